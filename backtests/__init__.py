@@ -1,0 +1,1 @@
+"""Run strategies over eras, measure what the saver lived through, and show it."""

@@ -1,0 +1,158 @@
+"""Put every strategy through every era: the main job."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from backtests import engine
+from backtests.eras import DEFAULT_ERAS, Era
+from backtests.plan import Plan
+from backtests.result import Result
+from data.errors import BadPlan, NoPrices, UnknownName
+from data.prices import Bars, PriceTable
+from strategies import finding
+
+# Finest first: `auto` takes the first that covers every strategy of an era.
+RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
+
+Tables = Mapping[Bars, Callable[[], PriceTable]]
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One era: the results on one resolution, and what was left out and why."""
+
+    era: Era
+    bars: Bars
+    results: tuple[Result, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def start(self) -> date:
+        """First bar of the era's window over all strategies."""
+        return min(r.dates[0] for r in self.results).astype("datetime64[D]").item()  # type: ignore[no-any-return]
+
+    @property
+    def end(self) -> date:
+        """Last bar of the era's window over all strategies."""
+        return max(r.dates[-1] for r in self.results).astype("datetime64[D]").item()  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything a report is made of; `tables` are the prices used, by resolution."""
+
+    plan: Plan
+    chapters: tuple[Chapter, ...]
+    tables: Mapping[Bars, PriceTable]
+    left_out: tuple[str, ...]
+
+    @property
+    def results(self) -> Iterator[Result]:
+        """Every result, era by era."""
+        return (result for chapter in self.chapters for result in chapter.results)
+
+    @property
+    def coarsest(self) -> Bars:
+        """The coarsest resolution among the eras: what may be set side by side."""
+        return max((c.bars for c in self.chapters), key=RESOLUTIONS.index)
+
+
+def compare(plan: Plan, tables: Tables, told: Told = lambda _: None) -> Comparison:
+    """Run the plan; `told` hears of each run before it starts.
+
+    What the plan names must be there, else NoPrices or UnknownName; what only the defaults name is
+    left out with a note where its figures are missing.
+    """
+    named = bool(plan.eras)
+    loaded: dict[Bars, PriceTable] = {}
+    chapters, left_out = [], []
+    for era in [plan.era_called(name) for name in plan.eras or DEFAULT_ERAS]:
+        try:
+            chapters.append(_chapter(plan, era, tables, loaded, told))
+        except NoPrices as error:
+            if named:
+                raise
+            left_out.append(f"era {era.name} left out: {error}")
+    if not chapters:
+        raise BadPlan(f"nothing could be replayed; {left_out[0]}")
+    used = {c.bars for c in chapters}
+    return Comparison(
+        plan, tuple(chapters), {b: t for b, t in loaded.items() if b in used}, tuple(left_out)
+    )
+
+
+def default_strategies() -> tuple[str, ...]:
+    """List the strategies that are on by default, plainest first."""
+    order = ("index-fund", "diversified", "ai-picks", "nasdaq")
+    on = [name for name in finding.names() if finding.strategy(name).on_by_default]
+    return tuple(sorted(on, key=lambda n: (order.index(n) if n in order else len(order), n)))
+
+
+def _chapter(
+    plan: Plan, era: Era, tables: Tables, loaded: dict[Bars, PriceTable], told: Told
+) -> Chapter:
+    kinds, absent = _kinds(plan, era)
+    table, kinds, missing = _table(plan, era, kinds, tables, loaded)
+    results = []
+    for kind in kinds:
+        told(f"{era.name}: {kind.name}")
+        results.append(engine.run(kind, table, era, plan))
+    return Chapter(era, table.bars, tuple(results), (*absent, *missing))
+
+
+def _kinds(plan: Plan, era: Era) -> tuple[list[engine.Kind], list[str]]:
+    """Return the strategies an era has a basket for, and a sentence on each that it has not."""
+    names = plan.strategies or (*default_strategies(), *plan.strategy)
+    kinds = [_kind(name, plan) for name in names]
+    absent = [k.name for k in kinds if k.era_basket and k.name not in era.baskets]
+    kept = [k for k in kinds if k.name not in absent]
+    if not kept:
+        raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
+    return kept, [f"{name} left out: no basket is declared for this era" for name in absent]
+
+
+def _kind(name: str, plan: Plan) -> engine.Kind:
+    try:
+        return engine.strategy_called(name, plan)
+    except UnknownName as error:
+        raise UnknownName("strategy", name, [*finding.names(), *plan.strategy]) from error
+
+
+def _table(
+    plan: Plan,
+    era: Era,
+    kinds: list[engine.Kind],
+    tables: Tables,
+    loaded: dict[Bars, PriceTable],
+) -> tuple[PriceTable, list[engine.Kind], list[str]]:
+    """Choose the finest table that covers every strategy of the era over its whole window."""
+    wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
+    choices = [bars for bars in wanted if bars in tables]
+    if not choices:
+        raise BadPlan(
+            f"the data has no {plan.bars} bars, only {', '.join(tables)}; use --bars auto"
+        )
+    for bars in choices:
+        loaded.setdefault(bars, tables[bars]())
+        gaps = _gaps(loaded[bars], era, kinds)
+        if not gaps:
+            return loaded[bars], kinds, []
+    covered = [k for k in kinds if k.name not in gaps]
+    if plan.strategies or not covered:
+        raise next(iter(gaps.values()))
+    return loaded[bars], covered, [f"{name} left out: {error}" for name, error in gaps.items()]
+
+
+def _gaps(
+    table: PriceTable, era: Era, kinds: Sequence[engine.Kind]
+) -> dict[str, NoPrices | UnknownName]:
+    """Name the strategies whose figures are missing in the era, with the reason."""
+    found: dict[str, NoPrices | UnknownName] = {}
+    for kind in kinds:
+        try:
+            engine.view_of(kind, table, era)
+        except (NoPrices, UnknownName) as error:
+            found[kind.name] = error
+    return found

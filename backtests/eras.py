@@ -1,0 +1,107 @@
+"""The periods that are replayed: one entry each, with its phases and what stood for the picks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from data.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A named part of an era, both days included; no end: to the newest bar."""
+
+    name: str
+    start: date
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class Basket:
+    """The symbols that stand for a strategy in an era, and the label that must stand beside it."""
+
+    symbols: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Era:
+    """A window that is replayed, both days included; no end: to the newest bar."""
+
+    name: str
+    title: str
+    start: date
+    end: date | None
+    phases: tuple[Phase, ...] = ()
+    baskets: Mapping[str, Basket] = field(default_factory=dict)
+    on_by_default: bool = False
+
+
+_LEADERS = Basket(
+    ("MSFT", "CSCO", "INTC", "ORCL", "QCOM", "DELL", "YHOO"),
+    "chosen with hindsight; Sun and WorldCom are missing, so the truth was worse",
+)
+_SURVIVORS = Basket(("MSFT", "AAPL", "AMZN", "NVDA"), "hindsight: four survivors")
+_SEVEN = Basket(
+    ("NVDA", "MSFT", "AAPL", "GOOGL", "AMZN", "META", "TSLA"),
+    "chosen with hindsight: the seven were named after they had risen",
+)
+_DOTCOM_BASKETS = {
+    "ai-picks": _LEADERS,
+    "ai-picks-survivors": _SURVIVORS,
+    "nasdaq": Basket(("IXIC",)),
+}
+_BUST = Phase("bust", date(2000, 4, 1), date(2002, 9, 30))
+_RECOVERY = Phase("recovery", date(2002, 10, 1), date(2007, 12, 31))
+
+_ALL = (
+    Era(
+        "dotcom",
+        "Dot-com: run-up, bust and recovery",
+        date(1996, 6, 1),
+        date(2007, 12, 31),
+        (Phase("run-up", date(1996, 6, 1), date(2000, 3, 31)), _BUST, _RECOVERY),
+        _DOTCOM_BASKETS,
+        on_by_default=True,
+    ),
+    Era(
+        "dotcom-peak",
+        "Dot-com: begun at the top",
+        date(2000, 3, 1),
+        date(2007, 12, 31),
+        (Phase("top", date(2000, 3, 1), date(2000, 3, 31)), _BUST, _RECOVERY),
+        _DOTCOM_BASKETS,
+        on_by_default=True,
+    ),
+    Era(
+        "ai-run",
+        "AI run: since ChatGPT's release",
+        date(2022, 11, 1),
+        None,
+        (Phase("run-up", date(2022, 11, 1)),),
+        {"ai-picks": _SEVEN, "nasdaq": Basket(("QQQ",))},
+        on_by_default=True,
+    ),
+    Era(
+        "gfc",
+        "Global financial crisis",
+        date(2007, 10, 1),
+        date(2013, 3, 31),
+        (
+            Phase("bust", date(2007, 10, 1), date(2009, 3, 9)),
+            Phase("recovery", date(2009, 3, 10), date(2013, 3, 31)),
+        ),
+    ),
+    Era("lost-decade", "The lost decade", date(2000, 1, 1), date(2009, 12, 31)),
+    Era("all", "Everything the figures cover", date(1996, 6, 1), None),
+)
+
+ERAS: Mapping[str, Era] = {era.name: era for era in _ALL}
+DEFAULT_ERAS = tuple(era.name for era in _ALL if era.on_by_default)
+
+
+def era_named(name: str) -> Era:
+    """Return the declared era called `name`."""
+    if name not in ERAS:
+        raise UnknownName("era", name, ERAS)
+    return ERAS[name]

@@ -1,0 +1,161 @@
+"""Every option that shapes a comparison, validated where it is born."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backtests.eras import Era, Phase, era_named
+from data.errors import BadPlan, UnknownName, printable
+from strategies.rules import Costs, Fill, Rebalance, Terms, check_weights
+
+_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+BarsChoice = Literal["auto", "daily", "monthly"]
+_LARGEST_PLAN = 1_000_000
+
+
+class OwnStrategy(BaseModel):
+    """An allocation of the user's own."""
+
+    model_config = _STRICT
+
+    weights: dict[str, float]
+    rebalance: str = "none"
+    late_listings: bool = False
+
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse weights that do not sum to 1 and unknown rules."""
+        check_weights(self.weights)
+        Rebalance.parse(self.rebalance)
+
+
+class OwnPhase(BaseModel):
+    """A named part of a user's era."""
+
+    model_config = _STRICT
+
+    name: str
+    start: date
+    end: date | None = None
+
+
+class OwnEra(BaseModel):
+    """A window of the user's own."""
+
+    model_config = _STRICT
+
+    start: date
+    end: date | None = None
+    title: str = ""
+    phases: tuple[OwnPhase, ...] = Field(default=(), strict=False)
+
+
+class Plan(BaseModel):
+    """What `dca compare` is asked: strategies through eras, and how the money goes in.
+
+    Money is USD. Empty `eras` and `strategies` mean the defaults.
+    """
+
+    model_config = _STRICT
+
+    name: str = Field(default="compare", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    eras: tuple[str, ...] = Field(default=(), strict=False)
+    strategies: tuple[str, ...] = Field(default=(), strict=False)
+    monthly: float = Field(default=1000.0, ge=0)
+    initial: float | None = Field(default=None, ge=0)
+    data: str = "snapshot"
+    bars: BarsChoice = "auto"
+    fill: Fill = "close"
+    whole_shares: bool = False
+    fee_bps: float = Field(default=0.0, ge=0, lt=10_000)
+    fee_per_order: float = Field(default=0.0, ge=0)
+    strategy: dict[str, OwnStrategy] = Field(default_factory=dict)
+    era: dict[str, OwnEra] = Field(default_factory=dict)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse a plan under which no money is ever put in."""
+        if self.monthly == 0 and not self.initial:
+            raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
+
+    @property
+    def terms(self) -> Terms:
+        """Return how the saver pays in and trades."""
+        return Terms(
+            monthly_usd=self.monthly,
+            initial_usd=self.initial,
+            costs=Costs(self.fee_bps, self.fee_per_order),
+            fill=self.fill,
+            whole_shares=self.whole_shares,
+        )
+
+    def era_called(self, name: str) -> Era:
+        """Return the plan's own era `name`, else the declared one."""
+        own = self.era.get(name)
+        if own is None:
+            try:
+                return era_named(name)
+            except UnknownName as error:
+                if not self.era:
+                    raise
+                from backtests.eras import ERAS
+
+                raise UnknownName("era", name, [*ERAS, *self.era]) from error
+        phases = tuple(Phase(p.name, p.start, p.end) for p in own.phases)
+        return Era(name, own.title or name, own.start, own.end, phases)
+
+
+def make_plan(**options: Any) -> Plan:
+    """Build a plan; raises BadPlan in one line naming the option, what came and what is wanted."""
+    try:
+        return Plan(**options)
+    except ValidationError as error:
+        raise BadPlan(_one_line(error)) from error
+
+
+def read_plan(path: Path, overrides: dict[str, Any]) -> Plan:
+    """Read a TOML plan; options given on the command line win over the file's."""
+    try:
+        if path.stat().st_size > _LARGEST_PLAN:
+            raise BadPlan(f"{path} is larger than a plan can be ({_LARGEST_PLAN:,} bytes)")
+        options = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadPlan(f"cannot read the plan {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadPlan(f"{path} is not a TOML plan: {printable(str(error))}") from error
+    try:
+        return make_plan(**({"name": _name_of(path)} | _plain(options) | overrides))
+    except BadPlan as error:
+        raise BadPlan(f"{path}: {error}") from error
+
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    """Write whole amounts of money as floats, as a person means them."""
+    amounts = {"monthly", "initial", "fee_bps", "fee_per_order"}
+    as_float = {
+        k: float(v)
+        for k, v in options.items()
+        if k in amounts and isinstance(v, int) and not isinstance(v, bool)
+    }
+    return options | as_float
+
+
+def _name_of(path: Path) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in path.stem)
+    return kept.strip("._-")[:64] or "plan"
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(step) for step in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = Plan.model_fields if len(first["loc"]) == 1 else _nested(str(first["loc"][0]))
+        return str(UnknownName("plan key", str(first["loc"][-1]), known))
+    came = printable(repr(first.get("input")))
+    return f"{where} is {came}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
+def _nested(table: str) -> list[str]:
+    model = OwnEra if table == "era" else OwnStrategy
+    return list(model.model_fields)

@@ -1,0 +1,1 @@
+"""Prices in one shape; knows nothing of strategies."""

@@ -1,0 +1,66 @@
+"""Tell a person what was wanted, what came instead and what to do.
+
+DcaError                 exit code 1: a run that failed
+├── RunFailed            the engine refused a result it cannot stand behind
+└── BadInput             exit code 2: something a person typed or handed over
+    ├── UnknownName      no such strategy, era, symbol or option; near matches suggested
+    ├── BadPlan          a plan or an option out of its range
+    ├── BadPrices        a table that is not a price table
+    ├── NoPrices         a window in which a symbol has no figures
+    └── BadFolder        a folder that cannot be read, written or replaced
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DcaError(Exception):
+    """Base of every error this project raises on purpose."""
+
+    exit_code = 1
+
+
+class RunFailed(DcaError):  # noqa: N818 - it is read as a sentence
+    """A run whose result would not be true."""
+
+
+class BadInput(DcaError):  # noqa: N818 - likewise
+    """Something a person can mend: one line, culprit and mend."""
+
+    exit_code = 2
+
+
+class UnknownName(BadInput):
+    """A name nothing answers to."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(name.casefold(), [n.casefold() for n in names], n=1, cutoff=0.5)
+        if near:
+            match = next(n for n in names if n.casefold() == near[0])
+            hint = f"did you mean {match!r}?"
+        else:
+            hint = f"known: {', '.join(names)}"
+        super().__init__(f"unknown {kind} {printable(name)!r}; {hint}")
+
+
+class BadPlan(BadInput):
+    """A plan or an option out of its range."""
+
+
+class BadPrices(BadInput):
+    """A table that cannot be used as prices."""
+
+
+class NoPrices(BadInput):
+    """A window in which a symbol has no figures."""
+
+
+class BadFolder(BadInput):
+    """A folder that cannot be read, written or replaced."""
+
+
+def printable(text: str, limit: int = 60) -> str:
+    """Cut `text` to one short line without control characters, fit for an error message."""
+    clean = "".join(c if c.isprintable() else "?" for c in text)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -1,0 +1,142 @@
+"""The price table: adjusted closes in USD, one row a bar, one column a symbol."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import BadPrices, UnknownName
+
+if TYPE_CHECKING:
+    from data.rates import Cpi
+
+Bars = Literal["daily", "weekly", "monthly"]
+Days = NDArray[np.datetime64]
+Floats = NDArray[np.float64]
+
+BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One source inside a symbol's series."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """Hold closes of shape (bars, symbols); NaN where a symbol has no price on a bar.
+
+    `listed` and `ended` are declared first and last trading days: only a declared end makes a
+    series that stops a delisting, and only figures that begin near the listing make a late start
+    a late listing. `notes` are one sentence a symbol to be printed beside its figures.
+    """
+
+    dates: Days
+    symbols: tuple[str, ...]
+    closes: Floats
+    bars: Bars
+    source: str
+    listed: Mapping[str, date] = field(default_factory=dict)
+    ended: Mapping[str, date] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    cpi: "Cpi | None" = None
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_table(self.dates, self.symbols, self.closes)
+
+    def column(self, symbol: str) -> Floats:
+        """Return one symbol's closes, shape (bars,)."""
+        if symbol not in self.symbols:
+            raise UnknownName("symbol", symbol, self.symbols)
+        return self.closes[:, self.symbols.index(symbol)]
+
+    def first(self, symbol: str) -> date:
+        """Return the date of the symbol's first price."""
+        return to_date(self.dates[np.isfinite(self.column(symbol))][0])
+
+    def last(self, symbol: str) -> date:
+        """Return the date of the symbol's last price."""
+        return to_date(self.dates[np.isfinite(self.column(symbol))][-1])
+
+    def rows(self, symbol: str) -> int:
+        """Count the symbol's prices."""
+        return int(np.isfinite(self.column(symbol)).sum())
+
+    def sha256(self, symbol: str) -> str:
+        """Hash the symbol's priced days (little-endian int64 since 1970) and closes (float64)."""
+        column = self.column(symbol)
+        priced = np.isfinite(column)
+        digest = sha256(self.dates[priced].astype("datetime64[D]").astype("<i8").tobytes())
+        digest.update(column[priced].astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    def select(self, symbols: Sequence[str]) -> "PriceTable":
+        """Keep these symbols, in this order, and the bars on which at least one has a price."""
+        columns = np.column_stack([self.column(s) for s in symbols])
+        keep = np.isfinite(columns).any(axis=1)
+        return self._with(self.dates[keep], tuple(symbols), columns[keep])
+
+    def until(self, last: date) -> "PriceTable":
+        """Cut the table after `last`: what was known then."""
+        keep = self.dates <= np.datetime64(last)
+        return self._with(self.dates[keep], self.symbols, self.closes[keep])
+
+    def _with(self, dates: Days, symbols: tuple[str, ...], closes: Floats) -> "PriceTable":
+        return PriceTable(
+            dates, symbols, closes, self.bars, self.source, self.listed, self.ended,
+            self.notes, self.parts, self.cpi, self.warnings,
+        )  # fmt: skip
+
+
+def check_table(dates: Days, symbols: Sequence[str], closes: Floats) -> None:
+    """Refuse a table whose dates do not increase or whose prices are not finite and positive."""
+    if closes.shape != (len(dates), len(symbols)):
+        raise BadPrices(f"prices have shape {closes.shape}, wanted {(len(dates), len(symbols))}")
+    if len(set(symbols)) != len(symbols):
+        raise BadPrices(f"a symbol stands twice among {', '.join(symbols)}; keep one column each")
+    steps = np.diff(dates.astype("datetime64[D]").astype(np.int64))
+    if (steps <= 0).any():
+        at = dates[1:][steps <= 0][0]
+        raise BadPrices(f"dates do not increase at {at}; sort them and keep one row a day")
+    bad = ~(np.isnan(closes) | ((closes > 0) & np.isfinite(closes)))
+    if bad.any():
+        row, column = (int(i[0]) for i in np.nonzero(bad))
+        raise BadPrices(
+            f"{symbols[column]} is {closes[row, column]:g} on {dates[row]}; "
+            "a price must be positive and finite (leave the cell empty where there is none)"
+        )
+
+
+def chain(old: Floats, new: Floats, join: int) -> Floats:
+    """Chain two series of one length by returns at bar `join`: `new` is scaled to meet `old`.
+
+    Where either has no price at `join` nothing connects them: both keep their levels and the gap
+    between them stays a gap, which no window may span.
+    """
+    scale = old[join] / new[join]
+    if not np.isfinite(scale):
+        return np.where(np.isfinite(old), old, new)
+    after = np.arange(len(old)) > join
+    return np.where(after, new * scale, old)
+
+
+def month_firsts(dates: Days) -> NDArray[np.bool_]:
+    """Mark the first bar of each calendar month, the first bar of all included."""
+    months = dates.astype("datetime64[M]")
+    return np.concatenate([[True], months[1:] != months[:-1]])
+
+
+def to_date(moment: np.datetime64) -> date:
+    """Return a day of a date axis as a Python date."""
+    day: date = moment.astype("datetime64[D]").item()
+    return day

@@ -1,0 +1,1 @@
+"""How money is put to work, as Backtrader strategies: one file each, found by file name."""

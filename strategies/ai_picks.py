@@ -1,0 +1,12 @@
+"""Equal parts of the era's leading technology shares, never rebalanced."""
+
+from strategies.base import DcaStrategy
+
+
+class AiPicks(DcaStrategy):
+    """Buy the era's leaders in equal parts; one that is listed later enters then."""
+
+    name = "ai-picks"
+    title = "Concentrated picks"
+    era_basket = True
+    late_listings = True

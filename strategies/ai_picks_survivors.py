@@ -1,0 +1,11 @@
+"""Equal parts of those of today's seven giants that were listed in the era."""
+
+from strategies.ai_picks import AiPicks
+
+
+class AiPicksSurvivors(AiPicks):
+    """Buy only the later winners: what hindsight would have picked."""
+
+    name = "ai-picks-survivors"
+    title = "Picks that survived"
+    on_by_default = False

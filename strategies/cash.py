@@ -1,0 +1,12 @@
+"""Three-month Treasury bills, rolled: the floor to beat."""
+
+from strategies.base import DcaStrategy
+
+
+class Cash(DcaStrategy):
+    """Keep the savings in T-bills."""
+
+    name = "cash"
+    title = "Treasury bills"
+    weights = {"CASH": 1.0}
+    on_by_default = False

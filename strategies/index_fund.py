@@ -1,0 +1,11 @@
+"""All into one S&P 500 index fund."""
+
+from strategies.base import DcaStrategy
+
+
+class IndexFund(DcaStrategy):
+    """Buy the low-cost S&P 500 fund every month and hold it."""
+
+    name = "index-fund"
+    title = "S&P 500 index fund"
+    weights = {"SP500": 1.0}

@@ -1,0 +1,20 @@
+"""The same total as the monthly saver's, all on day one: a yardstick."""
+
+from dataclasses import replace
+
+from strategies.index_fund import IndexFund
+from strategies.rules import Terms
+
+
+class LumpSum(IndexFund):
+    """Put everything into the S&P 500 fund on the first bar."""
+
+    name = "lump-sum"
+    title = "Lump sum, S&P 500"
+    on_by_default = False
+
+    @classmethod
+    def funding(cls, terms: Terms, months: int) -> Terms:
+        """Bring the whole window's contributions forward to its first bar."""
+        total = terms.deposit_usd(first=True) + (months - 1) * terms.monthly_usd
+        return replace(terms, initial_usd=total, monthly_usd=0.0)

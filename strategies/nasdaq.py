@@ -1,0 +1,11 @@
+"""The technology-heavy index, without anyone's picking."""
+
+from strategies.base import DcaStrategy
+
+
+class Nasdaq(DcaStrategy):
+    """Buy the era's Nasdaq index every month and hold it."""
+
+    name = "nasdaq"
+    title = "Nasdaq index"
+    era_basket = True

@@ -1,0 +1,212 @@
+"""Decide how much of what to trade: pure arithmetic shared by Backtrader and the vectorised twin.
+
+Every array of dollars has shape (assets, paths) and every amount of cash (paths,); one run has one
+path. Targets are fractions that sum to 1 over the assets that can be traded, 0 elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import BadPlan
+
+Floats = NDArray[np.float64]
+Fill = Literal["close", "next"]
+Kind = Literal["none", "annual", "contribute", "band"]
+
+# A difference below this fraction of the portfolio is rounding, not an order.
+DUST = 1e-10
+WEIGHT_SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Rebalance:
+    """When, if ever, holdings are brought back to their targets."""
+
+    kind: Kind = "none"
+    band: float = 0.0
+
+    @classmethod
+    def parse(cls, text: str) -> "Rebalance":
+        """Read `none`, `annual`, `contribute` or `band:X` with 0 < X < 1."""
+        if text in ("none", "annual", "contribute"):
+            return cls(text)  # type: ignore[arg-type]  # narrowed by the line above
+        name, _, width = text.partition(":")
+        try:
+            band = float(width)
+        except ValueError:
+            band = 0.0
+        if name == "band" and 0.0 < band < 1.0:
+            return cls("band", band)
+        raise BadPlan(
+            f"rebalance {text!r} is not known; use none, annual, contribute or band:X "
+            "with X between 0 and 1, as band:0.05"
+        )
+
+    def __str__(self) -> str:
+        return f"band:{self.band:g}" if self.kind == "band" else self.kind
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What trading costs: basis points of every dollar traded, and dollars an order."""
+
+    bps: float = 0.0
+    per_order_usd: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Return the proportional fee as a fraction of the dollars traded."""
+        return self.bps / 10_000.0
+
+    def of(self, traded_usd: float) -> float:
+        """Return the fee of one order that trades this many dollars."""
+        return traded_usd * self.rate + self.per_order_usd
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a saver pays in and trades; the one parameter of every strategy.
+
+    `weights` and `rebalance` replace the strategy's own where given.
+    """
+
+    monthly_usd: float = 1000.0
+    initial_usd: float | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    rebalance: Rebalance | None = None
+    costs: Costs = Costs()
+    fill: Fill = "close"
+    whole_shares: bool = False
+
+    def __post_init__(self) -> None:
+        check_money("monthly", self.monthly_usd)
+        if self.initial_usd is not None:
+            check_money("initial", self.initial_usd)
+        check_money("fee in basis points", self.costs.bps)
+        check_money("fee per order", self.costs.per_order_usd)
+        if self.costs.rate >= 1:
+            raise BadPlan(f"a fee of {self.costs.bps:g} basis points takes all; stay below 10000")
+        if self.weights:
+            check_weights(self.weights)
+
+    def deposit_usd(self, first: bool) -> float:
+        """Return the contribution due on a month's first bar."""
+        return self.initial_usd if first and self.initial_usd is not None else self.monthly_usd
+
+
+def check_money(name: str, amount: float) -> None:
+    """Refuse an amount that is negative, infinite or not a number."""
+    if not (np.isfinite(amount) and amount >= 0):
+        raise BadPlan(f"{name} is {amount:g}; give an amount of 0 or more")
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Refuse weights that are not fractions summing to 1."""
+    for symbol, weight in weights.items():
+        if not (np.isfinite(weight) and weight > 0):
+            raise BadPlan(f"weight of {symbol} is {weight:g}; give a fraction above 0")
+    total = sum(weights.values())
+    if abs(total - 1.0) > WEIGHT_SLACK:
+        raise BadPlan(f"weights sum to {total:.12g}, not 1; write SP500=0.6,BOND=0.4")
+
+
+def renormalise(weights: Floats, priced: NDArray[np.bool_]) -> Floats:
+    """Return the targets over the priced assets; all 0 where none has a price."""
+    live = np.where(priced, weights, 0.0)
+    total = live.sum(axis=0)
+    return np.asarray(live / np.where(total > 0, total, 1.0))
+
+
+def split(cash: Floats, targets: Floats, costs: Costs) -> Floats:
+    """Buy by the targets; return dollars of each asset, fees on top of them paid from `cash`.
+
+    Cash that does not cover the orders' fixed fees buys nothing.
+    """
+    orders = (targets > 0).sum(axis=0)
+    net = np.maximum(cash - orders * costs.per_order_usd, 0.0) / (1.0 + costs.rate)
+    return np.asarray(targets * net)
+
+
+def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
+    """Buy what brings the weights nearest to the targets without selling.
+
+    The lowest holding-to-target ratios are filled up first, level by level: with the k lowest
+    ratios bought, their common level is (net cash + their holdings) / (their targets), and k is
+    the largest for which every one of them is still below that level.
+    """
+    wanted = targets > 0
+    ratio = np.where(wanted, holdings / np.where(wanted, targets, 1.0), np.inf)
+    order = np.argsort(ratio, axis=0, kind="stable")
+    sorted_ratio = np.take_along_axis(ratio, order, axis=0)
+    weights = np.cumsum(np.take_along_axis(targets, order, axis=0), axis=0)
+    held = np.take_along_axis(np.where(wanted, holdings, 0.0), order, axis=0)
+    count = np.arange(1, len(targets) + 1).reshape((-1,) + (1,) * (targets.ndim - 1))
+    net = np.maximum(cash - count * costs.per_order_usd, 0.0) / (1.0 + costs.rate)
+    level = (net + np.cumsum(held, axis=0)) / np.where(weights > 0, weights, 1.0)
+    bought = (level > sorted_ratio) & (net > 0)
+    last = np.where(bought, count, 0).max(axis=0)
+    chosen = np.take_along_axis(level, np.maximum(last - 1, 0)[None], axis=0)[0]
+    rank = np.argsort(order, axis=0, kind="stable")
+    return np.where(wanted & (rank < last), chosen * targets - holdings, 0.0)
+
+
+def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
+    """Sell and buy so that the targets hold for what is left after all fees.
+
+    With T all money, the value V after fees solves V + rate sum|w V - h| + fixed fees = T.
+    The left side is convex and rises with V, so Newton's steps from T fall on the root and stay:
+    one step for each change of sign among the trades.
+    """
+    total = holdings.sum(axis=0) + cash
+    value = np.array(total, dtype=np.float64)
+    trades = targets * value - holdings
+    for _ in range(2 * len(targets) + 2):
+        sign = np.where(np.abs(trades) > DUST * total, np.sign(trades), 0.0)
+        fixed = np.abs(sign).sum(axis=0) * costs.per_order_usd
+        taken = costs.rate * (sign * holdings).sum(axis=0)
+        value = np.maximum(total - fixed + taken, 0.0) / (
+            1.0 + costs.rate * (sign * targets).sum(axis=0)
+        )
+        trades = targets * value - holdings
+    return np.where(np.abs(trades) > DUST * total, trades, 0.0)
+
+
+def off_band(holdings: Floats, targets: Floats, band: float) -> NDArray[np.bool_]:
+    """Mark the paths in which a holding's weight is more than `band` away from its target.
+
+    Weights are of the holdings before the contribution. Nothing held is off no band.
+    """
+    total = holdings.sum(axis=0)
+    weights = holdings / np.where(total > 0, total, 1.0)
+    far = np.abs(weights - targets).max(axis=0) > band + DUST
+    return np.asarray(far & (total > 0))
+
+
+def trades(
+    rule: Rebalance,
+    new_year: bool,
+    holdings: Floats,
+    cash: Floats,
+    targets: Floats,
+    costs: Costs,
+) -> Floats:
+    """Return the dollars to buy (+) or sell (-) of each asset on a contribution bar."""
+    if rule.kind == "contribute":
+        return fill_up(holdings, cash, targets, costs)
+    if rule.kind == "none" or (rule.kind == "annual" and not new_year):
+        return split(cash, targets, costs)
+    whole = to_targets(holdings, cash, targets, costs)
+    if rule.kind == "annual":
+        return whole
+    return np.where(off_band(holdings, targets, rule.band), whole, split(cash, targets, costs))
+
+
+def whole_shares(dollars: Floats, shares: Floats, prices: Floats) -> Floats:
+    """Turn dollars to trade into whole shares, never more bought nor less sold than asked."""
+    safe = np.where(prices > 0, prices, 1.0)
+    after = np.floor((shares * safe + dollars) / safe)
+    return np.where((prices > 0) & (dollars != 0), after - shares, 0.0)
