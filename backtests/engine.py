@@ -168,12 +168,15 @@ def _warnings(
     kind: Kind, era: Era, prices: PriceTable, view: Window, terms: Terms, ledger: Ledger
 ) -> tuple[str, ...]:
     """Collect every label that must stand beside the figures."""
-    found = list(prices.warnings)
+    found = [*prices.warnings, kind.label]
     if kind.era_basket and era.baskets[kind.name].label:
         found.append(f"{', '.join(view.symbols)}: {era.baskets[kind.name].label}")
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [f"{s}: {prices.notes[s]}" for s in view.symbols if s in prices.notes]
-    found += [_ended(symbol, bar, view) for symbol, bar in view.ends.items()]
+    found += [
+        f"{s}: no figures after {prices.ended[s]}; sold at its last price on {view.dates[bar]}"
+        for s, bar in view.ends.items()
+    ]
     found += view.carried
     if view.bars != "daily":
         found.append(f"{view.bars} bars: drawdowns between them are not seen and were deeper")
@@ -187,15 +190,11 @@ def _warnings(
 
 def _made_of(prices: PriceTable, symbol: str, view: Window) -> str:
     first, last = (d.astype("datetime64[D]").item() for d in (view.dates[0], view.dates[-1]))
-    parts = [p for p in prices.parts.get(symbol, ()) if p.first <= last and p.last > first]
+    parts = [p for p in prices.parts.get(symbol, ()) if p.first < last and p.last > first]
     if len(parts) == 1:
-        return "" if parts[0].name == symbol else f"{symbol} is {parts[0].name} throughout"
+        return "" if parts[0].name == symbol else f"{symbol} is {parts[0].name}"
     steps = [f"{p.name} to {p.last}" for p in parts[:-1]] + [p.name for p in parts[-1:]]
     return f"{symbol} is {', then '.join(steps)}" if steps else ""
-
-
-def _ended(symbol: str, bar: int, view: Window) -> str:
-    return f"{symbol}: ended; sold at its last price, known on {view.dates[bar]}"
 
 
 def as_mapping(result: Result) -> Mapping[str, float]:

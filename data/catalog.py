@@ -44,8 +44,6 @@ _ASSETS = (
         "gold",
         daily=("GOLD", "GLD"),
         monthly=("GOLD", "GLD"),
-        note="a spot index without costs before the fund GLD; its London fixing is not "
-        "New York's close",
     ),
     Asset(
         "REIT",
@@ -54,7 +52,7 @@ _ASSETS = (
         monthly=("REIT", "VNQ"),
         listed=date(1996, 5, 13),
     ),
-    Asset("CASH", "3-month Treasury bills, rolled", note="an index accrued from the TBILL yield"),
+    Asset("CASH", "3-month Treasury bills, rolled"),
     Asset("IXIC", "Nasdaq Composite", daily=("IXIC",), monthly=("IXIC",), note=_PRICE_ONLY),
     Asset(
         "QQQ",
@@ -107,7 +105,6 @@ _ASSETS = (
         ("YHOO",),
         listed=date(1996, 4, 12),
         ended=date(2013, 10, 31),
-        note="figures end in 2013-10, while it still traded: sold there",
     ),
     Asset("IBM", "IBM", (), ("IBM",), listed=date(1915, 11, 11)),
     Asset(
@@ -117,7 +114,7 @@ _ASSETS = (
         ("HPQ",),
         listed=date(1961, 3, 17),
         ended=date(2013, 10, 31),
-        note="prices with two decimals only (0.06 % a month); figures end in 2013-10: sold there",
+        note="prices with two decimals only (0.06 % a month)",
     ),
     Asset(
         "UST10",

@@ -56,15 +56,16 @@ class DcaStrategy(bt.Strategy):
     cheat-on-close and sets the commission by its terms. The broker's own starting cash is left
     alone: only contributions are invested.
 
-    A subclass states `weights` (none: equal parts of the feeds) and `rebalance`. One that decides
-    otherwise overrides `targets`, sets `every_bar` if it needs each bar, and may look at past bars
-    only: the engine loads no bar before it is reached.
+    A subclass states `weights` (none: equal parts of the feeds), `rebalance`, and a `label` if one
+    must stand beside its figures. One that decides otherwise overrides `targets`, sets `every_bar`
+    if it needs each bar, and may look at past bars only: the engine loads none ahead.
     """
 
     params = (("terms", Terms()),)
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    label: ClassVar[str] = ""
     weights: ClassVar[Mapping[str, float]] = {}
     rebalance: ClassVar[str] = "none"
     era_basket: ClassVar[bool] = False

@@ -11,6 +11,7 @@ class LumpSum(IndexFund):
 
     name = "lump-sum"
     title = "Lump sum, S&P 500"
+    label = "lump-sum has the whole total on the first day, as no wage earner has"
     on_by_default = False
 
     @classmethod

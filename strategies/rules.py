@@ -20,6 +20,8 @@ Kind = Literal["none", "annual", "contribute", "band"]
 # A difference below this fraction of the portfolio is rounding, not an order.
 DUST = 1e-10
 WEIGHT_SLACK = 1e-9
+# Fractional orders are cut by this much, so that rounding never asks for more than there is.
+SHAVE = 1.0 - 1e-12
 
 
 @dataclass(frozen=True)
@@ -159,20 +161,22 @@ def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) ->
 
     With T all money, the value V after fees solves V + rate sum|w V - h| + fixed fees = T.
     The left side is convex and rises with V, so Newton's steps from T fall on the root and stay:
-    one step for each change of sign among the trades.
+    one step for each change of sign among the trades. Nothing is traded where all is at its target
+    already, or where the fixed fees would take everything.
     """
     total = holdings.sum(axis=0) + cash
-    value = np.array(total, dtype=np.float64)
-    trades = targets * value - holdings
-    for _ in range(2 * len(targets) + 2):
-        sign = np.where(np.abs(trades) > DUST * total, np.sign(trades), 0.0)
-        fixed = np.abs(sign).sum(axis=0) * costs.per_order_usd
+    dust = DUST * total
+    # Counting every order, also one that fees may shrink to nothing, keeps cash from going negative.
+    orders = ((targets > 0) | (holdings > 0)).sum(axis=0)
+    trades = targets * total - holdings
+    wanted = (np.abs(trades) > dust).any(axis=0)
+    left = total - orders * costs.per_order_usd
+    for _ in range(len(targets) + 1):
+        sign = np.sign(trades)
         taken = costs.rate * (sign * holdings).sum(axis=0)
-        value = np.maximum(total - fixed + taken, 0.0) / (
-            1.0 + costs.rate * (sign * targets).sum(axis=0)
-        )
+        value = (left + taken) / (1.0 + costs.rate * (sign * targets).sum(axis=0))
         trades = targets * value - holdings
-    return np.where(np.abs(trades) > DUST * total, trades, 0.0)
+    return np.where((np.abs(trades) > dust) & wanted & (value > 0), trades, 0.0)
 
 
 def off_band(holdings: Floats, targets: Floats, band: float) -> NDArray[np.bool_]:
@@ -210,3 +214,17 @@ def whole_shares(dollars: Floats, shares: Floats, prices: Floats) -> Floats:
     safe = np.where(prices > 0, prices, 1.0)
     after = np.floor((shares * safe + dollars) / safe)
     return np.where((prices > 0) & (dollars != 0), after - shares, 0.0)
+
+
+def sizes(dollars: Floats, shares: Floats, prices: Floats, whole: bool) -> Floats:
+    """Turn dollars to trade into shares to order; no more is sold than is held."""
+    if whole:
+        return whole_shares(dollars, shares, prices)
+    wanted = np.divide(dollars, prices, out=np.zeros_like(dollars), where=prices > 0)
+    return np.where(wanted > 0, wanted * SHAVE, np.maximum(wanted, -shares))
+
+
+def fees(traded_usd: Floats, costs: Costs) -> Floats:
+    """Return the fee of each order that trades these dollars, 0 where nothing is traded."""
+    charged = np.abs(traded_usd) * costs.rate + costs.per_order_usd
+    return np.where(traded_usd != 0, charged, 0.0)

@@ -17,6 +17,12 @@ from data.rates import Cpi, bond_equivalent, cash_index
 _OLD = {"daily": ("daily_1996_2007",), "monthly": ("monthly_1994_2013",)}
 _NEW = {"daily": ("daily_2007_2022", "daily_2022_2026"), "monthly": ("monthly_2012_2026",)}
 _JOIN = {"daily": np.datetime64("2007-12-31"), "monthly": np.datetime64("2012-12-31")}
+# Columns whose name alone does not say what they are.
+_SAID = {
+    "GOLD": "a gold spot index (no costs; London fixing, not New York's close)",
+    "REIT": "VGSIX (from 2004-12 VNQ)",
+    "TBILL": "an index accrued from 3-month T-bill yields",
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def _parts(
 
 def _span(name: str, dates: Days, series: Floats) -> Part:
     priced = dates[np.isfinite(series)]
-    return Part(name, to_date(priced[0]), to_date(priced[-1]))
+    return Part(_SAID.get(name, name), to_date(priced[0]), to_date(priced[-1]))
 
 
 def _bill_yields() -> tuple[Days, Floats]:

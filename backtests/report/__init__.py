@@ -1,0 +1,1 @@
+"""Show a comparison: figures, tables and one self-contained page."""

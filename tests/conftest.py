@@ -1,0 +1,50 @@
+"""Tiny hand-made tables of round numbers, shared by all tests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import pytest
+
+from data.prices import PriceTable
+
+NONE = float("nan")
+
+
+def make_table(
+    dates: Sequence[str],
+    prices: Mapping[str, Sequence[float]],
+    bars: str = "daily",
+    **facts: object,
+) -> PriceTable:
+    """Build a price table from ISO dates and one list of closes a symbol."""
+    columns = np.column_stack([np.array(p, dtype=float) for p in prices.values()])
+    days = np.array(dates, dtype="datetime64[D]")
+    return PriceTable(days, tuple(prices), columns, bars, "file", **facts)  # type: ignore[arg-type]
+
+
+def weekdays(first: str, count: int) -> np.ndarray:
+    """Return `count` weekdays from `first` on."""
+    return np.busday_offset(first, np.arange(count), roll="forward").astype("datetime64[D]")
+
+
+def month_ends(first: str, count: int) -> np.ndarray:
+    """Return `count` calendar month ends from the month `first` (YYYY-MM) on."""
+    months = np.datetime64(first, "M") + np.arange(1, count + 1)
+    return months.astype("datetime64[D]") - 1
+
+
+@pytest.fixture
+def table() -> Callable[..., PriceTable]:
+    return make_table
+
+
+@pytest.fixture
+def four_months() -> PriceTable:
+    """Two symbols at four month ends: A doubles, halves and doubles; B stands still."""
+    ends = ["2020-01-31", "2020-02-29", "2020-03-31", "2020-04-30"]
+    return make_table(ends, {"A": [10, 20, 10, 20], "B": [50, 50, 50, 50]}, "monthly")
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,32 @@
+"""Run one allocation over a table in a line."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from backtests.engine import run
+from backtests.eras import Era
+from backtests.plan import Plan
+from backtests.result import Result
+from data.prices import PriceTable, to_date
+from strategies.base import allocation
+
+
+def whole(table: PriceTable) -> Era:
+    """Return the era of a table's first to last bar."""
+    return Era("whole", "all bars", to_date(table.dates[0]), to_date(table.dates[-1]))
+
+
+def era(start: str, end: str | None) -> Era:
+    return Era("era", "", date.fromisoformat(start), date.fromisoformat(end) if end else None)
+
+
+def play(
+    table: PriceTable,
+    weights: Mapping[str, float],
+    rebalance: str = "none",
+    window: Era | None = None,
+    **plan: Any,
+) -> Result:
+    kind = allocation("mine", weights, rebalance, late_listings=True)
+    return run(kind, table, window or whole(table), Plan(**plan))

@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+
+from backtests import engine
+from backtests.eras import Basket, Era
+from backtests.plan import Plan
+from data import snapshot
+from data.errors import NoPrices, RunFailed, UnknownName
+from strategies.ai_picks import AiPicks
+from tests.conftest import NONE, day, make_table, month_ends, weekdays
+from tests.helpers import play, whole
+
+
+def test_the_ledger_of_four_months_by_hand(four_months):
+    result = play(four_months, {"A": 0.5, "B": 0.5}, monthly=100.0)
+    assert result.shares.tolist() == [
+        pytest.approx(row) for row in ([5, 1], [7.5, 2], [12.5, 3], [15, 4])
+    ]
+    assert result.value == pytest.approx([100, 250, 275, 500])
+    assert result.unit_value == pytest.approx([1, 1.5, 1.05, 1.05 * 400 / 275])
+    assert result.flow.tolist() == [100] * 4
+
+
+def test_annual_rebalancing_happens_on_the_first_contribution_of_a_year():
+    table = make_table(month_ends("2020-11", 3), {"A": [10, 20, 20], "B": [10, 10, 10]}, "monthly")
+    result = play(table, {"A": 0.5, "B": 0.5}, "annual", monthly=100.0)
+    # Before 2021-01: A 7.5 shares of 20, B 10 of 10; 350 with the contribution, 175 each.
+    assert result.shares[1] == pytest.approx([7.5, 10])
+    assert result.shares[2] == pytest.approx([8.75, 17.5])
+
+
+def test_fill_next_trades_at_the_next_bars_close_and_changes_nothing_else(four_months):
+    result = play(four_months, {"A": 1.0}, monthly=100.0, fill="next")
+    assert result.shares[:, 0] == pytest.approx([0, 5, 15, 20])
+    assert result.cash == pytest.approx([100] * 4)
+    assert result.flow.tolist() == [100] * 4
+    assert any("not invested on the last bar" in note for note in result.warnings)
+
+
+def test_fill_next_rebalances_for_the_year_of_the_contribution():
+    table = make_table(
+        month_ends("2020-11", 4), {"A": [10, 20, 20, 40], "B": [10, 10, 10, 10]}, "monthly"
+    )
+    result = play(table, {"A": 0.5, "B": 0.5}, "annual", monthly=100.0, fill="next")
+    # January's contribution is traded at February's close, and that is when the year turns.
+    assert result.shares[2] == pytest.approx([5, 10])
+    assert result.shares[3] == pytest.approx([5, 20])
+
+
+def test_initial_replaces_the_first_contribution(four_months):
+    result = play(four_months, {"B": 1.0}, monthly=100.0, initial=1000.0)
+    assert result.flow.tolist() == [1000, 100, 100, 100]
+    only = play(four_months, {"B": 1.0}, monthly=0.0, initial=1000.0)
+    assert only.flow.tolist() == [1000, 0, 0, 0]
+
+
+def test_contributions_fall_on_each_months_first_bar_also_after_a_holiday():
+    dates = ["2020-01-15", "2020-01-31", "2020-02-03", "2020-02-04", "2020-03-02"]
+    result = play(make_table(dates, {"A": [10] * 5}), {"A": 1.0}, monthly=100.0)
+    assert result.flow.tolist() == [100, 0, 100, 0, 100]
+
+
+def test_whole_shares_keep_the_rest_as_cash_for_the_next_month(four_months):
+    result = play(four_months, {"B": 1.0}, monthly=120.0, whole_shares=True)
+    assert result.shares[:, 0].tolist() == [2, 4, 7, 9]
+    assert result.cash == pytest.approx([20, 40, 10, 30])
+    assert any("whole shares" in note for note in result.warnings)
+
+
+def test_a_listing_enters_with_the_next_contribution_and_sells_nothing():
+    table = make_table(
+        month_ends("2020-01", 4), {"A": [10] * 4, "B": [NONE, NONE, 20, 20]}, "monthly"
+    )
+    result = play(table, {"A": 0.5, "B": 0.5}, monthly=100.0)
+    assert result.shares[:, 0] == pytest.approx([10, 20, 25, 30])
+    assert result.shares[:, 1] == pytest.approx([0, 0, 2.5, 5])
+
+
+def test_a_delisting_is_sold_at_its_last_price_and_joins_the_next_contribution():
+    closes = {"A": [10.0] * 30, "B": [20.0] * 8 + [25.0] + [NONE] * 21}
+    table = make_table(weekdays("2020-01-01", 30), closes, ended={"B": day("2020-01-13")})
+    result = play(table, {"A": 0.5, "B": 0.5}, monthly=100.0)
+    sold, paid_in = 9, 23
+    assert result.shares[sold - 1].tolist() == pytest.approx([5, 2.5])
+    assert result.shares[sold].tolist() == pytest.approx([5, 0])
+    assert result.cash[sold] == pytest.approx(62.5)
+    assert result.flow[paid_in] == 100
+    assert result.shares[paid_in].tolist() == pytest.approx([5 + 16.25, 0])
+    assert result.unit_value[-1] == pytest.approx(1.125)
+    assert any("no figures after 2020-01-13; sold" in note for note in result.warnings)
+
+
+@pytest.mark.parametrize("symbol", ["DELL", "SUNW", "YHOO"])
+def test_real_delistings_are_sold_and_said(symbol):
+    table = snapshot.load("monthly")
+    era = Era("era", "", day("2009-01-01"), day("2013-12-31"))
+    result = play(table, {symbol: 0.5, "SP500": 0.5}, "annual", era)
+    assert result.shares[-1, 0] == 0
+    assert any(note.startswith(f"{symbol}: no figures after") for note in result.warnings)
+
+
+def test_the_last_bars_contribution_is_invested():
+    table = make_table(["2020-01-02", "2020-01-31", "2020-02-03"], {"A": [10, 10, 10]})
+    assert play(table, {"A": 1.0}, monthly=100.0).shares[-1, 0] == pytest.approx(20)
+
+
+def test_the_books_are_checked_against_the_broker(four_months, monkeypatch):
+    monkeypatch.setattr(engine, "BOOKS_AGREE", -1.0)
+    with pytest.raises(RunFailed, match="the ledger says .* the broker"):
+        play(four_months, {"A": 1.0})
+
+
+def test_a_strategy_without_a_basket_in_the_era_says_so():
+    with pytest.raises(NoPrices, match="ai-picks has no basket in the era gfc"):
+        engine.run("ai-picks", snapshot.load("monthly"), "gfc")
+
+
+def test_a_basket_carries_its_label():
+    table = make_table(month_ends("2020-01", 3), {"X": [1, 2, 3], "Y": [1, 1, 1]}, "monthly")
+    era = Era(
+        "mine", "", day("2020-01-01"), None, (), {"ai-picks": Basket(("X", "Y"), "picked by hand")}
+    )
+    result = engine.run(AiPicks, table, era)
+    assert result.weights == {"X": 0.5, "Y": 0.5}
+    assert "X, Y: picked by hand" in result.warnings
+
+
+def test_a_symbol_nobody_has_is_named(four_months):
+    with pytest.raises(UnknownName, match="unknown symbol 'C'"):
+        play(four_months, {"C": 1.0})
+
+
+def test_lump_sum_puts_the_same_total_in_on_day_one():
+    table = snapshot.load("monthly")
+    plan = Plan(monthly=100.0, initial=500.0)
+    lump = engine.run("lump-sum", table, "gfc", plan)
+    monthly = engine.run("index-fund", table, "gfc", plan)
+    assert lump.flow[0] == monthly.contributed[-1] == lump.contributed[-1]
+    assert lump.value[-1] / lump.flow[0] == pytest.approx(lump.closes[-1, 0] / lump.closes[0, 0])
+
+
+def test_month_end_bars_say_that_they_understate_drawdowns(four_months):
+    notes = play(four_months, {"A": 1.0}).warnings
+    assert any(note.startswith("monthly bars:") for note in notes)
+
+
+def test_the_risk_free_rate_comes_from_the_data_where_it_has_one(four_months):
+    assert play(four_months, {"A": 1.0}).bill is None
+    assert engine.run("index-fund", snapshot.load("monthly"), "gfc").bill is not None
+
+
+def test_fees_of_every_kind_keep_cash_from_going_negative():
+    rng = np.random.default_rng(3)
+    closes = {s: 20 * np.exp(np.cumsum(rng.normal(0, 0.03, 300))) for s in "ABC"}
+    table = make_table(weekdays("2019-06-03", 300), closes)
+    weights = {"A": 0.5, "B": 0.3, "C": 0.2}
+    for rule in ("none", "annual", "contribute", "band:0.02"):
+        result = play(table, weights, rule, fee_bps=30.0, fee_per_order=2.0)
+        assert result.cash.min() > -1e-9
+        assert whole(table).start == result.era.start
