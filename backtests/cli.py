@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backtests.plan import Plan
 
 STOPPED = 130
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 class Commands(click.Group):
@@ -48,7 +49,7 @@ def dca() -> None:
 _SHARED = (
     click.option("--monthly", type=float, help="USD paid in each month.  [default: 1000]"),
     click.option("--initial", type=float, help="USD paid in first, instead of the monthly sum."),
-    click.option("--data", metavar="snapshot|yahoo|PATH", help="Where prices come from.  [snapshot]"),
+    click.option("--data", metavar="snapshot|yahoo|PATH", help="Source of prices.  [snapshot]"),
     click.option(
         "--bars",
         type=click.Choice(["auto", "daily", "monthly"]),
@@ -89,8 +90,8 @@ def compare(plan_file: Path | None, out: Path | None, as_json: bool, **options: 
 
 @dca.command()
 @click.option("--weights", required=True, metavar="SP500=0.6,BOND=0.4", help="Fractions, sum 1.")
-@click.option("--from", "start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day.  [newest bar]")
+@click.option("--from", "start", required=True, type=DAY, help="First day.")
+@click.option("--to", "end", type=DAY, help="Last day.  [newest bar]")
 @click.option("--rebalance", default="none", metavar="RULE", help="none|annual|contribute|band:X")
 @click.option("--late-listings", is_flag=True, help="Let a symbol enter when it is listed.")
 @shared_options
@@ -107,7 +108,8 @@ def run(
     """Put one allocation, named on the spot, through one window."""
     from backtests.plan import make_plan
 
-    own = {"weights": parse_weights(weights), "rebalance": rebalance, "late_listings": late_listings}
+    fractions = parse_weights(weights)
+    own = {"weights": fractions, "rebalance": rebalance, "late_listings": late_listings}
     window = {"start": start.date(), "end": end.date() if end else None, "title": "your window"}
     plan = make_plan(
         name="run",
@@ -169,26 +171,27 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 def _produce(plan: "Plan", out: Path | None, as_json: bool) -> None:
     """Run a plan, then print its table and write its report, or print its results alone."""
+    if as_json:
+        _print_results(plan, out)
+        return
+    from backtests.reporting import report_eras
+
+    with progress() as told:
+        report_eras(plan, out, told)
+
+
+def _print_results(plan: "Plan", out: Path | None) -> None:
     from backtests import output
     from backtests.comparison import compare as compare_plan
-    from backtests.report.tables import console, show
     from data.sources import tables
 
-    folder = out or Path("reports") / plan.name
-    writes = out is not None or not as_json
-    if writes:
-        output.refuse_foreign(folder)
+    if out:
+        output.refuse_foreign(out)
     with progress() as told:
         comparison = compare_plan(plan, tables(plan.data), told)
-        if writes:
-            told("drawing the report")
-            page = output.write(comparison, folder)
-    if as_json:
-        click.echo(output.results_json(comparison), nl=False)
-        return
-    out_console = console()
-    show(comparison, out_console)
-    click.echo(f"\nReport: {page}")
+        if out:
+            output.write(comparison, out)
+    click.echo(output.results_json(comparison), nl=False)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def _data(comparison: Comparison) -> dict[str, Any]:
     """Describe the prices used; a symbol used on a second resolution is keyed SYMBOL@bars."""
     symbols: dict[str, Any] = {}
     for bars, table in comparison.tables.items():
-        used = {s for c in comparison.chapters if c.bars == bars for r in c.results for s in r.symbols}
+        used = {s for r in comparison.results if r.bars == bars for s in r.symbols}
         for symbol in sorted(used):
             key = symbol if bars == comparison.coarsest else f"{symbol}@{bars}"
             symbols[key] = _symbol(table, symbol)
@@ -114,14 +114,13 @@ def ledger_csv(result: Result) -> str:
     lines = ["date," + ",".join(columns)]
     shape = ",".join([f"%.{DIGITS}g"] * len(columns))
     rows = np.column_stack(list(columns.values())).tolist()
-    lines += [
-        f"{day},{shape % tuple(row)}" for day, row in zip(result.dates.astype(str), rows, strict=True)
-    ]
+    days = result.dates.astype(str).tolist()
+    lines += [f"{day},{shape % tuple(row)}" for day, row in zip(days, rows, strict=True)]
     return "\n".join(lines) + "\n"
 
 
 def write(comparison: Comparison, folder: Path) -> Path:
-    """Write the whole report to `folder`; return report.html's path. Needs `refuse_foreign` first."""
+    """Write the whole report to `folder`, all or nothing; return report.html's path."""
     # Drawing takes longer to load than to do, and --json never needs it.
     from backtests.report.figures import draw
     from backtests.report.html import render_html
@@ -152,7 +151,7 @@ def refuse_foreign(folder: Path) -> None:
         if not held:
             return
         if held - OURS or not _is_report(folder / "results.json"):
-            raise BadFolder(f"{folder} holds something that is not a report; name another with --out")
+            raise BadFolder(f"{folder} holds more than a report; name another folder with --out")
     except OSError as error:
         raise BadFolder(f"cannot look into {folder}: {error.strerror}") from error
 

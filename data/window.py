@@ -13,6 +13,8 @@ from data.prices import Bars, Days, Floats, PriceTable, to_date
 LONGEST_HOLE: Mapping[str, int] = {"daily": 5, "weekly": 1, "monthly": 1}
 # A window may begin or end this many days from the nearest bar: a long weekend, a week, a month.
 EDGE_DAYS: Mapping[str, int] = {"daily": 7, "weekly": 13, "monthly": 31}
+# More days than this between two bars is a hole in all of a window's symbols at once.
+GAP_DAYS: Mapping[str, int] = {"daily": 14, "weekly": 21, "monthly": 62}
 # Figures that begin later than this after the listing are missing, not "not yet listed".
 LISTING_DAYS = 62
 
@@ -48,8 +50,10 @@ def window(
     than may be carried. With `late_listings` a symbol may enter when it is listed.
     """
     chosen = table.select(symbols)
-    _check_edges(chosen, start, end)
+    newest = to_date(table.dates[-1])
     inside = _inside(chosen, start, end)
+    _check_edges(chosen, start, end or max(start, newest), inside)
+    _check_gaps(chosen, inside)
     dates = chosen.dates[inside]
     ends = {s: chosen.ended[s] for s in symbols if s in chosen.ended}
     carried, stale = _carry(chosen.closes)
@@ -75,27 +79,38 @@ def _inside(table: PriceTable, start: date, end: date | None) -> NDArray[np.bool
     return inside
 
 
-def _check_edges(table: PriceTable, start: date, end: date | None) -> None:
-    first, last = to_date(table.dates[0]), to_date(table.dates[-1])
-    if end is not None and end < start:
+def _check_edges(table: PriceTable, start: date, end: date, inside: NDArray[np.bool_]) -> None:
+    """Refuse a window that begins or ends far from its bars."""
+    if end < start:
         raise NoPrices(f"the window ends on {end}, before it starts on {start}; swap the two")
-    edge = EDGE_DAYS[table.bars]
-    names = ", ".join(table.symbols)
+    names, edge = ", ".join(table.symbols), EDGE_DAYS[table.bars]
+    first, last = to_date(table.dates[0]), to_date(table.dates[-1])
     if (first - start).days > edge:
         raise NoPrices(
             f"{names}: no {table.bars} prices before {first}, asked from {start}; "
             f"start on {first} or later"
         )
-    if start > last or (end is not None and (end - last).days > edge and not _all_ended(table)):
+    if start > last or (end - last).days > edge:
         raise NoPrices(
-            f"{names}: {table.bars} prices end on {last}; choose a window inside {first} to {last}"
+            f"{names}: {table.bars} prices end on {last}, asked to {end}; end on {last} or earlier"
         )
-    if not _inside(table, start, end).any():
+    if not inside.any():
         raise NoPrices(f"{names}: no {table.bars} bar between {start} and {end}; widen the window")
+    for day, bar in ((start, table.dates[inside][0]), (end, table.dates[inside][-1])):
+        if abs((to_date(bar) - day).days) > edge:
+            raise NoPrices(f"{names}: no {table.bars} prices from {day} to {bar}; avoid the hole")
 
 
-def _all_ended(table: PriceTable) -> bool:
-    return all(s in table.ended for s in table.symbols)
+def _check_gaps(table: PriceTable, inside: NDArray[np.bool_]) -> None:
+    """Refuse a window in which no symbol at all has a price for too long."""
+    dates = table.dates[inside]
+    days = np.diff(dates.astype("datetime64[D]")).astype(np.int64)
+    if (days > GAP_DAYS[table.bars]).any():
+        at = int(np.argmax(days > GAP_DAYS[table.bars]))
+        raise NoPrices(
+            f"{', '.join(table.symbols)}: no {table.bars} prices between {dates[at]} and "
+            f"{dates[at + 1]}; choose a window without the hole, or other bars"
+        )
 
 
 def _check_start(table: PriceTable, symbol: str, opening: np.datetime64, late: bool) -> None:

@@ -166,7 +166,7 @@ def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) ->
     """
     total = holdings.sum(axis=0) + cash
     dust = DUST * total
-    # Counting every order, also one that fees may shrink to nothing, keeps cash from going negative.
+    # Every order counts, also one that fees may shrink to nothing: cash never goes negative.
     orders = ((targets > 0) | (holdings > 0)).sum(axis=0)
     trades = targets * total - holdings
     wanted = (np.abs(trades) > dust).any(axis=0)

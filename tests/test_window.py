@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from data.errors import NoPrices
+from data.snapshot import load
 from data.window import window
 from tests.conftest import NONE, day, make_table, month_ends, weekdays
 
@@ -89,6 +90,25 @@ def test_a_window_without_figures_says_where_they_are(start, end, said):
     table = make_table(weekdays("2020-01-01", 4), {"A": [1.0] * 4})
     with pytest.raises(NoPrices, match=said):
         window(table, ["A"], day(start), day(end) if end else None)
+
+
+def test_a_hole_of_the_only_symbol_is_seen_by_the_calendar():
+    dates = [*weekdays("2020-01-01", 5), *weekdays("2020-03-02", 5)]
+    table = make_table(dates, {"A": [1.0] * 10})
+    with pytest.raises(NoPrices, match="A: no daily prices between 2020-01-07 and 2020-03-02"):
+        window(table, ["A"], day("2020-01-01"), None)
+    with pytest.raises(NoPrices, match="A: no daily prices from 2020-01-20 to 2020-03-02"):
+        window(table, ["A"], day("2020-01-20"), None)
+
+
+def test_the_picks_gap_between_the_daily_eras_is_refused():
+    with pytest.raises(NoPrices, match="MSFT: no daily prices between 2007-12-31 and 2022-10-03"):
+        window(load("daily"), ["MSFT"], day("2000-01-01"), None)
+
+
+def test_an_open_window_ends_on_the_newest_bar_of_all_or_not_at_all():
+    with pytest.raises(NoPrices, match="IXIC: daily prices end on 2007-12-31"):
+        window(load("daily"), ["IXIC"], day("2000-01-01"), None)
 
 
 def test_bars_are_the_union_of_the_symbols_dates_inside_the_window():

@@ -1,0 +1,22 @@
+"""Set the drawdowns of both eras side by side: `python backtests/compare_drawdowns.py`."""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":  # lets the script run from a checkout without installing it
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from backtests.plan import Plan
+from backtests.reporting import report_eras
+
+
+def main() -> None:
+    """Print each strategy's deepest falls by era, then the tables, and write the report."""
+    comparison = report_eras(Plan(name="compare-drawdowns", eras=("dotcom", "ai-run")))
+    for result in comparison.results:
+        falls = ", ".join(f"{fall.depth:.1%} from {fall.peak}" for fall in result.drawdowns[:3])
+        print(f"{result.era.name:8} {result.strategy:12} {falls}")
+
+
+if __name__ == "__main__":
+    main()

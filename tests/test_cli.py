@@ -1,0 +1,215 @@
+"""The command as a person meets it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from backtests import cli
+from data.errors import BadPlan
+from tests.conftest import weekdays
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def dca(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backtests.cli", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def refused(capsys, monkeypatch, *words: str) -> str:
+    """Run the command in this process and return its one line of complaint."""
+    monkeypatch.setattr(sys, "argv", ["dca", *words])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+BAD = [
+    ("compare --era dotcmo", "did you mean 'dotcom'"),
+    ("compare --strategy divrsified", "did you mean 'diversified'"),
+    ("compare --monthly nan", "monthly is nan"),
+    ("compare --monthly inf", "monthly is inf"),
+    ("compare --monthly -100", "monthly is -100.0"),
+    ("compare --monthly many", "not a valid float"),
+    ("compare --initial -1", "initial is -1.0"),
+    ("compare --fee-bps -1", "fee_bps is -1.0"),
+    ("compare --fee-per-order nan", "fee_per_order is nan"),
+    ("compare --bars hourly", "hourly"),
+    ("compare --fill yesterday", "yesterday"),
+    ("compare --era gfc --strategy ai-picks", "no basket for ai-picks"),
+    ("compare --plan nowhere.toml", "cannot read the plan nowhere.toml"),
+    ("compare --data nowhere.csv", "nowhere.csv"),
+    ("compare --out taken", "not a folder"),
+    ("run --weights SP500=0.5 --from 2000-01-01", "weights sum to 0.5"),
+    ("run --weights SP500=0.5,SP500=0.5 --from 2000-01-01", "names SP500 twice"),
+    ("run --weights SP500 --from 2000-01-01", "write SYMBOL=FRACTION"),
+    ("run --weights SP500=nan --from 2000-01-01", "write SYMBOL=FRACTION"),
+    ("run --weights SP500=-1,BOND=2 --from 2000-01-01", "weight of SP500 is -1"),
+    ("run --weights SP50=1 --from 2000-01-01", "did you mean 'SP500'"),
+    ("run --weights SP500=1 --from 2001-02-29", "2001-02-29"),
+    ("run --weights SP500=1 --from 2009-01-01 --to 2000-01-01", "swap the two"),
+    ("run --weights SP500=1 --from 1950-01-01", "no monthly prices before 1994-12-31"),
+    ("run --weights SP500=1 --from 2000-01-01 --to 2040-01-01", "prices end on 2026-09"),
+    ("run --weights NVDA=0.5,SP500=0.5 --from 1996-06-01", "NVDA has no price before 1999-02-28"),
+    ("run --weights GOOGL=1 --from 2005-01-01", "no monthly prices before 2012-12-31"),
+    ("run --weights SP500=1 --from 2000-01-01 --rebalance weekly", "rebalance 'weekly'"),
+    ("diff here there", "cannot read here/results.json"),
+    ("compare --nonsense", "--nonsense"),
+    ("nonsense", "nonsense"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), BAD, ids=[words for words, _ in BAD])
+def test_bad_input_is_one_line_exit_code_2_and_nothing_left(
+    words, said, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("x")
+    assert said in refused(capsys, monkeypatch, *words.split())
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_plan_with_an_unknown_key_and_a_malformed_csv_name_the_place(
+    capsys, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.toml").write_text("montly = 5\n")
+    assert "unknown plan key 'montly'" in refused(
+        capsys, monkeypatch, "compare", "--plan", "p.toml"
+    )
+    days = weekdays("2000-01-03", 40).astype(str)
+    rows = [f"{day},{100 + i}" for i, day in enumerate(days)]
+    rows[9] = f"{days[9]},oops"
+    (tmp_path / "bad.csv").write_text("\n".join(["date,SP500", *rows]) + "\n")
+    said = refused(capsys, monkeypatch, "compare", "--data", "bad.csv")
+    assert "bad.csv" in said
+    assert "line 11" in said
+
+
+def test_compare_writes_the_report_and_prints_plain_text_that_fits(tmp_path):
+    done = dca("compare", "--era", "dotcom", "--monthly", "100", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert re.search(r"index-fund +13,900 +20,405 +6\.41 % +-47\.52 % back 2006-10-26", done.stdout)
+    assert "chosen with hindsight; Sun and WorldCom are missing" in " ".join(done.stdout.split())
+    folder = tmp_path / "reports" / "compare"
+    assert json.loads((folder / "results.json").read_text())["plan"]["monthly"] == 100
+
+
+def test_json_prints_the_results_alone_and_writes_no_folder(tmp_path):
+    words = ("run", "--weights", "SP500=0.6,BOND=0.4", "--from", "2000-01-01", "--to", "2009-12-31")
+    done = dca(*words, "--rebalance", "annual", "--json", cwd=tmp_path)
+    run = json.loads(done.stdout)["runs"][0]
+    assert (run["start"], run["end"], run["rebalance"]) == ("2000-01-03", "2009-12-31", "annual")
+    assert list(tmp_path.iterdir()) == []
+    done = dca(*words, "--json", "--out", "kept", cwd=tmp_path)
+    assert (tmp_path / "kept" / "results.json").read_text() == done.stdout
+
+
+def test_month_end_bars_on_request_match_the_published_digits(tmp_path):
+    done = dca(
+        *"compare --era dotcom --strategy index-fund --bars monthly --json".split(), cwd=tmp_path
+    )
+    (run,) = json.loads(done.stdout)["runs"]
+    assert run["resolution"] == "monthly"
+    assert run["metrics"]["final_value"] == pytest.approx(203_137.80, abs=0.005)
+
+
+def test_diff_tells_two_reports_apart(tmp_path):
+    for name, monthly in (("a", "100"), ("b", "100"), ("c", "200")):
+        words = ["compare", "--era", "gfc", "--strategy", "index-fund", "--monthly", monthly]
+        assert dca(*words, "--out", name, cwd=tmp_path).returncode == 0
+    same = dca("diff", "a", "b", cwd=tmp_path)
+    assert (same.returncode, same.stdout) == (0, "the two reports agree in every figure\n")
+    other = dca("diff", "a", "c", cwd=tmp_path)
+    assert other.returncode == 1
+    assert "plan.monthly: 100.0 -> 200.0" in other.stdout
+    assert "index-fund/gfc.metrics.xirr" not in other.stdout
+
+
+@pytest.mark.parametrize("what", ["strategies", "eras", "symbols"])
+def test_lists_name_what_can_be_asked_for(what, tmp_path):
+    done = dca("list", what, cwd=tmp_path)
+    assert done.returncode == 0
+    wanted = {"strategies": "ai-picks-survivors", "eras": "lost-decade", "symbols": "SP500"}
+    assert wanted[what] in done.stdout
+
+
+def test_help_is_light(tmp_path):
+    code = (
+        "import sys; sys.argv = ['dca', '--help']\n"
+        "from backtests import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'matplotlib', 'backtrader', 'pandas', 'numpy', 'yfinance'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "compare" in done.stdout
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path):
+    started = subprocess.Popen(
+        [sys.executable, "-m", "backtests.cli", "compare"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    time.sleep(1.2)
+    started.send_signal(signal.SIGINT)
+    _, err = started.communicate(timeout=30)
+    left = [p for p in tmp_path.rglob("*") if p.is_file()]
+    # Wherever it was: either stopped with nothing written, or (on a fast machine) already done.
+    assert started.returncode == cli.STOPPED or (started.returncode == 0 and left)
+    if started.returncode == cli.STOPPED:
+        assert left == []
+        assert b"Traceback" not in err
+
+
+def test_weights_are_read_as_written():
+    assert cli.parse_weights("SP500=0.6, BOND=.4") == {"SP500": 0.6, "BOND": 0.4}
+    with pytest.raises(BadPlan):
+        cli.parse_weights("")
+
+
+@pytest.mark.parametrize("script", ["dotcom", "ai_run", "compare_drawdowns"])
+def test_the_scripts_print_and_write(script, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "backtests" / f"{script}.py")],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "index-fund" in done.stdout
+    assert list(tmp_path.glob("reports/*/report.html"))

@@ -1,0 +1,99 @@
+"""What every strategy, era and catalogued symbol inherits by being declared."""
+
+import json
+from importlib import import_module
+
+import pytest
+
+from backtests import engine
+from backtests.eras import ERAS, era_named
+from backtests.output import rounded
+from backtests.result import Result
+from data import snapshot
+from data.catalog import CATALOG
+from data.errors import NoPrices, UnknownName
+from strategies import finding
+from strategies.base import DcaStrategy
+from strategies.rules import Rebalance, check_weights
+
+NAMES = finding.names()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strategy_is_found_by_its_file_and_says_what_it_is(name):
+    kind = finding.strategy(name)
+    assert issubclass(kind, DcaStrategy)
+    assert kind.__module__ == f"strategies.{name.replace('-', '_')}"
+    assert kind.title
+    assert kind.__doc__
+    assert import_module(kind.__module__).__doc__
+    Rebalance.parse(kind.rebalance)
+    if kind.era_basket:
+        assert any(name in era.baskets for era in ERAS.values())
+    else:
+        check_weights(kind.weights)
+        assert set(kind.weights) <= set(CATALOG)
+
+
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_strategy_runs_through_every_era_it_has_a_basket_for(name, era):
+    kind = finding.strategy(name)
+    table = snapshot.load("daily")
+    if kind.era_basket and name not in ERAS[era].baskets:
+        with pytest.raises(NoPrices, match="no basket"):
+            engine.run(name, table, era)
+        return
+    check_result(engine.run(name, table, era))
+
+
+def check_result(result: Result) -> None:
+    """Check what is true of every result."""
+    figure = result.measures.figures
+    assert all(v is not None or k in result.measures.nulls for k, v in figures_of(result))
+    assert -1 <= figure["max_drawdown"] <= 0
+    assert -1 <= figure["account_max_drawdown"] <= 0
+    assert -1 <= figure["worst_shortfall"] <= 0
+    assert figure["price_advantage"] is None or figure["price_advantage"] >= 0
+    assert figure["multiple"] == pytest.approx(figure["final_value"] / figure["contributed"])
+    assert result.drawdowns == sorted(result.drawdowns, key=lambda d: d.depth)
+    assert abs(sum(result.weights.values()) - 1) < 1e-12
+    json.dumps(rounded(figure), allow_nan=False)
+    for fall in result.drawdowns:
+        assert fall.peak <= fall.trough
+        assert fall.recovery is None or fall.recovery > fall.trough
+
+
+def figures_of(result: Result):
+    return result.measures.figures.items()
+
+
+@pytest.mark.parametrize("era", ERAS.values(), ids=lambda era: era.name)
+def test_an_era_is_whole(era):
+    assert ERAS[era.name] is era
+    assert era.title
+    assert era.end is None or era.start < era.end
+    for basket in era.baskets.values():
+        assert set(basket.symbols) <= set(CATALOG)
+    for before, after in zip(era.phases, era.phases[1:], strict=False):
+        assert before.end is not None
+        assert (after.start - before.end).days == 1
+    if era.phases:
+        assert (era.phases[0].start, era.phases[-1].end) == (era.start, era.end)
+
+
+def test_unknown_names_suggest_a_near_match():
+    with pytest.raises(UnknownName, match="did you mean 'ai-run'"):
+        era_named("ai-rum")
+    with pytest.raises(UnknownName, match="did you mean 'index-fund'"):
+        finding.strategy("index_fund")
+
+
+@pytest.mark.parametrize("asset", CATALOG.values(), ids=lambda asset: asset.symbol)
+def test_a_catalogued_asset_is_in_the_snapshot(asset):
+    assert asset.label
+    for bars, columns in (("daily", asset.daily), ("monthly", asset.monthly)):
+        table = snapshot.load(bars)
+        assert (asset.symbol in table.symbols) == (bool(columns) or asset.symbol == "CASH")
+        if asset.ended and columns and bars == "monthly":
+            assert (asset.ended - table.last(asset.symbol)).days <= 0

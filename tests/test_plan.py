@@ -1,0 +1,102 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from backtests.plan import Plan, make_plan, read_plan
+from data.errors import BadPlan, UnknownName
+
+GOOD = """
+name = "mine"
+monthly = 500
+eras = ["dotcom", "mine"]
+strategies = ["sixty-forty"]
+fee_bps = 5
+
+[strategy.sixty-forty]
+weights = {SP500 = 0.6, BOND = 0.4}
+rebalance = "band:0.05"
+
+[era.mine]
+start = 2000-01-01
+end = 2009-12-31
+phases = [{name = "all of it", start = 2000-01-01}]
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_plan_file_is_read_whole_and_the_command_line_wins(tmp_path):
+    plan = read_plan(written(tmp_path, GOOD), {"monthly": 250.0})
+    assert (plan.name, plan.monthly, plan.fee_bps) == ("mine", 250.0, 5.0)
+    assert plan.strategy["sixty-forty"].weights == {"SP500": 0.6, "BOND": 0.4}
+    era = plan.era_called("mine")
+    assert (era.start, era.end, era.phases[0].name) == (
+        date(2000, 1, 1),
+        date(2009, 12, 31),
+        "all of it",
+    )
+    assert plan.era_called("dotcom").title.startswith("Dot-com")
+
+
+def test_a_plan_without_a_name_takes_its_files(tmp_path):
+    assert read_plan(written(tmp_path, "monthly = 10.0"), {}).name == "plan"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("montly = 5", "unknown plan key 'montly'; did you mean 'monthly'"),
+        ("[strategy.a]\nweights={A=1.0}\nrebalnce='none'", "did you mean 'rebalance'"),
+        ("[era.a]\nstart=2000-01-01\nstop=2001-01-01", "unknown plan key 'stop'"),
+        ("monthly = nan", "monthly is nan"),
+        ("monthly = -1", "monthly is -1.0"),
+        ("monthly = true", "monthly is True"),
+        ("monthly = '100'", "monthly is '100'"),
+        ("monthly = 1e400", "monthly is inf"),
+        ("monthly = 0", "nothing is ever put in"),
+        ("fee_bps = 10000", "fee_bps is 10000.0"),
+        ("bars = 'hourly'", "bars is 'hourly'"),
+        ("name = '../escape'", "name is '../escape'"),
+        ("[strategy.a]\nweights={A=0.5, B=0.4999}", "weights sum to 0.9999"),
+        ("[strategy.a]\nweights={A=0.999999}", "weights sum to 0.999999"),
+        ("[strategy.a]\nweights={A=1.0}\nrebalance='weekly'", "rebalance 'weekly' is not known"),
+        ("[era.a]\nstart='soon'", "era.a.start is 'soon'"),
+        ("[era.a]\nstart=2001-02-29", "not a TOML plan"),
+        ("monthly = ", "not a TOML plan"),
+        ("a = [[[", "not a TOML plan"),
+        ("\x00", "not a TOML plan"),
+    ],
+)
+def test_a_bad_plan_is_one_line_that_names_file_and_key(tmp_path, text, said):
+    path = written(tmp_path, text)
+    with pytest.raises(BadPlan) as caught:
+        read_plan(path, {})
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_plan_that_is_not_there_or_too_large_is_refused(tmp_path):
+    with pytest.raises(BadPlan, match="cannot read the plan"):
+        read_plan(tmp_path / "none.toml", {})
+    with pytest.raises(BadPlan, match="larger than a plan"):
+        read_plan(written(tmp_path, "#" * 1_000_001), {})
+
+
+def test_weights_that_are_not_fractions_are_refused():
+    own = {"mine": {"weights": {"A": float("nan"), "B": 1.0}}}
+    with pytest.raises(BadPlan, match=r"mine\.weights\.A is nan"):
+        make_plan(strategy=own)
+
+
+def test_an_unknown_era_lists_the_plans_own_too():
+    plan = make_plan(era={"mine": {"start": date(2000, 1, 1)}})
+    with pytest.raises(UnknownName, match="did you mean 'mine'"):
+        plan.era_called("mina")
+    with pytest.raises(UnknownName, match="did you mean 'dotcom'"):
+        Plan().era_called("dotcon")
