@@ -5,6 +5,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 
 from backtests.comparison import Comparison
 from backtests.engine import as_mapping
+from backtests.phases import PhaseFigures, phases
 from backtests.result import Result
 from data.errors import BadFolder
 from data.prices import PriceTable, to_date
@@ -104,8 +107,13 @@ def _run(result: Result) -> dict[str, Any]:
             }
             for fall in result.drawdowns
         ],
+        "phases": [_phase(found) for found in phases(result)],
         "final_shares": as_mapping(result),
     }
+
+
+def _phase(found: PhaseFigures) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(found).items()}
 
 
 def ledger_csv(result: Result) -> str:

@@ -128,7 +128,8 @@ def test_json_prints_the_results_alone_and_writes_no_folder(tmp_path):
 
 def test_month_end_bars_on_request_match_the_published_digits(tmp_path):
     done = dca(
-        *"compare --era dotcom --strategy index-fund --bars monthly --json".split(), cwd=tmp_path
+        *("compare", "--era", "dotcom", "--strategy", "index-fund", "--bars", "monthly", "--json"),
+        cwd=tmp_path,
     )
     (run,) = json.loads(done.stdout)["runs"]
     assert run["resolution"] == "monthly"

@@ -1,0 +1,81 @@
+"""The project's own promises: names, documents, packaging."""
+
+import configparser
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backtests import cli
+from backtests.eras import ERAS
+from strategies import finding
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["data", "strategies", "backtests"])
+def test_the_flat_names_resolve_inside_this_checkout(name):
+    module = importlib.import_module(f"{name}")
+    assert Path(str(module.__file__)).parent == ROOT / name
+    assert (ROOT / name / "py.typed").exists()
+
+
+def options(command, path=()):
+    import click
+
+    yield " ".join(path), [o for p in command.params for o in p.opts if o.startswith("--")]
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from options(command.get_command(context, name), (*path, name))
+
+
+def test_every_command_and_option_is_in_the_readme():
+    for path, names in options(cli.dca):
+        assert f"dca {path}".strip() in README, path
+        missing = [name for name in names if name not in README]
+        assert not missing, f"dca {path}: {missing}"
+
+
+def test_every_strategy_and_era_is_in_the_readme():
+    for name in [*finding.names(), *ERAS]:
+        assert f"`{name}`" in README, name
+
+
+def test_the_readmes_table_is_what_compare_prints(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "backtests.cli", "compare"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    block = re.search(r"```text\n(dotcom:.*?)```", README, re.DOTALL)
+    assert block
+    shown = [line.rstrip() for line in block.group(1).splitlines()]
+    assert shown == printed[: len(shown)]
+
+
+def test_readme_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_constraints_pin_every_dependency():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    lists = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    wanted = {re.split(r"[ ><=\[]", line.strip())[0] for text in lists for line in text.split("\n")}
+    pins = (ROOT / "constraints.txt").read_text().lower()
+    missing = [
+        name
+        for name in wanted - {""}
+        if f"{name.lower()}==" not in pins.replace("_", "-") and f"{name.lower()}==" not in pins
+    ]
+    assert not missing
