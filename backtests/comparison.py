@@ -68,7 +68,7 @@ def compare(plan: Plan, tables: Tables, told: Told = lambda _: None) -> Comparis
     named = bool(plan.eras)
     loaded: dict[Bars, PriceTable] = {}
     chapters, left_out = [], []
-    for era in [plan.era_called(name) for name in plan.eras or DEFAULT_ERAS]:
+    for era in [plan.era_called(name) for name in dict.fromkeys(plan.eras or DEFAULT_ERAS)]:
         try:
             chapters.append(_chapter(plan, era, tables, loaded, told))
         except NoPrices as error:
@@ -105,7 +105,7 @@ def _chapter(
 def _kinds(plan: Plan, era: Era) -> tuple[list[engine.Kind], list[str]]:
     """Return the strategies an era has a basket for, and a sentence on each that it has not."""
     names = plan.strategies or (*default_strategies(), *plan.strategy)
-    kinds = [_kind(name, plan) for name in names]
+    kinds = [_kind(name, plan) for name in dict.fromkeys(names)]
     absent = [k.name for k in kinds if k.era_basket and k.name not in era.baskets]
     kept = [k for k in kinds if k.name not in absent]
     if not kept:

@@ -1,19 +1,23 @@
 """Every option that shapes a comparison, validated where it is born."""
 
+import re
 import tomllib
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backtests.eras import Era, Phase, era_named
+from backtests.eras import ERAS, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
+from strategies import finding
 from strategies.rules import Costs, Fill, Rebalance, Terms, check_weights
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 BarsChoice = Literal["auto", "daily", "monthly"]
 _LARGEST_PLAN = 1_000_000
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 class OwnStrategy(BaseModel):
@@ -60,7 +64,7 @@ class Plan(BaseModel):
 
     model_config = _STRICT
 
-    name: str = Field(default="compare", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: str = Field(default="compare", pattern=_NAME)
     eras: tuple[str, ...] = Field(default=(), strict=False)
     strategies: tuple[str, ...] = Field(default=(), strict=False)
     monthly: float = Field(default=1000.0, ge=0)
@@ -75,9 +79,11 @@ class Plan(BaseModel):
     era: dict[str, OwnEra] = Field(default_factory=dict)
 
     def model_post_init(self, _context: Any) -> None:
-        """Refuse a plan under which no money is ever put in."""
+        """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if self.monthly == 0 and not self.initial:
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
+        _check_names("strategy", self.strategy, finding.names())
+        _check_names("era", self.era, ERAS)
 
     @property
     def terms(self) -> Terms:
@@ -99,11 +105,20 @@ class Plan(BaseModel):
             except UnknownName as error:
                 if not self.era:
                     raise
-                from backtests.eras import ERAS
-
                 raise UnknownName("era", name, [*ERAS, *self.era]) from error
         phases = tuple(Phase(p.name, p.start, p.end) for p in own.phases)
         return Era(name, own.title or name, own.start, own.end, phases)
+
+
+def _check_names(kind: str, names: Iterable[str], taken: Iterable[str]) -> None:
+    """Refuse a name that is taken, or that could lead a ledger's file out of its folder."""
+    for name in names:
+        if not re.match(_NAME, name) or name.endswith("\n"):
+            raise BadPlan(
+                f"{kind} {printable(name)!r} is no name; use up to 64 letters, digits, . _ and -"
+            )
+        if name in set(taken):
+            raise BadPlan(f"{kind} {name!r} is declared already; give yours another name")
 
 
 def make_plan(**options: Any) -> Plan:
