@@ -42,7 +42,7 @@ def show(comparison: Comparison, out: Console) -> None:
 
 
 HOW_TO_READ = (
-    "XIRR: the yearly return on the money as it went in. Strategy: fall of one unit of the strategy "
+    "XIRR: the yearly return on the money as it went in. Strategy: fall of a unit of the strategy "
     "from its high, whatever was paid in. Account: fall of the balance from its high; new payments "
     "hide part of it. Against money in: the worst loss on all that had been paid in. Months below: "
     "months that ended with less than had been paid in."
@@ -70,7 +70,7 @@ def chapter_pieces(chapter: Chapter) -> Iterable[RenderableType]:
 
 
 def notes_of(chapter: Chapter) -> dict[str, int]:
-    """Number an era's distinct notes from 1, in order of appearance."""
+    """Give each of an era's distinct notes a number from 1, in order of appearance."""
     notes = dict.fromkeys(note for result in chapter.results for note in result.warnings)
     return {note: number for number, note in enumerate(notes, start=1)}
 

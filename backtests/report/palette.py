@@ -1,0 +1,94 @@
+"""Colours that a colour-blind reader can tell apart, for light and for dark paper.
+
+Figures are drawn in the light colours. Each occurs nowhere else in a drawing, so that on the page
+it can be replaced by a variable that follows the reader's light or dark setting. The series'
+colours go back to Okabe & Ito (2008), darkened on white and lightened on black for contrast;
+markers and dashes tell the lines apart without any colour.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+INK = "#1c2530"
+SOFT = "#56616f"
+GRID = "#dde2e8"
+PAPER = "#fefefe"
+
+# variable: (on light paper, on dark paper)
+_BASE = {
+    "ink": (INK, "#e8ecf1"),
+    "soft": (SOFT, "#a7b1bd"),
+    "grid": (GRID, "#333c47"),
+    "paper": (PAPER, "#1a2029"),
+}
+_SERIES = (
+    ("#0068a8", "#5ab4ec"),
+    ("#00835f", "#36c79b"),
+    ("#c94f00", "#ff9a52"),
+    ("#9a3d80", "#e39aca"),
+    ("#7d6200", "#dcbc3d"),
+    ("#4b4fb0", "#a3a7ff"),
+    ("#a3262f", "#ff8b90"),
+    ("#3f4c59", "#c3ccd6"),
+)
+_SHADES = (
+    ("#1f4e79", "#8fc1ea"),
+    ("#3f87b5", "#4f93c4"),
+    ("#8fbcd6", "#2f6793"),
+    ("#cfe1ec", "#21445f"),
+    ("#6b5b95", "#b3a5dc"),
+    ("#a99cc9", "#7d6eab"),
+    ("#d9d2ea", "#4f4375"),
+    ("#8a949e", "#6c7681"),
+)
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+_SOLID = (0.0, ())
+_DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
+    _SOLID,
+    (0.0, (7.0, 1.4)),
+    (0.0, (3.0, 1.0)),
+    (0.0, (7.0, 1.2, 1.6, 1.2)),
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a strategy is drawn in every figure."""
+
+    colour: str
+    marker: str
+    dashes: tuple[float, tuple[float, ...]]
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """Give each name its look, in order of appearance; the ninth begins anew with other dashes."""
+    found: dict[str, Look] = {}
+    for name in names:
+        at = len(found)
+        if name not in found:
+            turn = at + at // len(_SERIES)
+            colour = _SERIES[at % len(_SERIES)][0]
+            found[name] = Look(colour, _MARKERS[turn % 8], _DASHES[turn % len(_DASHES)])
+    return found
+
+
+def shade(place: int) -> str:
+    """Return the colour of a holding's area."""
+    return _SHADES[place % len(_SHADES)][0]
+
+
+def variables(dark: bool) -> str:
+    """Return the CSS declarations of every colour."""
+    return "".join(f"--{name}:{pair[dark]};" for name, pair in _all().items())
+
+
+def follow(svg: str) -> str:
+    """Replace every drawn colour by its CSS variable."""
+    names = {pair[0]: name for name, pair in _all().items()}
+    return re.sub("|".join(names), lambda found: f"var(--{names[found[0]]})", svg)
+
+
+def _all() -> Mapping[str, tuple[str, str]]:
+    series = {f"s{at}": pair for at, pair in enumerate(_SERIES)}
+    return _BASE | series | {f"w{at}": pair for at, pair in enumerate(_SHADES)}

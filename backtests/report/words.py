@@ -1,0 +1,129 @@
+"""Write numbers, dates and labels as a reader expects them."""
+
+from collections.abc import Iterable
+from datetime import date
+from math import floor, log10
+
+from backtests.comparison import Chapter
+from backtests.result import Result
+from data.prices import Bars
+
+_SPACE = "\N{NO-BREAK SPACE}"
+_MINUS = "\N{MINUS SIGN}"
+# What must stand beside a number, in few words: a piece of the warning, and what is printed.
+_TAGS = (
+    ("hindsight", "chosen with hindsight"),
+    ("dividends left out", "dividends left out"),
+    ("no costs", "partly an index without costs"),
+)
+_BARS = {"daily": "daily", "weekly": "week-end", "monthly": "month-end"}
+
+
+def money(usd: float) -> str:
+    """Write whole dollars: $139,000."""
+    return _signed(usd, f"${abs(usd):,.0f}", abs(usd) < 0.5)
+
+
+def cents(usd: float) -> str:
+    """Write dollars and cents: $12.50."""
+    return _signed(usd, f"${abs(usd):,.2f}", abs(usd) < 0.005)
+
+
+def short_money(usd: float) -> str:
+    """Write dollars for an axis: $50k, $1.2M."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        # 999,600 rounds to 1000k, so it is written in the next size up.
+        if abs(usd) >= size * 0.9995:
+            return _signed(usd, f"${round(abs(usd) / size, _places(usd / size)):g}{letter}", False)
+    return _signed(usd, f"${abs(usd):.3g}", usd == 0)
+
+
+def percent(fraction: float, digits: int = 0) -> str:
+    """Write a fraction as percent, with a true minus sign."""
+    text = f"{abs(fraction) * 100:,.{digits}f}"
+    return _signed(fraction, f"{text}{_SPACE}%", not text.strip("0."))
+
+
+def fall(fraction: float, digits: int = 0) -> str:
+    """Write a fall without its sign, for a sentence that says it fell: 23 %."""
+    return percent(abs(fraction), digits)
+
+
+def months_between(first: date, last: date) -> int:
+    """Count the whole months from `first` to `last`."""
+    whole = (last.year - first.year) * 12 + last.month - first.month
+    return whole - (last.day < first.day)
+
+
+def counted(number: int, thing: str) -> str:
+    """Write a count with its noun: 1 month, 2 months."""
+    return f"{number}{_SPACE}{thing}{'' if number == 1 else 's'}"
+
+
+def listed(things: Iterable[str]) -> str:
+    """Join for a sentence: a, b and c."""
+    *first, last = things
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def bars_word(bars: Bars) -> str:
+    """Name a resolution."""
+    return _BARS[bars]
+
+
+def bars_counted(bars: Bars) -> str:
+    """Name what is counted when bars are: trading days, weeks or months."""
+    return {"daily": "Trading days", "weekly": "Weeks", "monthly": "Months"}[bars]
+
+
+def short_title(chapter: Chapter, other: Chapter) -> str:
+    """Return the era's title up to its colon, or whole where the other's begins alike."""
+    head = chapter.era.title.split(":")[0].strip()
+    alike = head == other.era.title.split(":")[0].strip()
+    return chapter.era.title if alike or not head else head
+
+
+def tags(result: Result) -> list[str]:
+    """Return the labels that must stand beside a result's numbers, in few words."""
+    return [label for piece, label in _TAGS if any(piece in text for text in result.warnings)]
+
+
+def tagged(result: Result) -> str:
+    """Return the strategy's title with its labels in brackets."""
+    return _with_tags(result.title, result)
+
+
+def labels(results: Iterable[Result]) -> str:
+    """Say for a caption which strategies' numbers carry which label, and whether in every era."""
+    by_title: dict[str, list[Result]] = {}
+    for result in results:
+        by_title.setdefault(result.title, []).append(result)
+    found = []
+    for title, several in by_title.items():
+        for tag in dict.fromkeys(tag for r in several for tag in tags(r)):
+            everywhere = all(tag in tags(r) for r in several)
+            found.append(f" {title}: {tag}{'' if everywhere else ' in some eras'}.")
+    return "".join(found)
+
+
+def named(result: Result) -> str:
+    """Return the strategy's title for the middle of a sentence; a user's own name stays bare."""
+    return result.title if result.title == result.strategy else f"the {result.title}"
+
+
+def the(result: Result) -> str:
+    """Return the same with its labels in brackets: for a sentence with its numbers."""
+    return _with_tags(named(result), result)
+
+
+def _with_tags(name: str, result: Result) -> str:
+    found = tags(result)
+    return f"{name} ({'; '.join(found)})" if found else name
+
+
+def _signed(number: float, text: str, nothing: bool) -> str:
+    return f"{_MINUS}{text}" if number < 0 and not nothing else text
+
+
+def _places(number: float) -> int:
+    return max(0, 2 - floor(log10(abs(number))))
