@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -22,7 +22,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 class Commands(click.Group):
     """A group whose larger commands live in modules of their own, loaded when named."""
 
-    elsewhere = {"data": "backtests.cli_data:data", "sweep": "backtests.cli_sweep:sweep"}
+    elsewhere: ClassVar[dict[str, str]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List all commands, also those not loaded yet."""

@@ -1,7 +1,10 @@
 """What each symbol is, what stands in for it before it was listed, and when it ended.
 
 One entry a symbol. `daily` and `monthly` name the snapshot's columns, oldest first; two are chained
-by returns (data/snapshot/SOURCES.md says where each comes from).
+by returns (data/snapshot/SOURCES.md says where each comes from). `yahoo` names the tickers there,
+oldest first: None is the symbol itself, none at all that Yahoo no longer carries it; `EMBEDDED`
+stands for the snapshot's first column. `ended` and `note` are of the snapshot's figures,
+`yahoo_note` is of Yahoo's.
 """
 
 from collections.abc import Mapping
@@ -20,7 +23,12 @@ class Asset:
     listed: date | None = None
     ended: date | None = None
     note: str = ""
+    yahoo: tuple[str, ...] | None = None
+    yahoo_note: str = ""
 
+
+# A part that is the snapshot's first column, where Yahoo has nothing as old.
+EMBEDDED = ""
 
 _PRICE_ONLY = "price index, dividends left out: the true total was higher"
 
@@ -31,6 +39,7 @@ _ASSETS = (
         daily=("VFINX", "SPY"),
         monthly=("VFINX", "SPY"),
         listed=date(1976, 8, 31),
+        yahoo=("VFINX", "SPY"),
     ),
     Asset(
         "BOND",
@@ -38,12 +47,16 @@ _ASSETS = (
         daily=("VBMFX", "AGG"),
         monthly=("VBMFX", "AGG"),
         listed=date(1986, 12, 11),
+        yahoo=("VBMFX", "AGG"),
     ),
     Asset(
         "GOLD",
         "gold",
         daily=("GOLD", "GLD"),
         monthly=("GOLD", "GLD"),
+        yahoo=(EMBEDDED, "GLD"),
+        yahoo_note="the embedded spot index without costs, then Yahoo's GLD: the series mixes "
+        "sources",
     ),
     Asset(
         "REIT",
@@ -51,9 +64,23 @@ _ASSETS = (
         daily=("VGSIX", "VNQ"),
         monthly=("REIT", "VNQ"),
         listed=date(1996, 5, 13),
+        yahoo=("VGSIX", "VNQ"),
     ),
-    Asset("CASH", "3-month Treasury bills, rolled"),
-    Asset("IXIC", "Nasdaq Composite", daily=("IXIC",), monthly=("IXIC",), note=_PRICE_ONLY),
+    Asset(
+        "CASH",
+        "3-month Treasury bills, rolled",
+        yahoo=("^IRX",),
+        yahoo_note="an index accrued from the yield of ^IRX",
+    ),
+    Asset(
+        "IXIC",
+        "Nasdaq Composite",
+        daily=("IXIC",),
+        monthly=("IXIC",),
+        note=_PRICE_ONLY,
+        yahoo=("^IXIC",),
+        yahoo_note=_PRICE_ONLY,
+    ),
     Asset(
         "QQQ",
         "Nasdaq-100 fund",
@@ -88,6 +115,7 @@ _ASSETS = (
         ("DELL",),
         listed=date(1988, 6, 22),
         ended=date(2013, 10, 29),
+        yahoo=(),
     ),
     Asset(
         "SUNW",
@@ -97,6 +125,7 @@ _ASSETS = (
         listed=date(1986, 3, 4),
         ended=date(2010, 1, 26),
         note="figures begin in 2004: its fall in the dot-com bust is missing",
+        yahoo=(),
     ),
     Asset(
         "YHOO",
@@ -105,6 +134,7 @@ _ASSETS = (
         ("YHOO",),
         listed=date(1996, 4, 12),
         ended=date(2013, 10, 31),
+        yahoo=(),
     ),
     Asset("IBM", "IBM", (), ("IBM",), listed=date(1915, 11, 11)),
     Asset(
@@ -122,8 +152,9 @@ _ASSETS = (
         (),
         ("UST10",),
         note="computed from yields, biased up by about 0.05 % a month",
+        yahoo=(),
     ),
-    Asset("SP500TR", "S&P 500 total return index", (), ("SP500TR",)),
+    Asset("SP500TR", "S&P 500 total return index", (), ("SP500TR",), yahoo=("^SP500TR",)),
 )
 
 CATALOG: Mapping[str, Asset] = {asset.symbol: asset for asset in _ASSETS}

@@ -2,6 +2,8 @@
 
 DcaError                 exit code 1: a run that failed
 ├── RunFailed            the engine refused a result it cannot stand behind
+├── FetchFailed          prices that could not be fetched
+│   └── BadHistory       prices that were fetched and cannot be trusted
 └── BadInput             exit code 2: something a person typed or handed over
     ├── UnknownName      no such strategy, era, symbol or option; near matches suggested
     ├── BadPlan          a plan or an option out of its range
@@ -22,6 +24,14 @@ class DcaError(Exception):
 
 class RunFailed(DcaError):  # noqa: N818 - it is read as a sentence
     """A run whose result would not be true."""
+
+
+class FetchFailed(DcaError):  # noqa: N818 - likewise
+    """Prices that could not be fetched: the network, the source, or the time allowed."""
+
+
+class BadHistory(FetchFailed):
+    """Prices that came and fail the checks; they are neither used nor kept."""
 
 
 class BadInput(DcaError):  # noqa: N818 - likewise

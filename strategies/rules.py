@@ -203,10 +203,14 @@ def trades(
         return fill_up(holdings, cash, targets, costs)
     if rule.kind == "none" or (rule.kind == "annual" and not new_year):
         return split(cash, targets, costs)
-    whole = to_targets(holdings, cash, targets, costs)
     if rule.kind == "annual":
-        return whole
-    return np.where(off_band(holdings, targets, rule.band), whole, split(cash, targets, costs))
+        return to_targets(holdings, cash, targets, costs)
+    dollars = split(cash, targets, costs)
+    far = off_band(holdings, targets, rule.band)
+    if far.any():
+        own = targets if targets.shape[1] == 1 else targets[:, far]
+        dollars[:, far] = to_targets(holdings[:, far], cash[far], own, costs)
+    return dollars
 
 
 def whole_shares(dollars: Floats, shares: Floats, prices: Floats) -> Floats:

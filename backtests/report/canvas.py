@@ -121,6 +121,7 @@ def clean(svg: str, alt: str, name: str) -> str:
     rest = re.sub(r'<g id="[a-z0-9_.]+"', "<g", rest)
     # Fonts are the page's; a tenth of a point cannot be seen.
     rest = re.sub(r"font: ((?:\d+ )?)([\d.]+px) [^;\"]+", _font, rest)
+    rest = re.sub(r"font-family: [^;\"]+;? ?", "", rest)
     rest = re.sub(r"(\d\.\d)\d{2,}", r"\1", rest)
     rest = re.sub(r"\s*\n\s*", " ", rest)
     opening = (

@@ -62,6 +62,13 @@ class Section:
         """Whether any phase has bars in the window."""
         return any(line.phases for line in self.lines)
 
+    @property
+    def risk_free(self) -> str:
+        """Say what the Sharpe and Sortino ratios are taken over."""
+        if all(line.result.bill is not None for line in self.lines):
+            return "Sharpe and Sortino ratios: over Treasury bills."
+        return "Sharpe and Sortino ratios: over zero, the data has no Treasury bills."
+
     def cell(self, line: Line, measure: Measure) -> Cell:
         """Return a measure of one strategy."""
         return measures.cell(line.result, measure)

@@ -1,0 +1,96 @@
+"""What one cell of a person's CSV means: dates and numbers, stated or refused, never guessed."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+DateOrder = Literal["ymd", "mdy", "dmy"]
+Decimal = Literal["point", "comma"]
+
+# Yahoo's writing: a caret for an index, one suffix for a share class, an exchange or a pair.
+SYMBOL = re.compile(r"\^?[A-Z0-9]{1,10}([.\-=][A-Z0-9]{1,4})?")
+
+# A day, or the same day's midnight as spreadsheets and pandas write it.
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
+_THREE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_AMBIGUOUS = re.compile(r"-?\d{1,3},\d{3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file writes dates and numbers; None: only what has one reading is accepted."""
+
+    date_order: DateOrder | None = None
+    decimal: Decimal | None = None
+
+
+def is_symbol(text: str) -> bool:
+    """Say whether `text` may be used as a symbol in requests, file names and reports."""
+    return SYMBOL.fullmatch(text) is not None
+
+
+def day(text: str, dialect: Dialect) -> date:
+    """Read one date; raises ValueError with the reason and the mend."""
+    iso = _ISO.fullmatch(text)
+    if iso:
+        return _calendar_day(text, lambda: date.fromisoformat(iso[1]))
+    three = _THREE.fullmatch(text)
+    if not three:
+        raise ValueError(f"{_cut(text)} is not a date; write YYYY-MM-DD")
+    first, second, year = int(three[1]), int(three[3]), int(three[4])
+    if dialect.date_order == "mdy":
+        return _calendar_day(text, lambda: date(year, first, second))
+    if dialect.date_order == "dmy":
+        return _calendar_day(text, lambda: date(year, second, first))
+    raise ValueError(
+        f"{_cut(text)} may be read in two ways; write YYYY-MM-DD, or say --date-order mdy or dmy"
+    )
+
+
+def number(text: str, dialect: Dialect) -> float:
+    """Read one number; raises ValueError with the reason and the mend."""
+    if dialect.decimal == "comma":
+        text = text.translate(_SWAPPED)
+    elif dialect.decimal is None and _AMBIGUOUS.fullmatch(text):
+        raise ValueError(
+            f"{_cut(text)} may be read in two ways; say --decimal point or --decimal comma"
+        )
+    if _PLAIN.fullmatch(text):
+        return float(text)
+    if _GROUPED.fullmatch(text):
+        return float(text.replace(",", ""))
+    raise ValueError(
+        _not_a_number(text.translate(_SWAPPED) if dialect.decimal == "comma" else text)
+    )
+
+
+_SWAPPED = str.maketrans({",": ".", ".": ","})
+
+
+def _not_a_number(text: str) -> str:
+    if text[:1] in {"=", "+", "@"}:
+        return f"{_cut(text)} is a formula; save the values, not the formulas"
+    if re.fullmatch(r"-?[\d.]+,\d+", text, re.ASCII):
+        return f"{_cut(text)} is not a number; write a decimal point or say --decimal comma"
+    return f"{_cut(text)} is not a number; leave the cell empty where there is none"
+
+
+def _calendar_day(text: str, build: Callable[[], date]) -> date:
+    try:
+        found = build()
+    except ValueError as error:
+        raise ValueError(f"{_cut(text)} is no day of the calendar ({error})") from error
+    if found.year < 1800:
+        raise ValueError(f"{_cut(text)} lies before 1800; check the year")
+    return found
+
+
+def _cut(text: str) -> str:
+    clean = "".join(c if c.isprintable() else "?" for c in text)
+    return repr(clean if len(clean) <= 30 else clean[:29] + "…")

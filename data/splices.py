@@ -1,0 +1,130 @@
+"""Series chained from others by returns: the catalogue's and those a plan declares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.csvcells import is_symbol
+from data.errors import BadPlan, BadPrices, UnknownName, printable
+from data.prices import Days, Floats, Part, PriceTable, chain, to_date
+
+
+class OwnSymbol(BaseModel):
+    """A series of the user's own: others chained by returns at the first bar both have."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    parts: tuple[str, ...] = Field(min_length=1, max_length=10, strict=False)
+    label: str = Field(default="", max_length=200)
+    note: str = Field(default="", max_length=500)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse parts that are not symbols or stand twice."""
+        for part in self.parts:
+            if not is_symbol(part):
+                raise BadPlan(
+                    f"parts: {printable(part, 30)!r} is not a symbol; write it like SPY or ^IXIC"
+                )
+        if len(set(self.parts)) != len(self.parts):
+            raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
+
+
+Own = Mapping[str, OwnSymbol]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series on a date axis: values (bars,), NaN where there is none."""
+
+    name: str
+    values: Floats
+
+
+def splice(
+    symbol: str, dates: Days, lines: Sequence[Line], joins: Sequence[np.datetime64 | None] = ()
+) -> tuple[Floats, tuple[Part, ...]]:
+    """Chain `lines`, oldest first, by returns; return the series and what each part gave.
+
+    A join is the day given in `joins` where both have a price there, else the first common bar.
+    Raises BadPrices where two neighbours have no bar in common.
+    """
+    series, bounds = lines[0].values, []
+    wanted = [*joins, *[None] * len(lines)]
+    for newer, day in zip(lines[1:], wanted, strict=False):
+        at = _join(symbol, dates, series, newer, day)
+        series = chain(series, newer.values, at)
+        bounds.append(at)
+    return series, _parts(dates, series, [line.name for line in lines], bounds)
+
+
+def with_own(table: PriceTable, own: Own) -> PriceTable:
+    """Add the user's own symbols to a table that holds their parts as columns."""
+    for symbol, wanted in own.items():
+        check_own_name(symbol)
+        missing = [p for p in wanted.parts if p not in table.symbols]
+        if missing:
+            raise UnknownName(f"part of the symbol {symbol}", missing[0], table.symbols)
+        series, parts = splice(
+            symbol, table.dates, [Line(p, table.column(p)) for p in wanted.parts]
+        )
+        table = put(table, symbol, series, parts, own_note(wanted))
+    return table
+
+
+def put(
+    table: PriceTable, symbol: str, series: Floats, parts: tuple[Part, ...], note: str
+) -> PriceTable:
+    """Add a column, or replace the one of that name with all that was said of it."""
+    kept = [s for s in table.symbols if s != symbol]
+    columns = [table.column(s) for s in kept]
+    notes = {k: v for k, v in table.notes.items() if k != symbol} | ({symbol: note} if note else {})
+    return replace(
+        table,
+        symbols=(*kept, symbol),
+        closes=np.column_stack([*columns, series]),
+        listed={k: v for k, v in table.listed.items() if k != symbol},
+        ended={k: v for k, v in table.ended.items() if k != symbol},
+        notes=notes,
+        parts={**table.parts, symbol: parts},
+    )
+
+
+def own_note(wanted: OwnSymbol) -> str:
+    """Return the sentence that stands beside an own symbol's figures."""
+    return "; ".join(text for text in (wanted.label, wanted.note) if text)
+
+
+def check_own_name(symbol: str) -> None:
+    """Raise BadPlan unless `symbol` may name a series."""
+    if not is_symbol(symbol):
+        raise BadPlan(
+            f"symbol.{printable(symbol, 30)}: not a symbol; use up to ten capital letters or digits"
+        )
+
+
+def _join(symbol: str, dates: Days, older: Floats, newer: Line, day: np.datetime64 | None) -> int:
+    common = np.isfinite(older) & np.isfinite(newer.values)
+    if day is not None:
+        at = int(np.searchsorted(dates, day))
+        if at < len(dates) and dates[at] == day and common[at]:
+            return at
+    if not common.any():
+        raise BadPrices(
+            f"{symbol}: {newer.name} has no bar in common with what stands before it; "
+            "nothing connects the two"
+        )
+    return int(np.argmax(common))
+
+
+def _parts(
+    dates: Days, series: Floats, names: Sequence[str], bounds: Sequence[int]
+) -> tuple[Part, ...]:
+    priced = np.flatnonzero(np.isfinite(series))
+    edges = [int(priced[0]), *bounds, int(priced[-1])]
+    return tuple(
+        Part(name, to_date(dates[first]), to_date(dates[last]))
+        for name, first, last in zip(names, edges, edges[1:], strict=False)
+    )

@@ -1,0 +1,63 @@
+"""Read a small text file that someone else wrote: regular, UTF-8, bounded, nothing followed."""
+
+import os
+import stat
+from pathlib import Path
+
+from data.errors import BadPrices, printable
+
+LARGEST_BYTES = 200_000_000
+
+
+def file_bytes(path: Path, largest: int = LARGEST_BYTES) -> bytes:
+    """Return a regular file's bytes; raises BadPrices for links, folders, pipes and giants."""
+    name = printable(path.name)
+    try:
+        # O_NONBLOCK: opening a pipe nobody writes to must not hang before we see what it is.
+        handle = os.open(path, os.O_RDONLY | _flag("O_NOFOLLOW") | _flag("O_NONBLOCK"))
+    except (OSError, ValueError) as error:
+        raise BadPrices(_why(path, error)) from error
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(handle)
+        raise BadPrices(f"{name} is not a file of prices; name a .csv or .parquet file")
+    with os.fdopen(handle, "rb") as file:
+        if about.st_size > largest:
+            raise BadPrices(f"{name} has {about.st_size:,} bytes, more than {largest:,}; split it")
+        try:
+            return file.read(largest + 1)
+        except OSError as error:
+            raise BadPrices(_why(path, error)) from error
+
+
+def file_text(path: Path, largest: int = LARGEST_BYTES) -> str:
+    """Return a file's text without its byte order mark; raises BadPrices naming the line."""
+    raw, name = file_bytes(path, largest), printable(path.name)
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise BadPrices(f"{name} is UTF-16 text; save it as UTF-8")
+    if b"\0" in raw:
+        line = _line_of(raw, raw.index(b"\0"))
+        raise BadPrices(
+            f"{name}, line {line}: a NUL byte, so it is not a text file; save it as CSV"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = _line_of(raw, error.start)
+        raise BadPrices(f"{name}, line {line}: not UTF-8 text; save it as UTF-8") from error
+
+
+def _line_of(raw: bytes, at: int) -> int:
+    return raw.count(b"\n", 0, at) + 1
+
+
+def _flag(name: str) -> int:
+    return int(getattr(os, name, 0))
+
+
+def _why(path: Path, error: OSError | ValueError) -> str:
+    name = printable(str(path), 200)
+    if path.is_symlink():
+        return f"{name} is a symbolic link; name the file it points to"
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"cannot read {name}: {reason}"

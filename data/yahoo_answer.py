@@ -1,0 +1,162 @@
+"""Judge a raw answer of Yahoo's chart interface before the client library sees and caches it.
+
+FetchFailed
+├── Transient       may go away: asked again
+│   └── RateLimited asked again after the time Yahoo names
+├── Refused         will not go away by asking again
+└── BadHistory      an answer whose figures cannot be trusted
+BadInput
+└── UnknownTicker   Yahoo knows no such ticker
+"""
+
+import json
+from collections import Counter
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from data.errors import BadHistory, BadInput, FetchFailed, printable
+from data.sessions import NEW_YORK
+
+LONGEST_RETRY_AFTER = 60.0
+
+
+class Transient(FetchFailed):
+    """A failure that may go away."""
+
+
+class RateLimited(Transient):
+    """Yahoo asks for patience: `seconds` of it, None where it does not say."""
+
+    def __init__(self, text: str, seconds: float | None) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
+class Refused(FetchFailed):
+    """A request that Yahoo will not answer however often it is asked."""
+
+
+class UnknownTicker(BadInput):
+    """A ticker Yahoo does not carry."""
+
+
+def judge(ticker: str, status: int, retry_after: str | None, body: bytes) -> dict[str, Any] | None:
+    """Return the chart in an answer, None for one the client library must mend (401, 403).
+
+    Raises the errors above.
+    """
+    if status in (401, 403):
+        return None
+    if status == 429:
+        raise RateLimited(
+            f"{ticker}: Yahoo limits how often it may be asked (429); wait a while and run again",
+            seconds_to_wait(retry_after),
+        )
+    answer = _json(body)
+    reason = _reason(answer)
+    if (status == 404 and reason) or reason.startswith("Not Found"):
+        raise UnknownTicker(f"{ticker}: Yahoo carries no such ticker; check its spelling there")
+    if status in (400, 422):
+        raise Refused(f"{ticker}: Yahoo refuses the request ({status} {reason})")
+    if status != 200:
+        raise Transient(f"{ticker}: Yahoo answers {status}; try again later")
+    if reason:
+        raise Transient(f"{ticker}: Yahoo answers {reason}; try again later")
+    return _chart(ticker, answer)
+
+
+def check_prices(ticker: str, chart: dict[str, Any], now: datetime) -> None:
+    """Raise BadHistory for figures of another thing, or that contradict each other."""
+    meta = chart.get("meta")
+    if not isinstance(meta, dict):
+        raise BadHistory(f"{ticker}: Yahoo does not say what its figures are; try again later")
+    _check_meta(ticker, meta)
+    stamps = chart.get("timestamp")
+    quote = _first(_mapping(chart.get("indicators")).get("quote"))
+    if not isinstance(stamps, list) or not stamps or not quote.get("close"):
+        raise Transient(f"{ticker}: Yahoo sent no prices; try again later")
+    adjusted = _first(_mapping(chart["indicators"]).get("adjclose"))
+    for name, values in (quote | adjusted).items():
+        _check_values(ticker, name, values, len(stamps))
+    _check_days(ticker, stamps, now.astimezone(NEW_YORK).date())
+
+
+def seconds_to_wait(text: str | None, now: datetime | None = None) -> float | None:
+    """Read a Retry-After header, seconds or a date, capped at a minute; None where it is absent."""
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(text) - (now or datetime.now(UTC))).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER) if seconds == seconds else None
+
+
+def _check_meta(ticker: str, meta: dict[str, Any]) -> None:
+    # The options exchange that computes the Treasury indices stands in Chicago; its days are ours.
+    zones = ["America/New_York", *(["America/Chicago"] if ticker.startswith("^") else [])]
+    wanted = {"symbol": [ticker], "currency": ["USD"], "exchangeTimezoneName": zones}
+    for key, allowed in wanted.items():
+        if meta.get(key) not in allowed:
+            came = printable(str(meta.get(key)), 30)
+            raise BadHistory(
+                f"{ticker}: Yahoo's figures have {key} {came}, wanted {allowed[0]}; not used"
+            )
+
+
+def _check_values(ticker: str, name: str, values: Any, count: int) -> None:
+    if not isinstance(values, list) or len(values) != count:
+        raise BadHistory(f"{ticker}: Yahoo's {name} does not fit its dates; try again later")
+    for value in values:
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise BadHistory(
+                f"{ticker}: Yahoo's {name} holds {printable(repr(value), 30)}, not a number; "
+                "try again later"
+            )
+
+
+def _check_days(ticker: str, stamps: list[Any], today: date) -> None:
+    """Refuse a day that stands twice; today's may, as the running price follows the bar."""
+    if not all(isinstance(s, int) and not isinstance(s, bool) for s in stamps):
+        raise BadHistory(f"{ticker}: Yahoo's dates are not numbers; try again later")
+    try:
+        days = Counter(datetime.fromtimestamp(s, NEW_YORK).date() for s in stamps)
+    except (OverflowError, ValueError, OSError) as error:
+        raise BadHistory(f"{ticker}: Yahoo's dates are no dates ({error})") from error
+    twice = [day for day, count in days.items() if count > 1 and day < today]
+    if twice:
+        raise BadHistory(f"{ticker}: Yahoo sent {min(twice)} twice; try again later")
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _reason(answer: Any) -> str:
+    """Return Yahoo's own error, empty where it sent none."""
+    error = _mapping(_mapping(answer).get("chart")).get("error")
+    if not isinstance(error, dict):
+        return ""
+    return printable(f"{error.get('code', '')}: {error.get('description', '')}", 120)
+
+
+def _chart(ticker: str, answer: Any) -> dict[str, Any]:
+    results = _mapping(_mapping(answer).get("chart")).get("result")
+    if not isinstance(results, list) or not results or not isinstance(results[0], dict):
+        raise Transient(f"{ticker}: Yahoo's answer holds no prices; try again later")
+    return results[0]
+
+
+def _mapping(thing: Any) -> dict[str, Any]:
+    return thing if isinstance(thing, dict) else {}
+
+
+def _first(thing: Any) -> dict[str, Any]:
+    return _mapping(thing[0]) if isinstance(thing, list) and thing else {}

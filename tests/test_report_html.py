@@ -1,0 +1,228 @@
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from backtests.comparison import Comparison, compare
+from backtests.plan import OwnEra, OwnPhase, Plan
+from backtests.report.canvas import Figure
+from backtests.report.figures import draw
+from backtests.report.html import render_html
+from backtests.report.measures import ALL, HEADLINE, NOT_YET, cell
+from data import snapshot
+from tests.conftest import make_table
+from tests.helpers import play
+
+TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
+HOSTILE = '</title></script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }}'
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Outline(HTMLParser):
+    """Check that what is opened is closed, and collect what a reader could meet."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value for name, value in attrs if name in ("href", "src", "xlink:href")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"{tag} closes what is not open"
+
+
+@pytest.fixture(scope="module")
+def default() -> Comparison:
+    return compare(Plan(), TABLES)
+
+
+@pytest.fixture(scope="module")
+def page(default: Comparison) -> str:
+    return render_html(default, draw(default), "1.2.3")
+
+
+@pytest.fixture(scope="module")
+def outline(page: str) -> Outline:
+    return Outline(page)
+
+
+def text_of(page: str) -> str:
+    bare = re.sub(r"<style.*?</style>|<svg.*?</svg>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", bare)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_page_is_well_formed_and_its_links_lead_somewhere(outline: Outline):
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert all(link.startswith("#") and link[1:] in outline.ids for link in outline.links)
+
+
+def test_nothing_is_loaded_and_nothing_runs(page: str, outline: Outline):
+    assert not {"script", "img", "link", "iframe", "object", "form"} & set(outline.tags)
+    assert not [name for name in outline.attributes if name.startswith("on")]
+    assert set(re.findall(r"\w+://[^\"' <]*", page)) == {"http://www.w3.org/1999/xlink"}
+    assert not re.search(r"url\((?!#)|@import", page)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert policy[1].startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+
+
+def test_it_is_small_and_every_figure_is_there_for_page_and_phone(page: str, outline: Outline):
+    assert len(page.encode()) < 1_000_000
+    assert outline.tags.count("figure") == 5
+    assert outline.tags.count("svg") == 10
+    assert page.count('role="img"') == 10
+
+
+def test_light_dark_phone_and_print_are_provided_for(page: str):
+    assert "@media screen and (prefers-color-scheme: dark)" in page
+    assert "@media screen and (max-width: 640px)" in page
+    assert "@media print" in page
+    assert 'name="viewport"' in page
+
+
+def test_the_headline_numbers_stand_in_the_tables(default: Comparison, page: str):
+    text = text_of(page)
+    for result in default.results:
+        for measure in HEADLINE:
+            assert cell(result, measure).text.replace("\N{NO-BREAK SPACE}", " ") in text
+    assert "Money put in" in text
+    assert "1.2.3" in text
+
+
+def test_what_was_asked_and_the_source_stand_at_the_top(page: str):
+    top = text_of(page).split("In short")[0]
+    assert "$1,000 on the first trading day of every month" in top
+    assert "S&amp;P 500 index fund, Diversified mix, Concentrated picks and Nasdaq index" in top
+    assert "AI run: since ChatGPT&#39;s release, 2022-11-01 to 2026-09-17" in top
+    assert "(snapshot)" in top
+
+
+def test_every_warning_is_a_note_of_its_era_and_marked_beside_the_name(
+    default: Comparison, page: str
+):
+    for place, chapter in enumerate(default.chapters, start=1):
+        notes = list(dict.fromkeys(text for r in chapter.results for text in r.warnings))
+        for number, text in enumerate(notes, start=1):
+            found = re.search(f'<li id="note-{place}-{number}">([^<]*)</li>', page)
+            assert found
+            assert found[1].replace("&#39;", "'") == text
+            assert f'href="#note-{place}-{number}"' in page
+
+
+def test_what_was_left_out_is_said(default: Comparison):
+    chapter = replace(default.chapters[0], left_out=("mine left out: <no> basket",))
+    comparison = replace(default, chapters=(chapter,), left_out=("era x left out: no prices",))
+    text = render_html(comparison, [], "1")
+    assert "mine left out: &lt;no&gt; basket" in text
+    assert "era x left out: no prices" in text
+
+
+def test_the_data_can_be_checked(default: Comparison, page: str):
+    table = default.tables["daily"]
+    for symbol in ("SP500", "IXIC", "TSLA"):
+        assert table.sha256(symbol) in page
+    assert "VFINX to 2007-12-31, then SPY" in text_of(page)
+    assert table.sha256("CASH") not in page, "no strategy used it"
+
+
+def test_a_high_not_reached_again_is_not_yet_and_a_missing_number_has_its_reason():
+    ends = ["2020-01-31", "2020-02-29", "2020-03-31"]
+    fell = play(make_table(ends, {"A": [10, 20, 10]}, "monthly"), {"A": 1.0})
+    rose = play(make_table(ends, {"A": [10, 20, 30]}, "monthly"), {"A": 1.0})
+    recovery = next(m for m in ALL if m.key == "max_drawdown_recovery")
+    calmar = next(m for m in ALL if m.key == "calmar")
+    assert cell(fell, recovery).text == NOT_YET
+    assert (cell(rose, recovery).text, cell(rose, recovery).reason) == ("\N{EM DASH}", "never fell")
+    assert cell(rose, calmar).reason == "the strategy never fell"
+
+
+def test_no_cell_is_ever_nan_or_none(page: str):
+    words = re.findall(r"\w+", text_of(page).lower())
+    assert not {"nan", "none", "undefined", "inf"} & set(words)
+
+
+def test_the_reasons_stand_under_the_table():
+    era = {"e": OwnEra(start=date(2010, 1, 4), end=date(2010, 1, 4))}
+    plan = Plan(eras=("e",), strategies=("index-fund",), era=era)
+    text = text_of(render_html(compare(plan, TABLES), [], "1"))
+    assert "\N{EM DASH} XIRR, a year: no time passed since the first contribution" in text
+
+
+def test_hostile_titles_come_out_as_text():
+    own = OwnEra(
+        start=date(2008, 1, 1),
+        end=date(2008, 6, 30),
+        title=HOSTILE,
+        phases=(OwnPhase(name=HOSTILE, start=date(2008, 1, 1)),),
+    )
+    plan = Plan(eras=("e",), strategies=("index-fund", "diversified"), era={"e": own})
+    comparison = compare(plan, TABLES)
+    page = render_html(comparison, draw(comparison), "<b>")
+    outline = Outline(page)
+    assert outline.open == []
+    assert not {"script", "img", "b"} & set(outline.tags)
+    assert "{{ 7*7 }}" in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_a_figures_words_are_escaped(default: Comparison):
+    figure = Figure("x", "<i>title</i>", "<i>caption</i>", "", "<svg></svg>", "<svg></svg>", b"")
+    page = render_html(default, [figure], "1")
+    assert "<i>" not in page
+    assert "&lt;i&gt;title&lt;/i&gt;" in page
+
+
+def test_the_same_comparison_gives_the_same_bytes(default: Comparison):
+    assert render_html(default, [], "1") == render_html(default, [], "1")
+
+
+def test_what_the_ratios_are_taken_over_is_said(default: Comparison, page: str):
+    assert text_of(page).count("Sharpe and Sortino ratios: over Treasury bills.") == 3
+    chapter = default.chapters[0]
+    bare = replace(chapter, results=tuple(replace(r, bill=None) for r in chapter.results))
+    text = text_of(render_html(replace(default, chapters=(bare,)), [], "1"))
+    assert "over zero, the data has no Treasury bills" in text
+
+
+def test_an_era_without_phases_and_monthly_bars_are_said():
+    plan = Plan(eras=("lost-decade",), strategies=("index-fund",), bars="monthly")
+    text = text_of(render_html(compare(plan, TABLES), [], "1"))
+    assert "Phase by phase" not in text
+    assert "month-end figures" in text
+    assert "Months below the high" in text
+
+
+def test_terms_are_explained_and_nothing_is_advised(page: str):
+    text = text_of(page)
+    for term in (
+        "XIRR",
+        "CAGR",
+        "Ulcer index",
+        "Sharpe ratio",
+        "Unit value",
+        "Hindsight",
+        "SHA-256",
+    ):
+        assert term in text.split("Words used here")[1]
+    assert "recommends nothing" in text
+    assert not re.search(r"\b(should|you|your)\b|!", text)
