@@ -73,6 +73,10 @@ class Section:
         """Return a measure of one strategy."""
         return measures.cell(line.result, measure)
 
+    def dated(self, line: Line, measure: Measure) -> Cell:
+        """Return a measure of one strategy with its dates."""
+        return measures.dated(line.result, measure)
+
     def row(self, measure: Measure) -> list[Cell]:
         """Return a measure of every strategy."""
         return [self.cell(line, measure) for line in self.lines]

@@ -1,6 +1,6 @@
 """Which measures the page shows, what each is called and how it is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backtests.report.words import money, percent
 from backtests.result import Result
@@ -11,10 +11,11 @@ NOT_YET = "not yet"
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a table: text, and why there is no number where there is none."""
+    """What stands in a table: text, why there is no number where there is none, and its dates."""
 
     text: str
     reason: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,14 @@ def cell(result: Result, measure: Measure) -> Cell:
     if isinstance(figure, str):
         return Cell(figure)
     return Cell(_written(measure.kind, float(figure)))
+
+
+def dated(result: Result, measure: Measure) -> Cell:
+    """Write a measure with the days it fell on under it, where it fell."""
+    days = [
+        result.measures.figures.get(f"{measure.key}_{end}") for end in ("peak", "trough", "date")
+    ]
+    return replace(cell(result, measure), when=" to ".join(str(day) for day in days if day))
 
 
 def _missing(result: Result, key: str) -> Cell:
