@@ -4,12 +4,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtests.cli_data import data, source_options
 from data.errors import BadPlan, DcaError
 
 if TYPE_CHECKING:
@@ -19,25 +19,7 @@ STOPPED = 130
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-class Commands(click.Group):
-    """A group whose larger commands live in modules of their own, loaded when named."""
-
-    elsewhere: ClassVar[dict[str, str]] = {}
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """List all commands, also those not loaded yet."""
-        return sorted([*super().list_commands(ctx), *self.elsewhere])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, loading it where it lives elsewhere."""
-        if cmd_name not in self.elsewhere:
-            return super().get_command(ctx, cmd_name)
-        module, _, name = self.elsewhere[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="three-drawdowns", prog_name="dca")
 def dca() -> None:
     """Replay monthly saving through the dot-com period and the AI run.
@@ -46,6 +28,8 @@ def dca() -> None:
     """
 
 
+# Options of data.sources.tables: they say how prices are read, not what is done with them.
+_READING = ("date_order", "decimal", "cache_dir", "offline", "deadline")
 _SHARED = (
     click.option("--monthly", type=float, help="USD paid in each month.  [default: 1000]"),
     click.option("--initial", type=float, help="USD paid in first, instead of the monthly sum."),
@@ -70,6 +54,7 @@ _SHARED = (
 
 def shared_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that `compare` and `run` share."""
+    command = source_options(command)
     for option in reversed(_SHARED):
         command = option(command)
     return command
@@ -84,8 +69,10 @@ def compare(plan_file: Path | None, out: Path | None, as_json: bool, **options: 
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
     from backtests.plan import make_plan, read_plan
 
+    reading = _reading(options)
     given = _given(options)
-    _produce(read_plan(plan_file, given) if plan_file else make_plan(**given), out, as_json)
+    plan = read_plan(plan_file, given) if plan_file else make_plan(**given)
+    _produce(plan, out, as_json, reading)
 
 
 @dca.command()
@@ -108,7 +95,7 @@ def run(
     """Put one allocation, named on the spot, through one window."""
     from backtests.plan import make_plan
 
-    fractions = parse_weights(weights)
+    reading, fractions = _reading(options), parse_weights(weights)
     own = {"weights": fractions, "rebalance": rebalance, "late_listings": late_listings}
     window = {"start": start.date(), "end": end.date() if end else None, "title": "your window"}
     plan = make_plan(
@@ -119,7 +106,7 @@ def run(
         era={"window": window},
         **_given(options),
     )
-    _produce(plan, out, as_json)
+    _produce(plan, out, as_json, reading)
 
 
 @dca.command("list")
@@ -169,26 +156,30 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in options.items() if value not in (None, ())}
 
 
-def _produce(plan: "Plan", out: Path | None, as_json: bool) -> None:
+def _reading(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the options that say how prices are read out of `options`."""
+    return {name: options.pop(name) for name in _READING}
+
+
+def _produce(plan: "Plan", out: Path | None, as_json: bool, reading: dict[str, Any]) -> None:
     """Run a plan, then print its table and write its report, or print its results alone."""
     if as_json:
-        _print_results(plan, out)
+        _print_results(plan, out, reading)
         return
     from backtests.reporting import report_eras
 
     with progress() as told:
-        report_eras(plan, out, told)
+        report_eras(plan, out, told, **reading)
 
 
-def _print_results(plan: "Plan", out: Path | None) -> None:
+def _print_results(plan: "Plan", out: Path | None, reading: dict[str, Any]) -> None:
     from backtests import output
-    from backtests.comparison import compare as compare_plan
-    from data.sources import tables
+    from backtests.reporting import replay
 
     if out:
         output.refuse_foreign(out)
     with progress() as told:
-        comparison = compare_plan(plan, tables(plan.data), told)
+        comparison = replay(plan, told, **reading)
         if out:
             output.write(comparison, out)
     click.echo(output.results_json(comparison), nl=False)
@@ -204,6 +195,9 @@ def progress() -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("reading prices") as status:
         yield lambda text: status.update(text)
+
+
+dca.add_command(data)
 
 
 def main() -> None:

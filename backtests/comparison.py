@@ -83,6 +83,19 @@ def compare(plan: Plan, tables: Tables, told: Told = lambda _: None) -> Comparis
     )
 
 
+def symbols_needed(plan: Plan) -> tuple[str, ...]:
+    """Return every symbol that a plan's strategies hold in its eras, each once."""
+    eras = [plan.era_called(name) for name in plan.eras or DEFAULT_ERAS]
+    kinds = [_kind(name, plan) for name in _names(plan)]
+    held = [
+        engine.symbols_of(kind, era)
+        for era in eras
+        for kind in kinds
+        if not kind.era_basket or kind.name in era.baskets
+    ]
+    return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
+
+
 def default_strategies() -> tuple[str, ...]:
     """List the strategies that are on by default, plainest first."""
     order = ("index-fund", "diversified", "ai-picks", "nasdaq")
@@ -104,13 +117,17 @@ def _chapter(
 
 def _kinds(plan: Plan, era: Era) -> tuple[list[engine.Kind], list[str]]:
     """Return the strategies an era has a basket for, and a sentence on each that it has not."""
-    names = plan.strategies or (*default_strategies(), *plan.strategy)
-    kinds = [_kind(name, plan) for name in dict.fromkeys(names)]
+    kinds = [_kind(name, plan) for name in _names(plan)]
     absent = [k.name for k in kinds if k.era_basket and k.name not in era.baskets]
     kept = [k for k in kinds if k.name not in absent]
     if not kept:
         raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
     return kept, [f"{name} left out: no basket is declared for this era" for name in absent]
+
+
+def _names(plan: Plan) -> tuple[str, ...]:
+    """Return the names a plan gives, else those on by default and its own; each once."""
+    return tuple(dict.fromkeys(plan.strategies or (*default_strategies(), *plan.strategy)))
 
 
 def _kind(name: str, plan: Plan) -> engine.Kind:

@@ -54,6 +54,8 @@ def rounded(thing: Any) -> Any:
 
 def _plan(comparison: Comparison) -> dict[str, Any]:
     plan: dict[str, Any] = comparison.plan.model_dump(mode="json")
+    # Where the prices lay on one machine says nothing: their source and hashes do.
+    plan["data"] = next(iter(comparison.tables.values())).source
     plan["eras"] = [c.era.name for c in comparison.chapters]
     plan["strategies"] = list(dict.fromkeys(r.strategy for r in comparison.results))
     return plan

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtests.eras import ERAS, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
+from data.splices import OwnSymbol
 from strategies import finding
 from strategies.rules import Costs, Fill, Rebalance, Terms, check_weights
 
@@ -77,6 +78,7 @@ class Plan(BaseModel):
     fee_per_order: float = Field(default=0.0, ge=0)
     strategy: dict[str, OwnStrategy] = Field(default_factory=dict)
     era: dict[str, OwnEra] = Field(default_factory=dict)
+    symbol: dict[str, OwnSymbol] = Field(default_factory=dict)
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
@@ -172,5 +174,5 @@ def _one_line(error: ValidationError) -> str:
 
 
 def _nested(table: str) -> list[str]:
-    model = OwnEra if table == "era" else OwnStrategy
-    return list(model.model_fields)
+    models: dict[str, type[BaseModel]] = {"era": OwnEra, "symbol": OwnSymbol}
+    return list(models.get(table, OwnStrategy).model_fields)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from backtests import output
-from backtests.comparison import Comparison, compare
+from backtests.comparison import Comparison, compare, symbols_needed
 from backtests.plan import Plan
 from backtests.report.tables import console, show
 from data.sources import tables
@@ -15,13 +16,22 @@ def folder_of(plan: Plan) -> Path:
     return Path("reports") / plan.name
 
 
+Told = Callable[[str], None]
+
+
+def replay(plan: Plan, told: Told = lambda _: None, **reading: Any) -> Comparison:
+    """Read the plan's prices and run it; `reading` are options of data.sources.tables."""
+    needed = symbols_needed(plan)
+    return compare(plan, tables(plan.data, symbols=needed, own=plan.symbol, **reading), told)
+
+
 def report_eras(
-    plan: Plan, folder: Path | None = None, told: Callable[[str], None] = lambda _: None
+    plan: Plan, folder: Path | None = None, told: Told = lambda _: None, **reading: Any
 ) -> Comparison:
-    """Compare, write the report to `folder` and print the tables; return the comparison."""
+    """Run the plan, write the report to `folder` and print the tables; return the comparison."""
     folder = folder or folder_of(plan)
     output.refuse_foreign(folder)
-    comparison = compare(plan, tables(plan.data), told)
+    comparison = replay(plan, told, **reading)
     told("drawing the report")
     page = output.write(comparison, folder)
     out = console()

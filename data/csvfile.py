@@ -114,12 +114,6 @@ def in_order(
     return Columns(name, dates, names, table[::-1].copy() if newest_first else table)
 
 
-def header_of(path: Path) -> tuple[str, ...]:
-    """Return the cells of a file's first line."""
-    _, rows = _rows(path)
-    return tuple(next(rows).cells)
-
-
 def _rows(path: Path) -> tuple[str, Iterator[_Row]]:
     """Split a file into rows of stripped cells, the header first; raises BadPrices."""
     name, text = printable(path.name), file_text(path)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from data.errors import FetchFailed
 
+DEADLINE_SECONDS = 300.0
+
 
 class DeadlinePassed(FetchFailed):
     """The time allowed for fetching is over."""

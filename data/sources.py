@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data.bars import month_ends
 from data.csvcells import DateOrder, Decimal, Dialect
+from data.deadline import DEADLINE_SECONDS
 from data.errors import BadInput
 from data.prices import Bars, PriceTable
 from data.splices import Own, with_own
@@ -26,7 +27,7 @@ class Options:
     cache_dir: Path | None = None
     date_order: DateOrder | None = None
     decimal: Decimal | None = None
-    deadline: float = 120.0
+    deadline: float = DEADLINE_SECONDS
     symbols: tuple[str, ...] = ()
     own: Own = field(default_factory=dict)
 
@@ -38,7 +39,7 @@ def tables(
     cache_dir: Path | None = None,
     date_order: DateOrder | None = None,
     decimal: Decimal | None = None,
-    deadline: float = 120.0,
+    deadline: float = DEADLINE_SECONDS,
     symbols: Sequence[str] = (),
     own: Own | None = None,
 ) -> Tables:

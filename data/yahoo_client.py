@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import re
 import shutil
 import tempfile
 import warnings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 ATTEMPTS = 4
+_CURL = re.compile(r"Failed to perform, curl: \(\d+\) (.*?)\. See https?://.*")
 _NAMES = {
     "close": "Close",
     "adj_close": "Adj Close",
@@ -137,20 +139,22 @@ def _library() -> Iterator[Any]:
         warnings.simplefilter("ignore", DeprecationWarning)
         logging.getLogger("yfinance").setLevel(logging.CRITICAL)
         yf.config.debug.hide_exceptions = False
-        yf.set_tz_cache_location(_private_folder())
+        _keep_files_apart()
         YfData.cache_get.cache_clear()
         yield yf
 
 
 @cache
-def _private_folder() -> str:
-    """Make this process's own folder for yfinance's files, gone at its end.
+def _keep_files_apart() -> None:
+    """Give yfinance's files a folder of this process's own, gone at its end.
 
     Shared with another process or left half-written, they break every later call.
     """
+    from yfinance import set_tz_cache_location
+
     folder = tempfile.mkdtemp(prefix="dca-yfinance-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    set_tz_cache_location(folder)
 
 
 @contextmanager
@@ -163,11 +167,24 @@ def _typed(ticker: str) -> Iterator[None]:
         yield
     except YFRateLimitError as error:
         raise RateLimited(f"{ticker}: Yahoo limits how often it may be asked", None) from error
-    except (YFException, OSError, PeeweeException) as error:
-        reason = printable(str(error).splitlines()[0] if str(error) else type(error).__name__, 100)
-        raise Transient(f"{ticker}: Yahoo did not answer as it should ({reason})") from error
+    except OSError as error:
+        raise Transient(
+            f"{ticker}: Yahoo cannot be reached ({_reason(error)}); try again later, or use "
+            "what is kept with --offline"
+        ) from error
+    except (YFException, PeeweeException) as error:
+        raise Transient(
+            f"{ticker}: Yahoo did not answer as it should ({_reason(error)}); try again later"
+        ) from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         # What yfinance's parser lets escape from an answer that is not built as it expects.
         raise BadHistory(
             f"{ticker}: Yahoo's answer cannot be read ({type(error).__name__}); try again later"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of an error, of curl's only what happened."""
+    line = (str(error) or type(error).__name__).splitlines()[0]
+    told = _CURL.fullmatch(line)
+    return printable(told[1] if told else line, 100)

@@ -1,0 +1,249 @@
+"""Files as people have them: what is read, and what is refused with file, line and mend."""
+
+import gzip
+import os
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data import textfile
+from data.csvcells import Dialect, day, is_symbol, number
+from data.csvfile import read_wide, read_yahoo_style
+from data.errors import BadPrices
+from data.textfile import file_text
+
+PLAIN = "date,SPY,AGG\n2020-01-02,100,50\n2020-01-03,101.5,\n2020-01-06,99,51\n"
+
+
+@pytest.fixture
+def save(tmp_path):
+    def write(text: str | bytes, name: str = "prices.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def read(path: Path, **dialect: str):
+    return read_wide(path, Dialect(**dialect))
+
+
+def test_a_wide_file_is_read_with_empty_cells_as_no_price(save):
+    got = read(save(PLAIN))
+    assert got.names == ("SPY", "AGG")
+    assert [str(d) for d in got.dates] == ["2020-01-02", "2020-01-03", "2020-01-06"]
+    np.testing.assert_array_equal(got.values, [[100, 50], [101.5, np.nan], [99, 51]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + PLAIN,
+        PLAIN.replace("\n", "\r\n"),
+        PLAIN.replace("\n", "\r"),
+        PLAIN.replace(",", ";"),
+        PLAIN.replace(",", "\t"),
+        PLAIN.replace("date", "Date"),
+        PLAIN.replace("date", '"date"'),
+        PLAIN.replace(",", ", "),
+        PLAIN + "\n\n",
+        "\n" + PLAIN,
+        PLAIN.rstrip("\n"),
+        PLAIN.replace("100,", '"100",'),
+        PLAIN.replace("2020-01-02", "2020-01-02 00:00:00"),
+        PLAIN.replace("2020-01-02", "2020-01-02T00:00:00-05:00"),
+        "date,SPY,AGG\n2020-01-06,99,51\n2020-01-03,101.5,\n2020-01-02,100,50\n",
+    ],
+    ids=[
+        "bom", "crlf", "cr", "semicolon", "tab", "capital", "quoted-date", "spaces", "blank-end",
+        "blank-start", "no-newline", "quoted", "midnight", "midnight-zone", "newest-first",
+    ],
+)  # fmt: skip
+def test_the_standard_dialects_mean_the_same(save, text):
+    np.testing.assert_array_equal(read(save(text)).values, read(save(PLAIN, "p.csv")).values)
+
+
+def test_quoted_thousands_need_no_option(save):
+    got = read(save('date,SPX\n2020-01-02,"1,234.5"\n2020-01-03,"12,345,678"\n'))
+    assert got.values[:, 0].tolist() == [1234.5, 12345678.0]
+
+
+def test_a_decimal_comma_is_read_where_it_is_said(save):
+    text = "date;SPX\n2020-01-02;1.234,5\n2020-01-03;1,5\n2020-01-06;1234\n"
+    assert read(save(text), decimal="comma").values[:, 0].tolist() == [1234.5, 1.5, 1234.0]
+
+
+@pytest.mark.parametrize(("said", "value"), [("point", 1234.0), ("comma", 1.234)])
+def test_what_has_two_readings_is_read_as_said(save, said, value):
+    path = save("date;SPX\n2020-01-02;1,234\n2020-01-03;2\n")
+    assert read(path, decimal=said).values[0, 0] == value
+
+
+@pytest.mark.parametrize(("said", "first"), [("mdy", date(2020, 2, 1)), ("dmy", date(2020, 1, 2))])
+def test_other_dates_are_read_as_said(save, said, first):
+    text = "date,SPY\n02/01/2020,1\n02/03/2020,2\n"
+    assert read(save(text), date_order=said).dates[0].item() == first
+
+
+def test_iso_dates_need_no_option_whatever_is_said(save):
+    assert read(save(PLAIN), date_order="mdy").dates[0].item() == date(2020, 1, 2)
+
+
+REFUSED = [
+    ("", "prices.csv is empty"),
+    ("  \n\n", "prices.csv is empty"),
+    ("SPY,date\n", "line 1: the header begins with 'SPY,da', not with date"),
+    ("2020-01-02,1\n2020-01-03,2\n", "line 1: the header begins with"),
+    ("date\n2020-01-02\n", "line 1"),
+    ("date,SPY\n", "has 0 rows of prices; a table needs two or more"),
+    ("date,SPY\n2020-01-02,1\n", "has 1 rows"),
+    ("date,spy\n2020-01-02,1\n", "line 1: column 2 is 'spy', not a symbol; write SPY"),
+    ("date,SPY,\n2020-01-02,1,\n", "line 1: column 3 is '', not a symbol"),
+    ("date,S&P 500\n2020-01-02,1\n", "'S&P 500', not a symbol; use capital letters"),
+    ("date,../../X\n2020-01-02,1\n", "'../../X', not a symbol"),
+    ("date,\u202eSPY\n2020-01-02,1\n", "'?SPY', not a symbol"),
+    ("date,SPY,SPY\n2020-01-02,1,2\n", "line 1: SPY names two columns"),
+    ("date,SPY\n2020-01-02,1\n2020-01-03\n", "line 3: 1 cells where the header has 2"),
+    ("date,SPY\n2020-01-02,1,234.5\n2020-01-03,1\n", "line 2: 3 cells where the header has 2"),
+    ("date,SPY\n2020-01-02,abc\n2020-01-03,1\n", "line 2, column SPY: 'abc' is not a number"),
+    ("date,SPY\n2020-01-02,1\n2020-01-03,=B2\n", "line 3, column SPY: '=B2' is a formula"),
+    ('date,SPY\n2020-01-02,"=HYPERLINK(""http://x"")"\n2020-01-03,1\n', "is a formula"),
+    ("date,SPY\n2020-01-02,+cmd\n2020-01-03,1\n", "is a formula"),
+    ("date,SPY\n2020-01-02,@SUM(A1)\n2020-01-03,1\n", "is a formula"),
+    ("date,SPY\n2020-01-02,0\n2020-01-03,1\n", "line 2, column SPY: 0 is no price"),
+    ("date,SPY\n2020-01-02,-1\n2020-01-03,1\n", "line 2, column SPY: -1 is no price"),
+    ("date,SPY\n2020-01-02,NaN\n2020-01-03,1\n", "'NaN' is not a number; leave the cell empty"),
+    ("date,SPY\n2020-01-02,inf\n2020-01-03,1\n", "'inf' is not a number"),
+    ("date,SPY\n2020-01-02,1e999\n2020-01-03,1\n", "1e999 is no price"),
+    ("date,SPY\n2020-01-02,#N/A\n2020-01-03,1\n", "'#N/A' is not a number"),
+    ("date,SPY\n2020-01-02,1_000\n2020-01-03,1\n", "'1_000' is not a number"),
+    ("date,SPY\n2020-01-02,\u0661\n2020-01-03,1\n", "is not a number"),
+    ("date,SPY\n2020-01-02,$5\n2020-01-03,1\n", "'$5' is not a number"),
+    ('date,SPY\n2020-01-02,"1,5"\n2020-01-03,1\n', "say --decimal comma"),
+    ('date,SPY\n2020-01-02,"1,234"\n2020-01-03,1\n', "'1,234' may be read in two ways; say --dec"),
+    ("date,SPY\n01/02/2020,1\n01/03/2020,1\n", "line 2: '01/02/2020' may be read in two ways"),
+    ("date,SPY\n20200102,1\n20200103,1\n", "line 2: '20200102' is not a date"),
+    ("date,SPY\n2020-01-02 15:30,1\n2020-01-03,1\n", "'2020-01-02 15:30' is not a date"),
+    ("date,SPY\n2020-02-30,1\n2020-01-03,1\n", "'2020-02-30' is no day of the calendar"),
+    ("date,SPY\n0020-01-02,1\n2020-01-03,1\n", "'0020-01-02' lies before 1800"),
+    ("date,SPY\n,1\n2020-01-03,1\n", "line 2: '' is not a date"),
+    ("date,SPY\n2020-01-02,1\n2020-01-03,2\n2020-01-03,3\n", "line 4: 2020-01-03 stands on line 3"),
+    ("date,SPY\n2020-01-02,1\n2020-01-06,2\n2020-01-03,3\n2020-01-07,4\n", "line 4: its date"),
+    ('date,SPY\n2020-01-02,"1\n2020-01-03,1\n', "line 3: unexpected end of data; mend the quotes"),
+    ('date,SPY\n2020-01-02,"1\n"\n2020-01-03,1\n', "line 3: a line break inside a cell"),
+    (b"date,SPY\n2020-01-02,1\0\n", "line 2: a NUL byte"),
+    (b"date,SPY\n2020-01-02,\xff\n", "line 2: not UTF-8 text"),
+    ("date,SPY\n2020-01-02,1\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
+    (gzip.compress(PLAIN.encode()), "prices.csv, line 1: "),
+    (bytes(range(1, 256)) * 40, "prices.csv, line "),
+    ('date,SPY\n2020-01-02,"' + "9" * 140_000 + '"\n', "field larger than field limit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "why"), REFUSED, ids=range(len(REFUSED)))
+def test_what_is_no_table_is_refused_in_one_line(save, text, why):
+    with pytest.raises(BadPrices) as refused:
+        read(save(text))
+    assert why in str(refused.value)
+    assert "prices.csv" in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+    assert len(str(refused.value)) < 250
+
+
+def test_a_refusal_names_the_line_of_a_long_file(save):
+    lines = ["date,SPY", *(f"{d},1" for d in np.arange("2000-01-01", "2010-01-01", dtype="M8[D]"))]
+    lines[3000] = lines[3000].replace(",1", ",x")
+    with pytest.raises(BadPrices, match=r"prices\.csv, line 3001, column SPY: 'x'"):
+        read(save("\n".join(lines)))
+
+
+class TestYahooStyle:
+    HEADER = "Date,Open,High,Low,Close,Adj Close,Volume\n"
+
+    def one(self, path, *wanted):
+        return read_yahoo_style(path, "SPY", Dialect(), wanted or ("Adj Close",))
+
+    def test_the_adjusted_close_is_taken(self, save):
+        rows = "2020-01-02,1,2,1,2,1.5,1000\n2020-01-03,1,2,1,3,2.5,0\n"
+        assert self.one(save(self.HEADER + rows)).values.tolist() == [[1.5], [2.5]]
+
+    def test_null_rows_are_days_without_a_price(self, save):
+        rows = "2020-01-02,1,2,1,2,1.5,1000\n2020-01-03,null,null,null,null,null,null\n"
+        assert np.isnan(self.one(save(self.HEADER + rows)).values[1, 0])
+
+    def test_columns_are_known_by_name_not_by_place(self, save):
+        rows = "date,adj close,close\n2020-01-02,1,9\n2020-01-03,2,9\n"
+        assert self.one(save(rows), "Close", "Adj Close").values.tolist() == [[9, 1], [9, 2]]
+
+    def test_a_missing_adjusted_close_is_not_replaced_by_the_close(self, save):
+        with pytest.raises(BadPrices, match="no column 'Adj Close'"):
+            self.one(save("Date,Close\n2020-01-02,1\n2020-01-03,1\n"))
+
+    def test_a_column_that_stands_twice_is_refused(self, save):
+        with pytest.raises(BadPrices, match="adj close names two columns"):
+            self.one(save("Date,Adj Close,adj close\n2020-01-02,1,1\n2020-01-03,1,1\n"))
+
+
+class TestFiles:
+    def test_a_link_is_refused(self, save, tmp_path):
+        link = tmp_path / "link.csv"
+        link.symlink_to(save(PLAIN))
+        with pytest.raises(BadPrices, match="is a symbolic link; name the file it points to"):
+            file_text(link)
+
+    def test_a_pipe_is_refused_and_does_not_hang(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe.csv")
+        with pytest.raises(BadPrices, match="is not a file of prices"):
+            file_text(tmp_path / "pipe.csv")
+
+    def test_a_folder_and_nothing_are_refused(self, tmp_path):
+        with pytest.raises(BadPrices, match="is not a file of prices"):
+            file_text(tmp_path)
+        with pytest.raises(BadPrices, match="No such file"):
+            file_text(tmp_path / "none.csv")
+        with pytest.raises(BadPrices, match="cannot read"):
+            file_text(tmp_path / "nul\0.csv")
+
+    def test_a_giant_is_refused_unread(self, save, monkeypatch, tmp_path):
+        giant = tmp_path / "giant.csv"
+        with giant.open("wb") as file:
+            file.truncate(textfile.LARGEST_BYTES + 1)
+        with pytest.raises(BadPrices, match="more than 200,000,000; split it"):
+            file_text(giant)
+
+
+@pytest.mark.parametrize("good", ["SPY", "^IXIC", "BRK-B", "GC=F", "0700.HK", "EURUSD=X", "A"])
+def test_symbols_as_yahoo_writes_them_are_symbols(good):
+    assert is_symbol(good)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "spy", "../../etc/passwd", "A/B?x=1#f", "A\nB", "A\0", "SPY\n", "A" * 9000, "A B", "A,B",
+     "\u202eSPY", "\uff33\uff30\uff39", "^", "A-", "A--B", "BRK-BBBBB", "<script>"],
+)  # fmt: skip
+def test_everything_else_is_no_symbol(bad):
+    assert not is_symbol(bad)
+
+
+@given(st.floats(min_value=1e-9, max_value=1e12))
+def test_a_number_written_in_full_is_read_to_the_bit(value):
+    assert number(repr(value), Dialect()) == value
+
+
+@given(st.dates(min_value=date(1800, 1, 1)))
+def test_every_iso_day_is_read(when):
+    assert day(when.isoformat(), Dialect()) == when
+
+
+@given(st.text(max_size=30))
+def test_no_text_does_anything_but_mean_or_be_refused(text):
+    for meaning in (day, number):
+        with suppress(ValueError):
+            meaning(text, Dialect())

@@ -1,0 +1,331 @@
+"""Where prices come from: paths, folders, Parquet, bars, rates and the user's own splices."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import snapshot
+from data.bars import month_ends, recognise
+from data.errors import BadFolder, BadInput, BadPlan, BadPrices, UnknownName
+from data.prices import PriceTable
+from data.sources import Options, tables, unchecked
+from data.splices import OwnSymbol, with_own
+from tests.conftest import make_table, weekdays
+from tests.conftest import month_ends as ends
+
+ROOT = Path(__file__).resolve().parent.parent
+SESSIONS = ["2020-01-02", "2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"]
+
+
+def wide(path: Path, columns: dict[str, list[object]], dates: list[str] = SESSIONS) -> Path:
+    rows = [",".join(["date", *columns])]
+    rows += [",".join(map(str, row)) for row in zip(dates, *columns.values(), strict=True)]
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def one(path: Path, symbol: str, closes: list[float], dates: list[str] = SESSIONS) -> None:
+    rows = [f"{d},1,1,1,1,{c},0" for d, c in zip(dates, closes, strict=True)]
+    text = "\n".join(["Date,Open,High,Low,Close,Adj Close,Volume", *rows])
+    (path / f"{symbol}.csv").write_text(text + "\n")
+
+
+def daily(where: Path, **options: object) -> PriceTable:
+    return tables(str(where), **options)["daily"]()  # type: ignore[arg-type]
+
+
+class TestWideFiles:
+    def test_columns_become_symbols_and_the_bars_are_said(self, tmp_path):
+        table = daily(wide(tmp_path / "p.csv", {"AAA": [1, 2, 3, 4, 5, 6]}))
+        assert table.symbols == ("AAA",)
+        assert table.source == "file"
+        assert table.warnings == ("p.csv: daily bars, recognised from its dates",)
+        assert table.closes[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+
+    def test_treasury_bills_become_cash_and_consumer_prices_an_index(self, tmp_path):
+        columns = {"AAA": [1] * 6, "TBILL": [3.65, "", "", "", "", 0], "CPI": [100, 101, *[""] * 4]}
+        table = daily(wide(tmp_path / "p.csv", columns))
+        assert table.symbols == ("AAA", "CASH")
+        np.testing.assert_allclose(table.column("CASH")[:3], [1, 1.0001, 1.0001 * 1.0003])
+        assert table.cpi is not None
+        np.testing.assert_allclose(table.cpi.at(table.dates), 101)
+
+    def test_a_yield_may_be_below_zero_and_a_price_may_not(self, tmp_path):
+        path = wide(tmp_path / "p.csv", {"AAA": [1] * 6, "TBILL": [-0.1] * 6})
+        assert daily(path).column("CASH")[-1] < 1
+
+    @pytest.mark.parametrize(
+        ("columns", "why"),
+        [
+            ({"CPI": [1] * 6}, "holds no symbol beside CPI"),
+            ({"AAA": [1] * 6, "TBILL": [1] * 6, "CASH": [1] * 6}, "both CASH and TBILL"),
+            ({"AAA": [1] * 6, "BBB": [""] * 6}, "the column BBB has no figure"),
+        ],
+    )
+    def test_columns_that_contradict_are_refused(self, tmp_path, columns, why):
+        with pytest.raises(BadPrices, match=why):
+            daily(wide(tmp_path / "p.csv", columns))
+
+    def test_dialects_are_passed_on(self, tmp_path):
+        text = "date;AAA\n02.01.2020;1,5\n03.01.2020;2,5\n06.01.2020;3,5\n"
+        (tmp_path / "p.csv").write_text(text)
+        table = daily(tmp_path / "p.csv", date_order="dmy", decimal="comma")
+        assert table.closes[:, 0].tolist() == [1.5, 2.5, 3.5]
+
+    @pytest.mark.parametrize(
+        ("name", "why"),
+        [
+            ("none.csv", "no file or folder"),
+            ("prices.xlsx", "neither .csv nor .parquet"),
+            ("bad.parquet", "is not a sound Parquet file"),
+        ],
+    )
+    def test_other_paths_are_refused(self, tmp_path, name, why):
+        (tmp_path / "prices.xlsx").write_text("PK")
+        (tmp_path / "bad.parquet").write_bytes(b"PAR1" + b"\0" * 50)
+        with pytest.raises(BadInput, match=why):
+            tables(str(tmp_path / name))
+
+    def test_an_empty_word_is_refused(self):
+        with pytest.raises(BadInput, match="--data is empty"):
+            tables("")
+
+    def test_a_link_is_refused(self, tmp_path):
+        (tmp_path / "l.csv").symlink_to(wide(tmp_path / "p.csv", {"AAA": [1] * 6}))
+        (tmp_path / "d").symlink_to(tmp_path)
+        for name in ("l.csv", "d"):
+            with pytest.raises(BadPrices, match="is a symbolic link"):
+                tables(str(tmp_path / name))
+
+
+class TestFolders:
+    def test_one_file_a_symbol_side_by_side(self, tmp_path):
+        one(tmp_path, "^IXIC", [1, 2, 3, 4, 5, 6])
+        one(tmp_path, "BRK-B", [7, 8, 9, 10], SESSIONS[2:])
+        (tmp_path / "README.txt").write_text("not prices")
+        (tmp_path / ".hidden.csv").write_text("not prices")
+        table = daily(tmp_path)
+        assert table.symbols == ("BRK-B", "^IXIC")
+        np.testing.assert_array_equal(table.column("BRK-B")[:3], [np.nan, np.nan, 7])
+
+    @pytest.mark.parametrize("name", ["spy.csv", "..csv", "A B.csv", "S&P.csv", "-rf.csv"])
+    def test_a_name_that_is_no_symbol_is_refused(self, tmp_path, name):
+        one(tmp_path, "SPY", [1] * 6)
+        (tmp_path / "SPY.csv").rename(tmp_path / name)
+        with pytest.raises(BadInput, match=r"is not a symbol|holds no \.csv file"):
+            tables(str(tmp_path))
+
+    def test_a_link_inside_leads_nowhere(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        one(tmp_path, "SPY", [1] * 6)
+        (tmp_path / "in" / "SPY.csv").symlink_to(tmp_path / "SPY.csv")
+        with pytest.raises(BadPrices, match=r"SPY\.csv is a symbolic link"):
+            tables(str(tmp_path / "in"))
+
+    def test_a_folder_inside_that_is_called_like_a_file_is_refused(self, tmp_path):
+        (tmp_path / "SPY.csv").mkdir()
+        with pytest.raises(BadPrices, match=r"SPY\.csv is not a file"):
+            tables(str(tmp_path))
+
+    def test_an_empty_folder_is_refused(self, tmp_path):
+        with pytest.raises(BadFolder, match=r"holds no \.csv file"):
+            tables(str(tmp_path))
+
+    def test_a_folder_of_endless_files_is_refused(self, tmp_path):
+        for i in range(1001):
+            (tmp_path / f"A{i}.csv").touch()
+        with pytest.raises(BadFolder, match=r"holds 1001 \.csv files"):
+            tables(str(tmp_path))
+
+    def test_folder_and_wide_file_give_the_same_table(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        for symbol in ("AAA", "BBB"):
+            one(tmp_path / "in", symbol, [1.1, 2.2, 3.3, 4.4, 5.5, 6.6])
+        closes: list[object] = [1.1, 2.2, 3.3, 4.4, 5.5, 6.6]
+        path = wide(tmp_path / "p.csv", {"AAA": closes, "BBB": closes})
+        from_folder, from_file = daily(tmp_path / "in"), daily(path)
+        assert from_folder.sha256("AAA") == from_file.sha256("AAA")
+        np.testing.assert_array_equal(from_folder.closes, from_file.closes)
+
+
+class TestParquet:
+    @pytest.fixture
+    def save(self, tmp_path):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        def write(columns: dict[str, object]) -> Path:
+            pq.write_table(pa.table(columns), tmp_path / "p.parquet")
+            return tmp_path / "p.parquet"
+
+        return write
+
+    @pytest.mark.parametrize("kind", ["text", "date", "stamp"])
+    def test_a_wide_table_is_read_whatever_its_dates_are(self, save, kind):
+        days = np.array(SESSIONS, dtype="datetime64[D]")
+        dates = {"text": SESSIONS, "date": days, "stamp": days.astype("datetime64[ns]")}[kind]
+        table = daily(save({"date": dates, "AAA": [1.5, None, 3, 4, 5, 6], "BBB": [1] * 6}))
+        np.testing.assert_array_equal(table.column("AAA")[:3], [1.5, np.nan, 3])
+        assert table.column("BBB").tolist() == [1] * 6
+
+    @pytest.mark.parametrize(
+        ("columns", "why"),
+        [
+            ({"AAA": [1.0, 2.0]}, "needs one column called date"),
+            ({"date": ["2020-01-02", "2020-01-03"]}, "no column beside date"),
+            ({"date": ["2020-01-02", "2020-01-03"], "a b": [1, 2]}, "'a b' is not a symbol"),
+            (
+                {"date": ["2020-01-02", "2020-01-03"], "AAA": ["1", "2"]},
+                "holds string, not numbers",
+            ),
+            ({"date": ["2020-01-02", "2020-01-03"], "AAA": [1.0, 0.0]}, "row 2, column AAA: 0 is"),
+            ({"date": ["2020-01-02", "2020-01-03"], "AAA": [1.0, float("inf")]}, "row 2, column"),
+            ({"date": ["2020-01-02", "2020-01-02"], "AAA": [1, 2]}, "row 2: 2020-01-02 stands on"),
+            ({"date": ["2020-01-02", "1/3/2020"], "AAA": [1, 2]}, "row 2: '1/3/2020' may be read"),
+            ({"date": [20200102, 20200103], "AAA": [1, 2]}, "row 1: '20200102' is not a date"),
+        ],
+    )
+    def test_what_is_no_table_is_refused(self, save, columns, why):
+        with pytest.raises(BadPrices, match=why):
+            daily(save(columns))
+
+    def test_without_pyarrow_the_mend_is_said(self, save, monkeypatch):
+        path = save({"date": SESSIONS, "AAA": [1] * 6})
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(BadInput, match="need the package pyarrow; install the extra"):
+            daily(path)
+
+
+class TestBars:
+    @pytest.mark.parametrize(
+        ("dates", "bars"),
+        [
+            (weekdays("2020-01-02", 40), "daily"),
+            (np.arange("2020-01-03", "2021-01-01", 7, dtype="datetime64[D]"), "weekly"),
+            (ends("2020-01", 24), "monthly"),
+            (np.arange("2020-01", "2022-01", dtype="datetime64[M]").astype("M8[D]"), "monthly"),
+            (np.append(ends("2020-01", 24), np.datetime64("2022-01-14")), "monthly"),
+        ],
+    )
+    def test_bars_are_recognised_by_the_usual_step(self, dates, bars):
+        assert recognise("p.csv", dates) == bars
+
+    @pytest.mark.parametrize("step", [4, 12, 91, 365])
+    def test_other_steps_are_refused(self, step):
+        dates = np.datetime64("2000-01-03") + np.arange(10) * step
+        with pytest.raises(BadPrices, match=f"dates stand {step} days apart"):
+            recognise("p.csv", dates)
+
+    def test_a_month_end_is_the_last_bar_of_the_month_at_its_own_date(self):
+        dates = ["2020-01-30", "2020-01-31", "2020-02-27", "2020-02-28", "2020-03-02"]
+        thin = month_ends(make_table(dates, {"AAA": [1, 2, 3, 4, 5]}))
+        assert [str(d) for d in thin.dates] == ["2020-01-31", "2020-02-28", "2020-03-02"]
+        assert thin.column("AAA").tolist() == [2, 4, 5]
+        assert thin.bars == "monthly"
+        assert "last daily bar of each month" in thin.warnings[-1]
+
+    def test_a_missing_last_day_takes_a_price_at_most_five_bars_old(self):
+        dates = [str(d) for d in weekdays("2020-01-20", 10)]
+        none = float("nan")
+        thin = month_ends(
+            make_table(
+                dates,
+                {
+                    "AAA": [*[1.0] * 4, 7, *[none] * 5],
+                    "BBB": [*[1.0] * 3, 7, *[none] * 6],
+                    "CCC": [1.0] * 10,
+                },
+            )
+        )
+        np.testing.assert_array_equal(thin.closes[-1], [7, none, 1])
+
+    def test_a_daily_file_is_offered_by_the_month_and_a_weekly_one_is_not(self, tmp_path):
+        assert list(tables(str(wide(tmp_path / "p.csv", {"A": [1] * 6})))) == ["daily", "monthly"]
+        weeks = [str(d) for d in np.arange("2020-01-03", "2020-03-01", 7, dtype="datetime64[D]")]
+        path = wide(tmp_path / "w.csv", {"A": [1] * len(weeks)}, weeks)
+        assert list(tables(str(path))) == ["weekly"]
+
+
+class TestOwnSymbols:
+    def test_parts_are_chained_at_the_first_common_bar(self):
+        none = float("nan")
+        table = make_table(SESSIONS[:4], {"OLD": [10, 20, 40, none], "NEW": [none, none, 1, 1.5]})
+        own = with_own(table, {"MINE": OwnSymbol(parts=("OLD", "NEW"), label="mine", note="so")})
+        assert own.column("MINE").tolist() == [10, 20, 40, 60]
+        assert [(p.name, str(p.last)) for p in own.parts["MINE"]] == [
+            ("OLD", "2020-01-06"),
+            ("NEW", "2020-01-07"),
+        ]
+        assert own.notes["MINE"] == "mine; so"
+
+    def test_three_parts_chain_one_after_another(self):
+        none = float("nan")
+        table = make_table(
+            SESSIONS[:4],
+            {"A": [1, 2, none, none], "B": [none, 10, 20, none], "C": [none, none, 5, 10]},
+        )
+        own = with_own(table, {"MINE": OwnSymbol(parts=("A", "B", "C"))})
+        assert own.column("MINE").tolist() == [1, 2, 4, 8]
+
+    def test_an_own_symbol_takes_the_place_of_the_catalogues_and_of_what_was_said_of_it(self):
+        table = replace(make_table(SESSIONS[:2], {"A": [1, 2], "B": [3, 4]}), notes={"A": "old"})
+        own = with_own(table, {"A": OwnSymbol(parts=("B",))})
+        assert own.column("A").tolist() == [3, 4]
+        assert own.symbols == ("B", "A")
+        assert "A" not in own.notes
+
+    @pytest.mark.parametrize(
+        ("own", "error", "why"),
+        [
+            ({"MINE": OwnSymbol(parts=("NONE",))}, UnknownName, "part of the symbol MINE 'NONE'"),
+            ({"m/x": OwnSymbol(parts=("A",))}, BadPlan, "symbol.m/x: not a symbol"),
+            ({"MINE": OwnSymbol(parts=("A", "LATE"))}, BadPrices, "LATE has no bar in common"),
+        ],
+    )
+    def test_parts_that_cannot_be_had_or_joined_are_refused(self, own, error, why):
+        none = float("nan")
+        table = make_table(SESSIONS[:3], {"A": [1, 2, none], "LATE": [none, none, 3]})
+        with pytest.raises(error, match=why):
+            with_own(table, own)
+
+    @pytest.mark.parametrize(
+        "parts", [(), ("../x",), ("A", "A"), tuple(f"A{i}" for i in range(11))]
+    )
+    def test_a_declaration_is_validated_where_it_is_born(self, parts):
+        with pytest.raises((ValueError, BadPlan)):
+            OwnSymbol(parts=parts)
+
+    def test_they_work_on_the_snapshot_and_on_files(self, tmp_path):
+        own = {"TECH": OwnSymbol(parts=("IXIC", "QQQ"))}
+        table = tables("snapshot", own=own)["daily"]()
+        assert str(table.first("TECH")) == "1996-05-31"
+        assert table.last("TECH") == table.last("QQQ")
+        path = wide(tmp_path / "p.csv", {"IXIC": [1] * 6, "QQQ": [2] * 6})
+        assert daily(path, own=own).column("TECH").tolist() == [1] * 6
+
+
+def test_the_snapshot_is_offered_on_both_resolutions():
+    offered = tables("snapshot")
+    assert offered["daily"]().symbols == snapshot.load("daily").symbols
+    assert offered["monthly"]().bars == "monthly"
+
+
+def test_a_file_with_an_error_is_refused_and_verified_all_the_same(tmp_path):
+    path = wide(tmp_path / "p.csv", {"AAA": [10, 10, 100, 10, 10, 10]})
+    with pytest.raises(BadPrices, match="AAA: 10 times the price before on 2020-01-06 and back"):
+        tables(str(path))
+    assert len(unchecked(str(path), Options())) == 1
+
+
+@pytest.mark.parametrize("library", ["yfinance", "curl_cffi", "exchange_calendars", "pandas"])
+def test_the_snapshot_loads_nothing_of_the_network(library):
+    code = (
+        "import sys; from data.sources import tables; "
+        "[load() for load in tables('snapshot').values()]; "
+        f"sys.exit({library!r} in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
