@@ -23,6 +23,21 @@ BOOKS_AGREE = 1e-9
 Kind = type[DcaStrategy]
 
 
+class QuietBroker(bt.brokers.BackBroker):
+    """Backtrader's broker without the copies of orders that nobody reads.
+
+    It tells of an order once, when it is done or refused, and leaves the cash to the execution
+    itself, which refuses what is not covered; the check on submission would only ask twice.
+    """
+
+    params = (("checksubmit", False),)
+
+    def notify(self, order: bt.Order) -> None:
+        """Pass on an order that has come to an end."""
+        if not order.alive():
+            super().notify(order)
+
+
 @dataclass(frozen=True)
 class Ledger:
     """A run's book: arrays of one entry a bar, shares (bars, symbols); money is USD."""
@@ -100,6 +115,7 @@ def replay(kind: Kind, view: Window, terms: Terms) -> DcaStrategy:
     gets an IndexError.
     """
     cerebro = bt.Cerebro(stdstats=False, runonce=False, preload=False)
+    cerebro.setbroker(QuietBroker())
     cerebro.broker.set_cash(SEED_CASH_USD)
     chosen = np.arange(len(view.dates)) if kind.every_bar else decision_bars(view, terms)
     for column, symbol in enumerate(view.symbols):

@@ -33,12 +33,18 @@ def is_freeze(path: Path) -> bool:
     return path.is_dir() and (path / MANIFEST).is_file()
 
 
+def _only_a_freeze(folder: Path) -> bool:
+    """Say whether replacing `folder` would lose nothing but an older freeze."""
+    ours = {MANIFEST, *(f"{bars}.csv" for bars in _BARS)}
+    return is_freeze(folder) and {entry.name for entry in folder.iterdir()} <= ours
+
+
 def write(tables: Mapping[Bars, PriceTable], folder: Path) -> None:
     """Write `tables` into a new folder, or over an older freeze; raises BadFolder, half-done never.
 
     The folder is made beside its place and moved there when it is whole.
     """
-    if folder.exists() and not is_freeze(folder):
+    if folder.exists() and not _only_a_freeze(folder):
         raise BadFolder(
             f"{printable(str(folder), 200)} exists and is no freeze; name another folder"
         )

@@ -110,13 +110,13 @@ class DcaStrategy(bt.Strategy):
         self._sell_ended()
         if self._waiting:
             self._waiting = False
-            self._invest(today)
+            self._invest()
         if self._last is None or (today.year, today.month) != (self._last.year, self._last.month):
             self._new_year = self._last is not None and today.year != self._last.year
             self._pay_in(first=self._last is None)
             self._waiting = self.terms.fill == "next"
             if not self._waiting:
-                self._invest(today)
+                self._invest()
         self._last = today
 
     def prenext(self) -> None:
@@ -147,9 +147,10 @@ class DcaStrategy(bt.Strategy):
             # Books the deposit now: orders of this bar could not spend it otherwise.
             self.broker.get_value([self.data])
 
-    def _invest(self, today: date) -> None:
+    def _invest(self) -> None:
         """Trade to what the rule asks, sells first so that their proceeds pay for the buys."""
-        priced = np.array([_priced(data, today) for data in self.datas])
+        day = int(self.datetime[0])
+        priced = np.array([_priced(data, day) for data in self.datas])
         prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
         weights = self.targets()
         wanted = rules.renormalise(np.array([weights.get(s, 0.0) for s in self.symbols]), priced)
@@ -200,9 +201,9 @@ def allocation(
     return type("Allocation", (DcaStrategy,), {**body, "late_listings": late_listings})
 
 
-def _priced(data: bt.DataBase, today: date) -> bool:
-    """Tell whether a feed really has a price today; the engine's feed says so itself."""
-    if not len(data) or data.datetime.date(0) != today or not data.close[0] > 0:
+def _priced(data: bt.DataBase, day: int) -> bool:
+    """Tell whether a feed really has a price on `day`; the engine's feed says so itself."""
+    if not len(data) or int(data.datetime[0]) != day or not data.close[0] > 0:
         return False
     return bool(data.priced[0]) if hasattr(data.lines, "priced") else True
 
