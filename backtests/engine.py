@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 import backtrader as bt
 import numpy as np
+from numpy.typing import NDArray
 
 from backtests.eras import Era
 from backtests.feed import BarFeed, moments
@@ -144,14 +146,14 @@ def book(played: DcaStrategy, view: Window) -> Ledger:
     """Write every bar's ledger from the broker's executions, and check it against the broker."""
     bars = moments(view)
     shape = (len(bars), len(view.symbols))
-    flow, spent, fees, bought = np.zeros(shape[0]), np.zeros(shape[0]), 0.0, np.zeros(shape)
-    for deposit in played.deposits:
-        flow[_bar(bars, deposit.moment)] += deposit.usd
-    for trade in played.trades:
-        at = _bar(bars, trade.moment)
-        bought[at, view.symbols.index(trade.symbol)] += trade.shares
-        spent[at] += trade.shares * trade.price + trade.fee_usd
-        fees += trade.fee_usd
+    flow, spent, bought = np.zeros(shape[0]), np.zeros(shape[0]), np.zeros(shape)
+    paid, trades = played.deposits, played.trades
+    np.add.at(flow, _at(bars, [d.moment for d in paid]), [d.usd for d in paid])
+    at = _at(bars, [t.moment for t in trades])
+    column = np.array([view.symbols.index(t.symbol) for t in trades], dtype=np.int64)
+    np.add.at(bought, (at, column), [t.shares for t in trades])
+    np.add.at(spent, at, [t.shares * t.price + t.fee_usd for t in trades])
+    fees = fsum(t.fee_usd for t in trades)
     cash, shares = np.cumsum(flow - spent), np.cumsum(bought, axis=0)
     held = np.abs(shares) > BOOKS_AGREE * np.abs(shares).max(axis=0, initial=0.0)
     shares = np.where(held, shares, 0.0)
@@ -160,8 +162,9 @@ def book(played: DcaStrategy, view: Window) -> Ledger:
     return Ledger(flow, cash, shares, value, fees)
 
 
-def _bar(bars: Floats, moment: float) -> int:
-    return int(np.searchsorted(bars, moment, side="right")) - 1
+def _at(bars: Floats, moments: list[float]) -> NDArray[np.int64]:
+    """Return the bars of some moments."""
+    return np.searchsorted(bars, np.array(moments, dtype=np.float64), side="right") - 1
 
 
 def _check_books(played: DcaStrategy, value: float, view: Window) -> None:

@@ -72,21 +72,25 @@ def _below(level: Floats, reference: Floats) -> Floats:
     return np.where(np.abs(ratio) < ROUNDING, 0.0, ratio)
 
 
-def drawdowns(level: Floats, fall: Floats, dates: Days) -> list[Drawdown]:
-    """List the falls of `level` from its highs, deepest first; they do not overlap.
+def drawdowns(level: Floats, fall: Floats, dates: Days, most: int | None = None) -> list[Drawdown]:
+    """List the falls of `level` from its highs, deepest first, `most` of them; none overlap.
 
     `fall` is its drawdown series. A high reached on several bars dates from the first of them.
     """
     under = fall < 0
     edges = np.diff(np.concatenate([[False], under, [False]]).astype(np.int8))
+    firsts, afters = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    # Between two falls the series is 0, so the least from one to the next is the fall's depth.
+    depth = np.minimum.reduceat(fall, firsts) if firsts.size else fall[:0]
     found = []
-    for first, after in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
+    for place in np.argsort(depth, kind="stable")[:most]:
+        first, after = int(firsts[place]), int(afters[place])
         trough = int(first + np.argmin(fall[first:after]))
         recovery = to_date(dates[after]) if after < len(fall) else None
         peak = to_date(dates[int(np.argmax(level[:first])) if first else 0])
         low, bars = to_date(dates[trough]), int(after - first)
         found.append(Drawdown(float(fall[trough]), peak, low, recovery, bars))
-    return sorted(found, key=lambda d: (d.depth, d.peak))
+    return found
 
 
 def worst_shortfall(short: Floats, dates: Days) -> Shortfall:

@@ -71,7 +71,7 @@ class Result:
     @cached_property
     def drawdowns(self) -> list[metrics.Drawdown]:
         """The strategy's falls, deepest first."""
-        return metrics.drawdowns(self.unit_value, self.drawdown, self.dates)[:DEEPEST]
+        return metrics.drawdowns(self.unit_value, self.drawdown, self.dates, DEEPEST)
 
     @cached_property
     def measures(self) -> "Measures":
@@ -161,7 +161,7 @@ def measure(result: Result) -> Measures:
 
 
 def _account_falls(result: Result) -> list[metrics.Drawdown]:
-    return metrics.drawdowns(result.value, result.account_drawdown, result.dates)
+    return metrics.drawdowns(result.value, result.account_drawdown, result.dates, most=1)
 
 
 def _money(result: Result) -> dict[str, float | int | str | None]:

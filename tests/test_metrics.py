@@ -95,7 +95,8 @@ def test_xirr_solves_its_own_equation_and_agrees_with_another_program(months, am
     assert found == pytest.approx(rate, abs=1e-10)
     other = pyxirr.xirr(dates.tolist(), [*(-flow[:-1]), final])
     if other is not None:
-        assert found == pytest.approx(other, abs=1e-8)
+        # It stops within a few 1e-8 of the root; ours is held to the exact rate above.
+        assert found == pytest.approx(other, abs=1e-6)
 
 
 def test_xirr_finds_what_other_programs_give_up_on():
