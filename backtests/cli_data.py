@@ -163,13 +163,13 @@ def freeze(
 
 
 def _findings(table: "PriceTable") -> "list[Finding]":
-    """Return what the checks find now and, for Yahoo's figures, what they found at fetching."""
+    """Return what the checks find now, and what stands beside Yahoo's figures since fetching."""
     from data.checks import check
     from data.series_checks import Finding
 
     notes = table.notes.items() if table.source == "yahoo" else ()
-    fetched = [Finding("warning", s, "fetched", text) for s, text in notes]
-    return [*check(table), *fetched, *(Finding("warning", "", "said", w) for w in table.warnings)]
+    noted = [Finding("warning", s, "note", text) for s, text in notes]
+    return [*check(table), *noted, *(Finding("warning", "", "said", w) for w in table.warnings)]
 
 
 def _counted(symbols: int, found: "list[Finding]") -> str:

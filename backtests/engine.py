@@ -192,6 +192,7 @@ def _warnings(
         found.append(f"{', '.join(view.symbols)}: {era.baskets[kind.name].label}")
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [f"{s}: {prices.notes[s]}" for s in view.symbols if s in prices.notes]
+    found += _late(view)
     found += [
         f"{s}: no figures after {prices.ended[s]}; sold at its last price on {view.dates[bar]}"
         for s, bar in view.ends.items()
@@ -205,6 +206,13 @@ def _warnings(
     if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
         found.append(f"{left:,.2f} USD of cash is not invested on the last bar")
     return tuple(text for text in dict.fromkeys(found) if text)
+
+
+def _late(view: Window) -> list[str]:
+    """Say which symbols enter after the first bar, and when."""
+    entries = (view.closes > 0).argmax(axis=0)
+    late = [(s, view.dates[at]) for s, at in zip(view.symbols, entries, strict=True) if at]
+    return [f"{symbol}: enters on {day}, when its prices begin" for symbol, day in late]
 
 
 def _made_of(prices: PriceTable, symbol: str, view: Window) -> str:

@@ -217,7 +217,7 @@ class TestVerify:
         monkeypatch.setenv("DCA_YAHOO_URL", "http://127.0.0.1:9")
         code, out, _ = dca("data", "verify", "--data", "yahoo", "--cache", str(kept[0]))
         assert code == 0
-        assert "fetched    SP500: VFINX: not the series embedded under that name" in out
+        assert "note       SP500: VFINX: not the series embedded under that name" in out
 
     def test_a_freeze_that_was_changed_is_refused(self, dca, tmp_path):
         freeze.write({"daily": tables("snapshot")["daily"]()}, tmp_path / "ice")

@@ -77,6 +77,7 @@ def test_a_listing_enters_with_the_next_contribution_and_sells_nothing():
     result = play(table, {"A": 0.5, "B": 0.5}, monthly=100.0)
     assert result.shares[:, 0] == pytest.approx([10, 20, 25, 30])
     assert result.shares[:, 1] == pytest.approx([0, 0, 2.5, 5])
+    assert "B: enters on 2020-03-31, when its prices begin" in result.warnings
 
 
 def test_a_delisting_is_sold_at_its_last_price_and_joins_the_next_contribution():
