@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backtests.cli_data import data, source_options
+from backtests.cli_sweep import sweep
 from data.errors import BadPlan, DcaError
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 dca.add_command(data)
+dca.add_command(sweep)
 
 
 def main() -> None:

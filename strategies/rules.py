@@ -171,7 +171,9 @@ def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) ->
     trades = targets * total - holdings
     wanted = (np.abs(trades) > dust).any(axis=0)
     left = total - orders * costs.per_order_usd
-    for _ in range(len(targets) + 1):
+    value, trades = left, targets * left - holdings if not costs.rate else trades
+    # Where fees do not depend on what is traded, there is nothing to solve.
+    for _ in range(len(targets) + 1 if costs.rate else 0):
         sign = np.sign(trades)
         taken = costs.rate * (sign * holdings).sum(axis=0)
         value = (left + taken) / (1.0 + costs.rate * (sign * targets).sum(axis=0))

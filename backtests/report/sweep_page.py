@@ -1,0 +1,138 @@
+"""Set a sweep's page and its tables: quantiles with every label beside them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from backtests.report import palette
+from backtests.report.canvas import Figure
+from backtests.report.tables import percent
+from backtests.sweep_run import Outcome
+from backtests.sweep_summary import LEVELS
+
+MOST_TABLES = 12
+ROWS = (
+    ("xirr", "XIRR, a year"),
+    ("multiple", "value over money put in"),
+    ("max_drawdown", "strategy drawdown"),
+    ("account_max_drawdown", "account drawdown"),
+    ("worst_shortfall", "worst against money put in"),
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A variant as it is shown: rows of a title and one text a level."""
+
+    title: str
+    rows: tuple[tuple[str, list[str]], ...]
+    sentence: str
+    notes: tuple[int, ...]
+
+
+def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
+    """Return every variant's block, and the notes by number."""
+    texts = (text for v in outcome.layout.variants for text in outcome.labels[v.name])
+    numbers = {text: at for at, text in enumerate(dict.fromkeys(texts), start=1)}
+    found = []
+    for place, variant in enumerate(outcome.layout.variants):
+        summary = outcome.summaries[place]
+        rows = tuple((t, [_cell(n, q) for q in summary.quantiles[n]]) for n, t in ROWS)
+        notes = tuple(numbers[text] for text in outcome.labels[variant.name])
+        found.append(Block(str(variant), rows, _sentence(outcome, place), notes))
+    return found, numbers
+
+
+def _cell(name: str, number: float | None) -> str:
+    if name == "multiple" and number is not None:
+        return f"{number:.2f}"
+    return percent(number)
+
+
+def _sentence(outcome: Outcome, place: int) -> str:
+    summary, worst = outcome.summaries[place], outcome.worst[place]
+    word = rows_word(outcome)
+    sentence = (
+        f"{summary.rows:,} {word}; {percent(summary.below)} ended below the money put in; "
+        f"least came out of {'the one begun in ' if word == 'windows' else ''}{worst}"
+    )
+    blank = summary.blanks["xirr"]
+    return sentence + (f"; {blank} have no XIRR" if blank else "")
+
+
+def rows_word(outcome: Outcome) -> str:
+    """Say what the rows are."""
+    return "windows" if outcome.layout.request.bootstrap is None else "paths"
+
+
+def pieces(outcome: Outcome) -> Iterator[RenderableType]:
+    """Yield what the terminal shows."""
+    found, notes = blocks(outcome)
+    for block in found[:MOST_TABLES]:
+        marks = f" ({' '.join(map(str, block.notes))})" if block.notes else ""
+        yield Text(block.title + marks, style="bold")
+        yield _table(block)
+        yield Text(block.sentence + "\n")
+    if found[MOST_TABLES:]:
+        yield Text(f"{len(found) - MOST_TABLES} more combinations are in the report\n")
+    for text, number in notes.items():
+        yield Text(f"{number:>3} {text}", style="dim")
+    yield Text(f"{outcome.layout.table.bars} bars. {outcome.check}")
+
+
+def _table(block: Block) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+    table.add_column("", min_width=26, no_wrap=True)
+    for level in LEVELS:
+        table.add_column(f"{100 * level:g} %", justify="right", no_wrap=True, min_width=9)
+    for title, cells in block.rows:
+        table.add_row(title, *cells)
+    return table
+
+
+def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> str:
+    """Return the page; the same bytes for the same sweep."""
+    pages = Environment(
+        loader=PackageLoader("backtests.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found, notes = blocks(outcome)
+    return pages.get_template("sweep.html.j2").render(
+        asked=_asked(outcome),
+        blocks=found,
+        notes=notes,
+        figures=figures,
+        levels=[f"{100 * level:g} %" for level in LEVELS],
+        check=f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
+        if outcome.check.runs
+        else "Every row was run by Backtrader.",
+        light=palette.variables(dark=False),
+        dark=palette.variables(dark=True),
+        version=version,
+    )
+
+
+def _asked(outcome: Outcome) -> list[tuple[str, str]]:
+    request, table = outcome.layout.request, outcome.layout.table
+    fill = "the contribution day's close" if request.fill == "close" else "the next bar's close"
+    shares = "whole shares" if request.whole_shares else "fractions of shares"
+    if request.bootstrap is None:
+        starts = [s for held in outcome.layout.starts.values() for s in (held[0], held[-1])]
+        rows = f"every window begun from {min(starts)} to {max(starts)}"
+    else:
+        rows = (
+            f"{request.bootstrap:,} paths drawn by stationary block bootstrap, blocks of "
+            f"{request.block:g} months on average, seed {request.seed}"
+        )
+    return [
+        ("What was run", rows),
+        ("Prices", f"{table.source}, {table.bars} bars"),
+        ("Trading", f"{shares} at {fill}"),
+    ]
