@@ -207,7 +207,6 @@ Worker = Callable[[], "subprocess.Popen[bytes]"]
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Worker]]:
     """Start a scheduler; hand out its address and a way to start workers."""
-    pytest.importorskip("distributed")
     folder = tmp_path_factory.mktemp("cluster")
     facts = folder / "scheduler.json"
     where = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(facts))
@@ -286,7 +285,6 @@ def test_workers_that_cannot_run_a_sweep_are_refused() -> None:
 
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_is_one_clear_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed")
     from backtests import cluster as module
 
     monkeypatch.setattr(module, "WAIT_SECONDS", 1.0)
