@@ -263,6 +263,7 @@ def test_same_sweep_same_bytes(tmp_path: Path) -> None:
 
 def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
     import pandas
+
     for form in ("csv", "parquet"):
         assert run(tmp_path / form, *SMALL, "--format", form).exit_code == 0
     one = pandas.read_csv(tmp_path / "csv" / "rows.csv")
