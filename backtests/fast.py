@@ -130,7 +130,8 @@ class Book:
 
     def sell_ended(self, who: Who, ended: Flags, prices: Floats) -> None:
         """Sell what has ended at its last price."""
-        sizes = np.where(ended[:, None], -self.shares[:, who], 0.0)
+        sale = rules.ended_sale(self.shares[:, who], prices, self.terms.costs)
+        sizes = np.where(ended[:, None], sale, 0.0)
         if sizes.any():
             self._settle(who, sizes, prices)
 

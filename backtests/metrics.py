@@ -87,10 +87,15 @@ def drawdowns(level: Floats, fall: Floats, dates: Days, most: int | None = None)
         first, after = int(firsts[place]), int(afters[place])
         trough = int(first + np.argmin(fall[first:after]))
         recovery = to_date(dates[after]) if after < len(fall) else None
-        peak = to_date(dates[int(np.argmax(level[:first])) if first else 0])
+        peak = to_date(dates[_first_high(level[:first])])
         low, bars = to_date(dates[trough]), int(after - first)
         found.append(Drawdown(float(fall[trough]), peak, low, recovery, bars))
     return found
+
+
+def _first_high(level: Floats) -> int:
+    """Return where a series first came to its high; 0 before it began."""
+    return int(np.argmax(level >= level.max() * (1.0 - ROUNDING))) if level.size else 0
 
 
 def worst_shortfall(short: Floats, dates: Days) -> Shortfall:
@@ -211,11 +216,11 @@ def average_price(flow: Floats, unit: Floats) -> float | None:
 def real_multiple(flow: Floats, levels: Floats, final_value: float) -> float | None:
     """Return the final value over money put in, each dollar of it at the last bar's prices.
 
-    `levels` is consumer prices a bar; None where they do not reach back to the first bar.
+    `levels` is consumer prices a bar; None where they do not reach back to the first bar, or where
+    nothing was put in.
     """
-    if not np.isfinite(levels).all():
-        return None
-    return float(final_value / fsum(flow * levels[-1] / levels))
+    paid = fsum(flow * levels[-1] / levels) if np.isfinite(levels).all() else 0.0
+    return float(final_value / paid) if paid > 0 else None
 
 
 def _deviation(values: Floats) -> float:

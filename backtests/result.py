@@ -136,7 +136,7 @@ _REASONS = {
     "average_cost": "nothing was put in",
     "average_price": "nothing was put in",
     "price_advantage": "only equal payments have one",
-    "real_multiple": "no consumer prices for the first bars",
+    "real_multiple": "no consumer prices for the first bars, or nothing was put in",
 }
 
 

@@ -53,7 +53,7 @@ class Store:
         if request.exists() and resume:
             _refuse_other(self.folder, request.read_text(encoding="utf-8"), asked)
         else:
-            if request.exists() and not self.complete:
+            if any(self._parts.glob("[0-9]*")) and not self.complete:
                 raise BadFolder(
                     f"{self.folder} holds an unfinished sweep; add --resume to go on with it, "
                     "or name another folder with --out"

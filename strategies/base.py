@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import ClassVar
 
 import backtrader as bt
@@ -15,8 +16,6 @@ from strategies.rules import Costs, Rebalance, Terms
 # Backtrader divides by the starting value, so a run cannot start with 0. This also covers the
 # rounding of an order that spends all there is.
 SEED_CASH_USD = 1e-6
-# Fractional orders are cut by this much, so that rounding never asks for more than there is.
-SHAVE = 1.0 - 1e-12
 
 
 @dataclass(frozen=True)
@@ -164,13 +163,7 @@ class DcaStrategy(bt.Strategy):
             wanted[:, None],
             self.terms.costs,
         )[:, 0]
-        self._order(self._sizes(dollars, prices), prices)
-
-    def _sizes(self, dollars: rules.Floats, prices: rules.Floats) -> rules.Floats:
-        if self.terms.whole_shares:
-            return rules.whole_shares(dollars, self.shares, prices)
-        sizes = np.divide(dollars, prices, out=np.zeros_like(dollars), where=prices > 0)
-        return np.where(sizes > 0, sizes * SHAVE, np.maximum(sizes, -self.shares))
+        self._order(rules.sizes(dollars, self.shares, prices, self.terms.whole_shares), prices)
 
     def _order(self, sizes: rules.Floats, prices: rules.Floats) -> None:
         for column in sorted(np.flatnonzero(sizes), key=lambda c: (sizes[c] > 0, self.symbols[c])):
@@ -183,12 +176,12 @@ class DcaStrategy(bt.Strategy):
 
     def _sell_ended(self) -> None:
         """Sell a delisted holding at its last price; the proceeds join the next contribution."""
-        sizes = np.zeros(len(self.datas))
-        for column, data in enumerate(self.datas):
-            if self.shares[column] and _ended(data):
-                sizes[column] = -self.shares[column]
-        if sizes.any():
-            self._order(sizes, np.array([data.close[0] for data in self.datas]))
+        ended = np.array([_ended(data) for data in self.datas])
+        if not self.shares[ended].any():
+            return
+        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
+        sale = rules.ended_sale(self.shares, prices, self.terms.costs)
+        self._order(np.where(ended, sale, 0.0), prices)
 
 
 def allocation(
@@ -197,6 +190,14 @@ def allocation(
     """Return a strategy that holds `weights` by the rule `rebalance`."""
     rules.check_weights(weights)
     Rebalance.parse(rebalance)
+    return _allocation(name, tuple(weights.items()), rebalance, late_listings)
+
+
+@cache
+def _allocation(
+    name: str, weights: tuple[tuple[str, float], ...], rebalance: str, late_listings: bool
+) -> type[DcaStrategy]:
+    """Make a class once: Backtrader keeps every strategy class that was ever made."""
     body = {"name": name, "title": name, "weights": dict(weights), "rebalance": rebalance}
     return type("Allocation", (DcaStrategy,), {**body, "late_listings": late_listings})
 

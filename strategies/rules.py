@@ -230,6 +230,12 @@ def sizes(dollars: Floats, shares: Floats, prices: Floats, whole: bool) -> Float
     return np.where(wanted > 0, wanted * SHAVE, np.maximum(wanted, -shares))
 
 
+def ended_sale(shares: Floats, prices: Floats, costs: Costs) -> Floats:
+    """Sell what has ended, unless its proceeds do not pay the order's own fee; return shares."""
+    worth = shares * prices
+    return np.where(worth * (1.0 - costs.rate) >= costs.per_order_usd, -shares, 0.0)
+
+
 def fees(traded_usd: Floats, costs: Costs) -> Floats:
     """Return the fee of each order that trades these dollars, 0 where nothing is traded."""
     charged = np.abs(traded_usd) * costs.rate + costs.per_order_usd

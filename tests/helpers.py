@@ -1,5 +1,6 @@
 """Run one allocation over a table in a line."""
 
+import signal
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,6 +11,11 @@ from backtests.plan import Plan
 from backtests.result import Result
 from data.prices import PriceTable, to_date
 from strategies.base import allocation
+
+
+def heed_interrupts() -> None:
+    """Undo an inherited "ignore SIGINT", which a shell gives what it runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def whole(table: PriceTable) -> Era:

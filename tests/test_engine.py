@@ -94,6 +94,14 @@ def test_a_delisting_is_sold_at_its_last_price_and_joins_the_next_contribution()
     assert any("no figures after 2020-01-13; sold" in note for note in result.warnings)
 
 
+def test_an_ended_holding_that_does_not_pay_its_own_fee_is_not_sold_on_credit():
+    closes = {"A": [10.0] * 30, "B": [20.0] * 8 + [0.01] + [NONE] * 21}
+    table = make_table(weekdays("2020-01-01", 30), closes, ended={"B": day("2020-01-13")})
+    result = play(table, {"A": 0.5, "B": 0.5}, monthly=100.0, fee_per_order=1.0)
+    assert result.cash.min() >= -1e-9
+    assert result.shares[-1, 1] > 0
+
+
 @pytest.mark.parametrize("symbol", ["DELL", "SUNW", "YHOO"])
 def test_real_delistings_are_sold_and_said(symbol):
     table = snapshot.load("monthly")

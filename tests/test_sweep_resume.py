@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import heed_interrupts
+
 ROOT = Path(__file__).parents[1]
 PARTS = 8
 OPTIONS = (
@@ -28,6 +30,7 @@ def start(out: Path, *options: str) -> subprocess.Popen[str]:
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     )
 
 
