@@ -13,7 +13,7 @@ from data.prices import Floats
 
 # More panels would be a wall; the table has them all.
 MOST_PANELS = 6
-_HEAD_IN, _HIGH_IN, _FOOT_IN = 0.42, 2.0, 0.4
+_HEAD_IN, _HIGH_IN, _FOOT_IN = 0.58, 2.0, 0.4
 
 
 @dataclass(frozen=True)
