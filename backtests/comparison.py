@@ -9,7 +9,7 @@ from backtests.eras import DEFAULT_ERAS, Era
 from backtests.plan import Plan
 from backtests.result import Result
 from data.errors import BadPlan, NoPrices, UnknownName
-from data.prices import Bars, PriceTable
+from data.prices import Bars, PriceTable, to_date
 from strategies import finding
 
 # Finest first: `auto` takes the first that covers every strategy of an era.
@@ -31,12 +31,12 @@ class Chapter:
     @property
     def start(self) -> date:
         """First bar of the era's window over all strategies."""
-        return min(r.dates[0] for r in self.results).astype("datetime64[D]").item()  # type: ignore[no-any-return]
+        return to_date(min(r.dates[0] for r in self.results))
 
     @property
     def end(self) -> date:
         """Last bar of the era's window over all strategies."""
-        return max(r.dates[-1] for r in self.results).astype("datetime64[D]").item()  # type: ignore[no-any-return]
+        return to_date(max(r.dates[-1] for r in self.results))
 
 
 @dataclass(frozen=True)

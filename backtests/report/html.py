@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from backtests.comparison import Chapter, Comparison
 from backtests.metrics import Drawdown
@@ -13,6 +13,7 @@ from backtests.report import measures, palette, reading, words
 from backtests.report.canvas import Figure
 from backtests.report.glossary import GLOSSARY
 from backtests.report.measures import Cell, Measure
+from backtests.report.pages import templates
 from backtests.result import Result
 from data.catalog import CATALOG
 from data.prices import PriceTable
@@ -120,13 +121,7 @@ def render_html(comparison: Comparison, figures: Sequence[Figure], version: str)
 
 
 def _page() -> Template:
-    pages = Environment(
-        loader=PackageLoader("backtests.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = templates()
     pages.filters |= {
         "money": words.money,
         "percent": words.percent,

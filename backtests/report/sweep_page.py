@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from backtests.report import palette
 from backtests.report.canvas import Figure
+from backtests.report.pages import templates
 from backtests.report.tables import percent
 from backtests.sweep_run import Outcome
 from backtests.sweep_summary import LEVELS
@@ -96,26 +96,23 @@ def _table(block: Block) -> Table:
 
 def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> str:
     """Return the page; the same bytes for the same sweep."""
-    pages = Environment(
-        loader=PackageLoader("backtests.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     found, notes = blocks(outcome)
-    return pages.get_template("sweep.html.j2").render(
-        asked=_asked(outcome),
-        blocks=found,
-        notes=notes,
-        figures=figures,
-        levels=[f"{100 * level:g} %" for level in LEVELS],
-        check=f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
-        if outcome.check.runs
-        else "Every row was run by Backtrader.",
-        light=palette.variables(dark=False),
-        dark=palette.variables(dark=True),
-        version=version,
+    return (
+        templates()
+        .get_template("sweep.html.j2")
+        .render(
+            asked=_asked(outcome),
+            blocks=found,
+            notes=notes,
+            figures=figures,
+            levels=[f"{100 * level:g} %" for level in LEVELS],
+            check=f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
+            if outcome.check.runs
+            else "Every row was run by Backtrader.",
+            light=palette.variables(dark=False),
+            dark=palette.variables(dark=True),
+            version=version,
+        )
     )
 
 
