@@ -97,39 +97,16 @@ def _table(block: Block) -> Table:
 def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> str:
     """Return the page; the same bytes for the same sweep."""
     found, notes = blocks(outcome)
-    return (
-        templates()
-        .get_template("sweep.html.j2")
-        .render(
-            asked=_asked(outcome),
-            blocks=found,
-            notes=notes,
-            figures=figures,
-            levels=[f"{100 * level:g} %" for level in LEVELS],
-            check=f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
-            if outcome.check.runs
-            else "Every row was run by Backtrader.",
-            light=palette.variables(dark=False),
-            dark=palette.variables(dark=True),
-            version=version,
-        )
+    again = f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
+    page = templates().get_template("sweep.html.j2")
+    return page.render(
+        asked=_asked(outcome),
+        blocks=found,
+        notes=notes,
+        figures=figures,
+        levels=[f"{100 * level:g} %" for level in LEVELS],
+        check=again if outcome.check.runs else "Every row was run by Backtrader.",
+        light=palette.variables(dark=False),
+        dark=palette.variables(dark=True),
+        version=version,
     )
-
-
-def _asked(outcome: Outcome) -> list[tuple[str, str]]:
-    request, table = outcome.layout.request, outcome.layout.table
-    fill = "the contribution day's close" if request.fill == "close" else "the next bar's close"
-    shares = "whole shares" if request.whole_shares else "fractions of shares"
-    if request.bootstrap is None:
-        starts = [s for held in outcome.layout.starts.values() for s in (held[0], held[-1])]
-        rows = f"every window begun from {min(starts)} to {max(starts)}"
-    else:
-        rows = (
-            f"{request.bootstrap:,} paths drawn by stationary block bootstrap, blocks of "
-            f"{request.block:g} months on average, seed {request.seed}"
-        )
-    return [
-        ("What was run", rows),
-        ("Prices", f"{table.source}, {table.bars} bars"),
-        ("Trading", f"{shares} at {fill}"),
-    ]
