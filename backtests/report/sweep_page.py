@@ -110,3 +110,22 @@ def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> st
         dark=palette.variables(dark=True),
         version=version,
     )
+
+
+def _asked(outcome: Outcome) -> list[tuple[str, str]]:
+    request, table = outcome.layout.request, outcome.layout.table
+    fill = "the contribution day's close" if request.fill == "close" else "the next bar's close"
+    shares = "whole shares" if request.whole_shares else "fractions of shares"
+    if request.bootstrap is None:
+        starts = [s for held in outcome.layout.starts.values() for s in (held[0], held[-1])]
+        rows = f"every window begun from {min(starts)} to {max(starts)}"
+    else:
+        rows = (
+            f"{request.bootstrap:,} paths drawn by stationary block bootstrap, blocks of "
+            f"{request.block:g} months on average, seed {request.seed}"
+        )
+    return [
+        ("What was run", rows),
+        ("Prices", f"{table.source}, {table.bars} bars"),
+        ("Trading", f"{shares} at {fill}"),
+    ]
