@@ -100,7 +100,9 @@ class Watcher(Protocol):
 class Book:
     """The money of all paths: shares (assets, paths), cash, contributions and fees (paths,)."""
 
-    def __init__(self, market: Market, paths: int, weights: Floats, rule: Rebalance, terms: Terms):
+    def __init__(
+        self, market: Market, paths: int, weights: Floats, rule: Rebalance, terms: Terms
+    ) -> None:
         """Start empty; `weights` has shape (assets, 1) or (assets, paths)."""
         self.weights = weights
         self.rule = rule

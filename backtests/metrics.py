@@ -232,13 +232,13 @@ def _snap(number: float) -> float:
     return 0.0 if abs(number) < ROUNDING else number
 
 
-# What a reader is shown first, in this order: key, plain title.
+# What a reader is shown first, in this order.
 HEADLINE = (
-    ("contributed", "put in"),
-    ("final_value", "worth"),
-    ("xirr", "XIRR, a year"),
-    ("max_drawdown", "strategy drawdown"),
-    ("account_max_drawdown", "account drawdown"),
-    ("worst_shortfall", "worst against money put in"),
-    ("months_below_money_in", "months below money put in"),
+    "contributed",
+    "final_value",
+    "xirr",
+    "max_drawdown",
+    "account_max_drawdown",
+    "worst_shortfall",
+    "months_below_money_in",
 )

@@ -90,7 +90,6 @@ class DcaStrategy(bt.Strategy):
         self._new_year = False
         self.open_orders = 0
         self._waiting = False
-        self._sold: set[str] = set()
 
     def start(self) -> None:
         """Set the broker up: fills at the close, and the terms' fees."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from backtests import metrics
 from backtests.report.words import money, percent
 from backtests.result import Result
 
@@ -63,18 +64,7 @@ ALL = (
     Measure("price_advantage", "Advantage of equal payments", "percent"),
 )
 _BY_KEY = {measure.key: measure for measure in ALL}
-HEADLINE = tuple(
-    _BY_KEY[key]
-    for key in (
-        "contributed",
-        "final_value",
-        "xirr",
-        "max_drawdown",
-        "account_max_drawdown",
-        "worst_shortfall",
-        "months_below_money_in",
-    )
-)
+HEADLINE = tuple(_BY_KEY[key] for key in metrics.HEADLINE)
 
 
 def cell(result: Result, measure: Measure) -> Cell:
