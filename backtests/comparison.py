@@ -10,7 +10,7 @@ from backtests.plan import Plan
 from backtests.result import Result
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.prices import Bars, PriceTable, to_date
-from strategies import finding
+from strategies.dca import discovery
 
 # Finest first: `auto` takes the first that covers every strategy of an era.
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
@@ -99,7 +99,7 @@ def symbols_needed(plan: Plan) -> tuple[str, ...]:
 def default_strategies() -> tuple[str, ...]:
     """List the strategies that are on by default, plainest first."""
     order = ("index-fund", "diversified", "ai-picks", "nasdaq")
-    on = [name for name in finding.names() if finding.strategy(name).on_by_default]
+    on = [name for name in discovery.names() if discovery.strategy(name).on_by_default]
     return tuple(sorted(on, key=lambda n: (order.index(n) if n in order else len(order), n)))
 
 
@@ -134,7 +134,7 @@ def _kind(name: str, plan: Plan) -> engine.Kind:
     try:
         return engine.strategy_called(name, plan)
     except UnknownName as error:
-        raise UnknownName("strategy", name, [*finding.names(), *plan.strategy]) from error
+        raise UnknownName("strategy", name, [*discovery.names(), *plan.strategy]) from error
 
 
 def _table(

@@ -6,9 +6,9 @@ from pathlib import Path
 if __name__ == "__main__":  # lets the script run from a checkout without installing it
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from backtests.api import report_eras
 from backtests.engine import run
 from backtests.plan import Plan
-from backtests.reporting import report_eras
 from data.snapshot import load
 
 

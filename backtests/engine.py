@@ -15,9 +15,9 @@ from backtests.result import Result
 from data.errors import NoPrices, RunFailed
 from data.prices import Days, Floats, PriceTable, month_firsts
 from data.window import Window, window
-from strategies import finding
-from strategies.base import SEED_CASH_USD, DcaStrategy, allocation
-from strategies.rules import Terms
+from strategies.dca import discovery
+from strategies.dca.base import SEED_CASH_USD, DcaStrategy, allocation
+from strategies.dca.terms import Terms
 
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
@@ -92,7 +92,7 @@ def strategy_called(name: str, plan: Plan) -> Kind:
     own = plan.strategy.get(name)
     if own is not None:
         return allocation(name, own.weights, own.rebalance, own.late_listings)
-    return finding.strategy(name)
+    return discovery.strategy(name)
 
 
 def symbols_of(kind: Kind, era: Era) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from backtests import metrics
 from backtests.eras import Phase
+from backtests.measures import series as metrics
 from backtests.result import Result
 from data.prices import to_date
 

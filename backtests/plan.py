@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backtests.eras import ERAS, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
 from data.splices import OwnSymbol
-from strategies import finding
-from strategies.rules import Costs, Fill, Rebalance, Terms, check_weights
+from strategies.dca import discovery
+from strategies.dca.terms import Costs, Fill, Rebalance, Terms, check_weights
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 BarsChoice = Literal["auto", "daily", "monthly"]
@@ -84,7 +84,7 @@ class Plan(BaseModel):
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if self.monthly == 0 and not self.initial:
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
-        _check_names("strategy", self.strategy, finding.names())
+        _check_names("strategy", self.strategy, discovery.names())
         _check_names("era", self.era, ERAS)
 
     @property

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtests import metrics
 from backtests.eras import Era
+from backtests.measures import series as metrics
 from data.prices import BARS_A_YEAR, Bars, Days, Floats, to_date
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from benchmarks.peers.harness import (
     serve,
 )
 from data.prices import PriceTable, to_date
-from strategies.base import allocation
+from strategies.dca.base import allocation
 
 
 def table_of(made: Prices) -> PriceTable:

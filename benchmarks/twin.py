@@ -1,15 +1,15 @@
 """Call the vectorised twin as a sweep does; the one place here that knows its interface."""
 
-from backtests.fast import Market, Spans
-from backtests.fast_measures import Figures
-from backtests.scenario import months_taken
-from backtests.sweep import Layout, Request, Variant
-from backtests.sweep_rows import Twin, window_figures
+from backtests.sweeps.request import Layout, Request, Variant
+from backtests.sweeps.rows import Twin, window_figures
+from backtests.vectorized.bootstrap import months_taken
+from backtests.vectorized.measured import Figures
+from backtests.vectorized.walk import Market, Spans
 from benchmarks import synthetic
 from benchmarks.peers.harness import FEE, MONTHLY_USD, SCHEMES, Floats, Prices, np
 from data.prices import PriceTable
-from strategies.base import allocation
-from strategies.rules import Costs, Rebalance, Terms
+from strategies.dca.base import allocation
+from strategies.dca.terms import Costs, Rebalance, Terms
 
 # Final values of a bootstrap that are handed back, for the check.
 KEPT = 100

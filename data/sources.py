@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from data.bars import month_ends
-from data.csvcells import DateOrder, Decimal, Dialect
 from data.deadline import DEADLINE_SECONDS
 from data.errors import BadInput
+from data.files.cells import DateOrder, Decimal, Dialect
 from data.prices import Bars, PriceTable
+from data.resolution import month_ends
 from data.splices import Own, with_own
 
 Tables = Mapping[Bars, Callable[[], PriceTable]]
@@ -67,7 +67,8 @@ def unchecked(where: str, options: Options) -> Sequence[PriceTable]:
         return [loader() for loader in _snapshot(options).values()]
     if where == "yahoo":
         return [_yahoo(replace(options, offline=True))["daily"]()]
-    from data import files, freeze
+    from data.files import freeze
+    from data.files import load as files
 
     if freeze.is_freeze(Path(where)):
         return list(freeze.read(Path(where)).values())
@@ -92,12 +93,12 @@ def _snapshot(options: Options) -> Tables:
 
 
 def _path(path: Path, options: Options) -> Tables:
-    from data import freeze
+    from data.files import freeze
 
     if freeze.is_freeze(path):
         return {bars: _constant(table) for bars, table in freeze.read(path).items()}
-    from data import files
-    from data.checks import passed
+    from data.checks.table import passed
+    from data.files import load as files
 
     read = files.load(path, Dialect(options.date_order, options.decimal))
     return by_resolution(with_own(passed(read), options.own))
@@ -108,7 +109,7 @@ def _constant(table: PriceTable) -> Callable[[], PriceTable]:
 
 
 def _yahoo(options: Options) -> Tables:
-    from data import yahoo
+    from data.yahoo import table as yahoo
 
     daily = cache(lambda: yahoo.load(options))
     return {"daily": daily, "monthly": cache(lambda: month_ends(daily()))}

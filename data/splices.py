@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.csvcells import is_symbol
 from data.errors import BadPlan, BadPrices, UnknownName, printable
+from data.files.cells import is_symbol
 from data.prices import Days, Floats, Part, PriceTable, chain, to_date
 
 

@@ -1,6 +1,6 @@
 """Equal parts of the era's leading technology shares, never rebalanced."""
 
-from strategies.base import DcaStrategy
+from strategies.dca.base import DcaStrategy
 
 
 class AiPicks(DcaStrategy):

@@ -1,6 +1,6 @@
 """Three-month Treasury bills, rolled: the floor to beat."""
 
-from strategies.base import DcaStrategy
+from strategies.dca.base import DcaStrategy
 
 
 class Cash(DcaStrategy):

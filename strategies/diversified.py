@@ -1,6 +1,6 @@
 """Stocks, bonds, gold and real estate, brought back to their targets once a year."""
 
-from strategies.base import DcaStrategy
+from strategies.dca.base import DcaStrategy
 
 
 class Diversified(DcaStrategy):

@@ -1,6 +1,6 @@
 """All into one S&P 500 index fund."""
 
-from strategies.base import DcaStrategy
+from strategies.dca.base import DcaStrategy
 
 
 class IndexFund(DcaStrategy):

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from strategies.dca.terms import Terms
 from strategies.index_fund import IndexFund
-from strategies.rules import Terms
 
 
 class LumpSum(IndexFund):

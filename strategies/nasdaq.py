@@ -1,6 +1,6 @@
 """The technology-heavy index, without anyone's picking."""
 
-from strategies.base import DcaStrategy
+from strategies.dca.base import DcaStrategy
 
 
 class Nasdaq(DcaStrategy):

@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
 
-from data.history import History
 from data.sessions import NEW_YORK, sessions
+from data.yahoo.history import History
 
 NOW = datetime(2026, 9, 18, 12, 0, tzinfo=UTC)
 NEWEST = np.datetime64("2026-09-17")

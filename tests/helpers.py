@@ -10,7 +10,7 @@ from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.result import Result
 from data.prices import PriceTable, to_date
-from strategies.base import allocation
+from strategies.dca.base import allocation
 
 
 def heed_interrupts() -> None:

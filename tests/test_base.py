@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from data.errors import RunFailed
-from strategies.base import SEED_CASH_USD, DcaStrategy, allocation
+from strategies.dca.base import SEED_CASH_USD, DcaStrategy, allocation
+from strategies.dca.terms import Costs, Terms
 from strategies.diversified import Diversified
 from strategies.index_fund import IndexFund
-from strategies.rules import Costs, Terms
 from tests.conftest import make_table, weekdays
 from tests.helpers import play
 

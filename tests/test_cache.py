@@ -17,11 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import atomic, historyfile
-from data.cache import Cache, default_folder, escaped, unescaped
+from data import atomic
 from data.errors import BadFolder, FetchFailed
-from data.history import COLUMNS, History
-from data.historyfile import DamagedError
+from data.yahoo import history_file
+from data.yahoo.cache import Cache, default_folder, escaped, unescaped
+from data.yahoo.history import COLUMNS, History
+from data.yahoo.history_file import DamagedError
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 9, 18, 12, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ def history(ticker: str = "SPY", level: float = 100.0, rows: int = 500) -> Histo
 
 
 def same(one: History | None, other: History) -> bool:
-    return one is not None and historyfile.dump(one) == historyfile.dump(other)
+    return one is not None and history_file.dump(one) == history_file.dump(other)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ class TestKeeping:
         assert same(kept.history, history("^IRX", np.pi))
 
     def test_the_same_history_gives_the_same_bytes(self):
-        assert historyfile.dump(history()) == historyfile.dump(history())
+        assert history_file.dump(history()) == history_file.dump(history())
 
     def test_nothing_was_kept(self, cache):
         assert cache.read("SPY").history is None
@@ -255,12 +256,12 @@ def full_disk(tmp_path):
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from data import historyfile
-from data.cache import Cache
+from data.yahoo import history_file
+from data.yahoo.cache import Cache
 from tests.test_cache import history
 
 cache, rng = Cache(Path(sys.argv[1])), random.Random(5)
-texts = {level: historyfile.dump(history(level=level, rows=30_000)) for level in (1.0, 2.0)}
+texts = {level: history_file.dump(history(level=level, rows=30_000)) for level in (1.0, 2.0)}
 cache.write(history(level=1.0, rows=30_000))
 
 def write_without_end():
@@ -277,7 +278,7 @@ for _ in range(50):
     os.waitpid(child, 0)
     kept = cache.read("SPY")
     assert not kept.note, kept.note
-    assert historyfile.dump(kept.history) in texts.values()
+    assert history_file.dump(kept.history) in texts.values()
 print(len(list(cache.folder.glob(".tmp-*"))))
 """
 
@@ -315,7 +316,7 @@ def test_litter_is_swept_once_it_is_an_hour_old(cache):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from data.cache import Cache
+from data.yahoo.cache import Cache
 with Cache(Path(sys.argv[1])).lock("SPY"):
     print("held", flush=True)
     time.sleep(60)
@@ -355,9 +356,9 @@ class TestLocks:
 
 
 def test_a_text_of_another_version_is_not_read(cache):
-    raw = historyfile.dump(history()).replace(b"dca-history 1", b"dca-history 2", 1)
+    raw = history_file.dump(history()).replace(b"dca-history 1", b"dca-history 2", 1)
     with pytest.raises(DamagedError):
-        historyfile.load(raw, "SPY")
+        history_file.load(raw, "SPY")
 
 
 def test_writing_waits_until_the_disk_has_it(cache, monkeypatch):

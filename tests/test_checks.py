@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from data import series_checks, snapshot
-from data.checks import check, noted, passed
+from data import snapshot
+from data.checks import series as series_checks
+from data.checks.series import Finding, Series
+from data.checks.table import check, noted, passed
 from data.errors import BadPrices
 from data.prices import PriceTable
-from data.series_checks import Finding, Series
 from data.sessions import newest_complete, sessions
 from tests.conftest import make_table, month_ends
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backtests import cli
+from backtests.cli import main as cli
 from data.errors import BadPlan
 from tests.conftest import weekdays
 from tests.helpers import heed_interrupts
@@ -160,7 +160,7 @@ def test_lists_name_what_can_be_asked_for(what, tmp_path):
 def test_help_is_light(tmp_path):
     code = (
         "import sys; sys.argv = ['dca', '--help']\n"
-        "from backtests import cli\n"
+        "from backtests.cli import main as cli\n"
         "try: cli.main()\n"
         "except SystemExit: pass\n"
         "heavy = {'matplotlib', 'backtrader', 'pandas', 'numpy', 'yfinance'} & set(sys.modules)\n"

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backtests import cli
+from backtests.cli import main as cli
 from backtests.comparison import symbols_needed
 from backtests.plan import Plan, make_plan
-from data import freeze
-from data.cache import Cache
+from data.files import freeze
 from data.sources import tables
+from data.yahoo.cache import Cache
 from tests import fake_yahoo
 from tests.fake_yahoo import NOW, figures
 
@@ -305,7 +305,7 @@ def test_a_plan_needs_only_its_own():
 
 def test_the_client_library_is_loaded_by_nothing_but_fetching(tmp_path):
     code = (
-        "import sys\nfrom backtests import cli\n"
+        "import sys\nfrom backtests.cli import main as cli\n"
         "for words in (['data', '--help'], ['data', 'status'], ['data', 'verify'],\n"
         "              ['compare', '--era', 'ai-run', '--json']):\n"
         "    sys.argv = ['dca', *words]\n"

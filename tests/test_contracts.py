@@ -7,21 +7,21 @@ import pytest
 
 from backtests import engine
 from backtests.eras import ERAS, era_named
-from backtests.output import rounded
+from backtests.report.files import rounded
 from backtests.result import Result
 from data import snapshot
 from data.catalog import CATALOG
 from data.errors import NoPrices, UnknownName
-from strategies import finding
-from strategies.base import DcaStrategy
-from strategies.rules import Rebalance, check_weights
+from strategies.dca import discovery
+from strategies.dca.base import DcaStrategy
+from strategies.dca.terms import Rebalance, check_weights
 
-NAMES = finding.names()
+NAMES = discovery.names()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_strategy_is_found_by_its_file_and_says_what_it_is(name):
-    kind = finding.strategy(name)
+    kind = discovery.strategy(name)
     assert issubclass(kind, DcaStrategy)
     assert kind.__module__ == f"strategies.{name.replace('-', '_')}"
     assert kind.title
@@ -38,7 +38,7 @@ def test_a_strategy_is_found_by_its_file_and_says_what_it_is(name):
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_strategy_runs_through_every_era_it_has_a_basket_for(name, era):
-    kind = finding.strategy(name)
+    kind = discovery.strategy(name)
     table = snapshot.load("daily")
     if kind.era_basket and name not in ERAS[era].baskets:
         with pytest.raises(NoPrices, match="no basket"):
@@ -86,7 +86,7 @@ def test_unknown_names_suggest_a_near_match():
     with pytest.raises(UnknownName, match="did you mean 'ai-run'"):
         era_named("ai-rum")
     with pytest.raises(UnknownName, match="did you mean 'index-fund'"):
-        finding.strategy("index_fund")
+        discovery.strategy("index_fund")
 
 
 @pytest.mark.parametrize("asset", CATALOG.values(), ids=lambda asset: asset.symbol)

@@ -12,17 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backtests import engine, fast, fast_closed, fast_full, fast_measures
+from backtests import engine
 from backtests.eras import Era
-from backtests.fast import Book, Market, Spans
-from backtests.fast_measures import Extremes
 from backtests.plan import Plan
 from backtests.result import Result
+from backtests.vectorized import closed_form, full, measured, walk
+from backtests.vectorized.measured import Extremes
+from backtests.vectorized.walk import Book, Market, Spans
 from data.prices import PriceTable, month_firsts, to_date
 from data.rates import Cpi
 from data.window import window
-from strategies.base import allocation
-from strategies.rules import Costs, Rebalance, Terms
+from strategies.dca.base import allocation
+from strategies.dca.terms import Costs, Rebalance, Terms
 from tests.conftest import make_table, month_ends, weekdays
 
 SYMBOLS = ("AAA", "CCC", "BBB")
@@ -122,7 +123,7 @@ def by_backtrader(case: Case, dates: np.ndarray, first: int, last: int) -> Resul
     return engine.run(kind, case.table, period, plan_of(case.terms))
 
 
-def by_twin(case: Case, spans: Spans) -> tuple[Market, fast_measures.Figures, Book]:
+def by_twin(case: Case, spans: Spans) -> tuple[Market, measured.Figures, Book]:
     market, table = market_of(case)
     book = Book(
         market,
@@ -132,15 +133,15 @@ def by_twin(case: Case, spans: Spans) -> tuple[Market, fast_measures.Figures, Bo
         case.terms,
     )
     prices = None if table.cpi is None else table.cpi.at(market.dates)
-    rates = fast_full.Rates(table.bars, consumer_prices=prices)
-    return market, fast_full.measure(market, spans, book, rates), book
+    rates = full.Rates(table.bars, consumer_prices=prices)
+    return market, full.measure(market, spans, book, rates), book
 
 
 def differences(result: Result, figures: dict[str, float], dates: np.ndarray) -> Iterator[str]:
     """Name every figure in which the two disagree by more than 1e-9."""
     for name, wanted in result.measures.figures.items():
         came = figures[name]
-        if name in fast_full.PLACES:
+        if name in full.PLACES:
             day = None if came < 0 else to_date(dates[int(came)]).isoformat()
             if day != wanted and not tied(result, name, wanted, day):
                 yield f"{name}: {wanted} by Backtrader, {day} by the twin"
@@ -213,7 +214,7 @@ def test_doubling_by_hand(four_months: PriceTable) -> None:
     market, table = market_of(case)
     spans = Spans(np.array([0, 1]), np.array([3, 2]))
     book = Book(market, 2, np.ones((1, 1)), Rebalance(), case.terms)
-    figures = fast_full.measure(market, spans, book, fast_full.Rates(table.bars))
+    figures = full.measure(market, spans, book, full.Rates(table.bars))
     assert figures["final_value"] == pytest.approx([600.0, 150.0])
     assert figures["contributed"].tolist() == [400.0, 200.0]
     assert figures["max_drawdown"] == pytest.approx([-0.5, -0.5])
@@ -243,16 +244,16 @@ def whole_months(market: Market, months: int) -> Spans:
 def test_short_way_equals_the_walk(terms: Terms) -> None:
     market = long_market()
     spans = whole_months(market, 24)
-    assert fast_closed.applies(market, spans, Rebalance(), terms)
+    assert closed_form.applies(market, spans, Rebalance(), terms)
     short = Book(market, spans.paths, np.ones((1, 1)), Rebalance(), terms)
-    walk = Book(market, spans.paths, np.ones((1, 1)), Rebalance(), terms)
-    extremes, quick = Extremes(spans.paths), fast_closed.play(market, spans, short)
-    fast.play(market, spans, walk, [extremes])
-    wanted = fast_measures.figures(market.dates, spans, terms, walk, extremes)
-    came = fast_measures.complete(quick, market.dates, spans, terms)
-    for name in fast_measures.CORE:
+    walked = Book(market, spans.paths, np.ones((1, 1)), Rebalance(), terms)
+    extremes, quick = Extremes(spans.paths), closed_form.play(market, spans, short)
+    walk.play(market, spans, walked, [extremes])
+    wanted = measured.figures(market.dates, spans, terms, walked, extremes)
+    came = measured.complete(quick, market.dates, spans, terms)
+    for name in measured.CORE:
         assert came[name] == pytest.approx(wanted[name], rel=2e-12, abs=2e-12), name
-    assert short.shares == pytest.approx(walk.shares, rel=2e-12)
+    assert short.shares == pytest.approx(walked.shares, rel=2e-12)
 
 
 @pytest.mark.parametrize(
@@ -268,15 +269,15 @@ def test_short_way_equals_the_walk(terms: Terms) -> None:
 def test_short_way_declines_what_couples_months(rule: Rebalance, change: dict[str, Any]) -> None:
     market = long_market()
     terms = replace(Terms(), **change)
-    assert not fast_closed.applies(market, whole_months(market, 24), rule, terms)
+    assert not closed_form.applies(market, whole_months(market, 24), rule, terms)
 
 
 def test_short_way_declines_windows_cut_inside_a_month() -> None:
     market = long_market()
-    assert not fast_closed.applies(
+    assert not closed_form.applies(
         market, Spans(np.array([3]), np.array([200])), Rebalance(), Terms()
     )
-    assert not fast_closed.applies(long_market(2), whole_months(market, 24), Rebalance(), Terms())
+    assert not closed_form.applies(long_market(2), whole_months(market, 24), Rebalance(), Terms())
 
 
 def test_paths_with_prices_of_their_own_equal_windows() -> None:
@@ -289,8 +290,8 @@ def test_paths_with_prices_of_their_own_equal_windows() -> None:
     for market, paths in ((both, 2), (one, 1), (other, 1)):
         spans = Spans.whole(len(market.dates), paths)
         book = Book(market, paths, np.full((2, 1), 0.5), rule, terms)
-        rates = fast_full.Rates("daily")
-        figures.append(fast_full.measure(market, spans, book, rates))
+        rates = full.Rates("daily")
+        figures.append(full.measure(market, spans, book, rates))
     for name, values in figures[0].items():
         assert values[0] == pytest.approx(figures[1][name][0], rel=1e-12, nan_ok=True), name
         assert values[1] == pytest.approx(figures[2][name][0], rel=1e-12, nan_ok=True), name
@@ -307,9 +308,9 @@ def test_nothing_later_changes_what_came_before() -> None:
     for one in (market, cut):
         book = Book(one, 2, np.full((2, 1), 0.5), Rebalance("band", 0.05), Terms())
         extremes = Extremes(2)
-        fast.play(one, spans, book, [extremes])
-        found.append(fast_measures.figures(one.dates, spans, Terms(), book, extremes))
-    for name in fast_measures.CORE:
+        walk.play(one, spans, book, [extremes])
+        found.append(measured.figures(one.dates, spans, Terms(), book, extremes))
+    for name in measured.CORE:
         assert found[0][name].tolist() == found[1][name].tolist()
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data import freeze, snapshot
+from data import snapshot
 from data.errors import BadFolder, BadPrices
+from data.files import freeze
 from data.prices import Part, PriceTable
 from data.rates import Cpi
 from data.sources import Options, tables, unchecked

@@ -12,7 +12,7 @@ from backtests.plan import Plan
 from backtests.result import Result
 from data import snapshot
 from data.prices import PriceTable
-from strategies.base import allocation
+from strategies.dca.base import allocation
 
 
 def test_index_fund_through_the_dotcom_era_by_the_day():

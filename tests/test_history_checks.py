@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from data.errors import BadHistory
-from data.history import History
-from data.history_checks import accepted, check_history, clean, rewritten, total_return
 from data.sessions import sessions
+from data.yahoo.history import History
+from data.yahoo.history_checks import accepted, check_history, clean, rewritten, total_return
 from tests.test_checks import only, walk
 
 NOW = datetime(2026, 9, 18, 12, 0, tzinfo=UTC)

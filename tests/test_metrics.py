@@ -6,7 +6,7 @@ import pyxirr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtests import metrics
+from backtests.measures import series as metrics
 from tests.conftest import day, month_ends, weekdays
 
 

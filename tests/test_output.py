@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backtests import output
 from backtests.comparison import Comparison, compare
 from backtests.plan import Plan
+from backtests.report import files as output
 from data import snapshot
 from data.errors import BadFolder
 from tests.conftest import make_table

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backtests import cli
+from backtests.cli import main as cli
 from backtests.eras import ERAS
-from strategies import finding
+from strategies.dca import discovery
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def test_every_command_and_option_is_in_the_readme():
 
 
 def test_every_strategy_and_era_is_in_the_readme():
-    for name in [*finding.names(), *ERAS]:
+    for name in [*discovery.names(), *ERAS]:
         assert f"`{name}`" in README, name
 
 

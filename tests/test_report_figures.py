@@ -8,8 +8,8 @@ import pytest
 
 from backtests.comparison import Comparison, compare
 from backtests.plan import OwnEra, OwnStrategy, Plan
-from backtests.report import bars, underwater
-from backtests.report.axes import (
+from backtests.report.charts import bars, underwater
+from backtests.report.charts.axes import (
     date_ticks,
     folded,
     log_ticks,
@@ -18,12 +18,12 @@ from backtests.report.axes import (
     ticks,
     width_of,
 )
-from backtests.report.canvas import Figure
-from backtests.report.figures import draw
-from backtests.report.palette import follow, looks, variables
-from backtests.report.sampled import series, thin
-from backtests.report.sheet import NARROW, WIDE
-from backtests.report.value import money_labels
+from backtests.report.charts.canvas import Figure
+from backtests.report.charts.draw import draw
+from backtests.report.charts.palette import follow, looks, variables
+from backtests.report.charts.sampled import series, thin
+from backtests.report.charts.sheet import NARROW, WIDE
+from backtests.report.charts.value import money_labels
 from data import snapshot
 
 TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}

@@ -7,10 +7,10 @@ import pytest
 
 from backtests.comparison import Comparison, compare
 from backtests.plan import OwnEra, OwnPhase, Plan
-from backtests.report.canvas import Figure
-from backtests.report.figures import draw
-from backtests.report.html import render_html
-from backtests.report.measures import ALL, HEADLINE, NOT_YET, cell
+from backtests.report.cells import ALL, HEADLINE, NOT_YET, cell
+from backtests.report.charts.canvas import Figure
+from backtests.report.charts.draw import draw
+from backtests.report.page import render_html
 from data import snapshot
 from tests.conftest import make_table
 from tests.helpers import play

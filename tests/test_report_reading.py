@@ -6,9 +6,9 @@ import pytest
 from backtests.comparison import Comparison, compare
 from backtests.eras import Era
 from backtests.plan import Plan
-from backtests.report import words
-from backtests.report.ages import age_sentence, overlay
-from backtests.report.reading import asked, reading
+from backtests.report import wording
+from backtests.report.charts.ages import age_sentence, overlay
+from backtests.report.summary import asked, reading
 from data import snapshot
 from data.prices import PriceTable
 from tests.conftest import make_table
@@ -45,7 +45,7 @@ def single() -> Comparison:
     ],
 )
 def test_money_is_written_in_full_and_short(usd: float, full: str, short: str):
-    assert (words.money(usd), words.short_money(usd)) == (full, short)
+    assert (wording.money(usd), wording.short_money(usd)) == (full, short)
 
 
 @pytest.mark.parametrize(
@@ -60,21 +60,21 @@ def test_money_is_written_in_full_and_short(usd: float, full: str, short: str):
     ],
 )
 def test_percent_has_a_true_minus_and_no_negative_nothing(fraction: float, digits: int, text: str):
-    assert plain(words.percent(fraction, digits)) == text
+    assert plain(wording.percent(fraction, digits)) == text
 
 
 def test_whole_months_are_counted_as_people_count_them():
-    assert words.months_between(date(1996, 6, 3), date(2000, 3, 10)) == 45
-    assert words.months_between(date(1996, 6, 3), date(2000, 9, 1)) == 50
-    assert words.months_between(date(2022, 11, 1), date(2026, 9, 17)) == 46
-    assert words.months_between(date(2020, 1, 31), date(2020, 2, 29)) == 0
+    assert wording.months_between(date(1996, 6, 3), date(2000, 3, 10)) == 45
+    assert wording.months_between(date(1996, 6, 3), date(2000, 9, 1)) == 50
+    assert wording.months_between(date(2022, 11, 1), date(2026, 9, 17)) == 46
+    assert wording.months_between(date(2020, 1, 31), date(2020, 2, 29)) == 0
 
 
 def test_lists_and_counts_read_as_sentences():
-    assert words.listed(["a"]) == "a"
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
-    assert plain(words.counted(1, "month")) == "1 month"
-    assert plain(words.counted(2, "month")) == "2 months"
+    assert wording.listed(["a"]) == "a"
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert plain(wording.counted(1, "month")) == "1 month"
+    assert plain(wording.counted(2, "month")) == "2 months"
 
 
 def test_the_reading_is_made_of_the_numbers(default: Comparison):
@@ -169,6 +169,6 @@ def test_the_newest_era_may_be_asked_for_first(default: Comparison):
 
 def test_eras_that_begin_alike_keep_their_whole_titles(default: Comparison):
     first, second, _ = default.chapters
-    assert words.short_title(first, second) == first.era.title
+    assert wording.short_title(first, second) == first.era.title
     nameless = replace(first, era=Era("x", ": odd", first.era.start, None))
-    assert words.short_title(nameless, second) == ": odd"
+    assert wording.short_title(nameless, second) == ": odd"

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import BadPlan
-from strategies import rules
-from strategies.rules import Costs, Rebalance, Terms
+from strategies.dca import trading
+from strategies.dca.terms import Costs, Rebalance, Terms
 
 FREE = Costs()
 
@@ -20,46 +20,48 @@ def one(*amounts: float) -> np.ndarray:
 
 def test_split_follows_the_targets_and_pays_fees_from_the_contribution():
     # 3 orders of 1 dollar and 1 % of what is traded: 103 = 100 * 1.01 + 2 with two orders
-    bought = rules.split(np.array([103.0]), one(0.6, 0.4), Costs(bps=100, per_order_usd=1))
+    bought = trading.split(np.array([103.0]), one(0.6, 0.4), Costs(bps=100, per_order_usd=1))
     assert bought[:, 0] == pytest.approx([60, 40])
 
 
 def test_cash_that_does_not_cover_the_fixed_fees_buys_nothing():
-    bought = rules.split(np.array([1.5]), one(0.5, 0.5), Costs(per_order_usd=1))
+    bought = trading.split(np.array([1.5]), one(0.5, 0.5), Costs(per_order_usd=1))
     assert bought[:, 0].tolist() == [0, 0]
 
 
 def test_fill_up_raises_the_lowest_ratio_first_level_by_level():
     # Ratios 100, 200, 300 at equal targets; 60 lifts the first only, 150 lifts two to a level.
     held, targets = one(100 / 3, 200 / 3, 100), one(1 / 3, 1 / 3, 1 / 3)
-    assert rules.fill_up(held, np.array([20.0]), targets, FREE)[:, 0] == pytest.approx([20, 0, 0])
-    bought = rules.fill_up(held, np.array([50.0]), targets, FREE)[:, 0]
+    assert trading.fill_up(held, np.array([20.0]), targets, FREE)[:, 0] == pytest.approx([20, 0, 0])
+    bought = trading.fill_up(held, np.array([50.0]), targets, FREE)[:, 0]
     assert bought == pytest.approx([(50 + 100 / 3) / 2, (50 - 100 / 3) / 2, 0])
-    assert rules.fill_up(held, np.array([400.0]), targets, FREE)[:, 0] == pytest.approx(
+    assert trading.fill_up(held, np.array([400.0]), targets, FREE)[:, 0] == pytest.approx(
         [200 - 100 / 3, 200 - 200 / 3, 100]
     )
 
 
 def test_fill_up_does_not_pay_an_order_fee_for_less_than_nothing():
     held, targets = one(10, 20), one(0.5, 0.5)
-    bought = rules.fill_up(held, np.array([11.0]), targets, Costs(per_order_usd=1))[:, 0]
+    bought = trading.fill_up(held, np.array([11.0]), targets, Costs(per_order_usd=1))[:, 0]
     # One order lifts the first to 20 exactly; a second would cost a dollar and lift nothing.
     assert bought == pytest.approx([10, 0])
 
 
 def test_to_targets_without_fees_is_exact():
-    trades = rules.to_targets(one(900, 100), np.array([200.0]), one(0.5, 0.5), FREE)
+    trades = trading.to_targets(one(900, 100), np.array([200.0]), one(0.5, 0.5), FREE)
     assert trades[:, 0] == pytest.approx([-300, 500])
 
 
 def test_to_targets_with_fees_by_hand():
     # V + 1 % (|0.5 V - 900| + |0.5 V - 100|) = 1200 -> V = 1200 - 8 = 1192 as the V terms cancel
-    trades = rules.to_targets(one(900, 100), np.array([200.0]), one(0.5, 0.5), Costs(bps=100))
+    trades = trading.to_targets(one(900, 100), np.array([200.0]), one(0.5, 0.5), Costs(bps=100))
     assert trades[:, 0] == pytest.approx([596 - 900, 596 - 100])
 
 
 def test_what_is_already_at_its_target_is_not_an_order():
-    trades = rules.to_targets(one(500, 500), np.array([0.0]), one(0.5, 0.5), Costs(per_order_usd=5))
+    trades = trading.to_targets(
+        one(500, 500), np.array([0.0]), one(0.5, 0.5), Costs(per_order_usd=5)
+    )
     assert trades[:, 0].tolist() == [0, 0]
 
 
@@ -73,7 +75,7 @@ def test_no_rule_spends_more_than_there_is_and_targets_hold_after_fees(held, cas
     holdings, total = one(*held), sum(held) + cash
     slack = 1e-9 * max(total, 1)
     for kind in ("none", "annual", "contribute"):
-        trade = rules.trades(Rebalance(kind), True, holdings, np.array([cash]), targets, costs)[
+        trade = trading.trades(Rebalance(kind), True, holdings, np.array([cash]), targets, costs)[
             :, 0
         ]
         spent = trade.sum() + sum(costs.of(abs(t)) for t in trade if t)
@@ -86,13 +88,13 @@ def test_no_rule_spends_more_than_there_is_and_targets_hold_after_fees(held, cas
 
 def test_the_band_counts_from_the_weights_before_the_contribution():
     held, targets = paths([58, 54], [42, 46]), one(0.5, 0.5) * np.ones(2)
-    assert rules.off_band(held, targets, 0.05).tolist() == [True, False]
-    assert rules.off_band(held * 0, targets, 0.05).tolist() == [False, False]
+    assert trading.off_band(held, targets, 0.05).tolist() == [True, False]
+    assert trading.off_band(held * 0, targets, 0.05).tolist() == [False, False]
 
 
 def test_a_band_rebalances_only_the_paths_that_left_it():
     held, targets = paths([60, 54], [40, 46]), one(0.5, 0.5) * np.ones(2)
-    traded = rules.trades(
+    traded = trading.trades(
         Rebalance("band", 0.05), False, held, np.array([10.0, 10.0]), targets, FREE
     )
     assert traded[:, 0] == pytest.approx([-5, 15])
@@ -101,21 +103,21 @@ def test_a_band_rebalances_only_the_paths_that_left_it():
 
 def test_annual_rebalances_on_the_first_contribution_of_a_year_only():
     held, cash, targets = one(60, 40), np.array([10.0]), one(0.5, 0.5)
-    same = rules.trades(Rebalance("annual"), False, held, cash, targets, FREE)[:, 0]
-    new = rules.trades(Rebalance("annual"), True, held, cash, targets, FREE)[:, 0]
+    same = trading.trades(Rebalance("annual"), False, held, cash, targets, FREE)[:, 0]
+    new = trading.trades(Rebalance("annual"), True, held, cash, targets, FREE)[:, 0]
     assert same == pytest.approx([5, 5])
     assert new == pytest.approx([-5, 15])
 
 
 def test_whole_shares_round_down_and_keep_the_rest():
-    sizes = rules.whole_shares(one(100, -45), one(0, 10), one(30, 10))[:, 0]
+    sizes = trading.whole_shares(one(100, -45), one(0, 10), one(30, 10))[:, 0]
     assert sizes.tolist() == [3, -5]
 
 
 def test_targets_are_spread_over_what_has_a_price():
-    live = rules.renormalise(np.array([0.5, 0.3, 0.2]), np.array([True, False, True]))
+    live = trading.renormalise(np.array([0.5, 0.3, 0.2]), np.array([True, False, True]))
     assert live == pytest.approx([5 / 7, 0, 2 / 7])
-    assert rules.renormalise(np.array([1.0]), np.array([False])).tolist() == [0]
+    assert trading.renormalise(np.array([1.0]), np.array([False])).tolist() == [0]
 
 
 @pytest.mark.parametrize("text", ["none", "annual", "contribute", "band:0.05"])

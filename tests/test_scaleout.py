@@ -13,11 +13,11 @@ import pytest
 
 from backtests import engine
 from backtests.eras import Era
-from backtests.own import Own, read_own
-from backtests.scaleout import Failure, Job, in_processes, run_chunk
-from backtests.sweep import Layout, Request
-from backtests.sweep_layout import lay_out
-from backtests.sweep_rows import Rows, Twin
+from backtests.sweeps.custom import Own, read_own
+from backtests.sweeps.executors import Failure, Job, in_processes, run_chunk
+from backtests.sweeps.layout import lay_out
+from backtests.sweeps.request import Layout, Request
+from backtests.sweeps.rows import Rows, Twin
 from data.errors import BadInput, BadPlan, RunFailed, UnknownName
 from data.prices import to_date
 from data.sources import tables
@@ -30,7 +30,7 @@ import os
 import time
 from pathlib import Path
 
-from strategies.base import DcaStrategy
+from strategies.dca.base import DcaStrategy
 
 
 class Mine(DcaStrategy):
@@ -146,7 +146,7 @@ def test_a_strategy_that_raises_fails_in_one_line_each(file: Path) -> None:
 def test_the_standard_pool_serves_where_joblib_is_not(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backtests.scaleout.find_spec", lambda _: None)
+    monkeypatch.setattr("backtests.sweeps.executors.find_spec", lambda _: None)
     rows, failures, chunks = outcomes(file, "Mine")
     assert len(rows) == chunks
     assert not failures
@@ -229,7 +229,7 @@ def test_a_cluster_survives_what_happens_to_its_workers(
     cluster: tuple[str, Worker], file: Path
 ) -> None:
     """One worker is killed in the middle, one joins late, and one chunk kills whoever runs it."""
-    from backtests.cluster import on_cluster
+    from backtests.sweeps.cluster import on_cluster
 
     address, worker = cluster
     first, _ = worker(), worker()
@@ -274,7 +274,7 @@ class _Client:
 
 
 def test_workers_that_cannot_run_a_sweep_are_refused() -> None:
-    from backtests import cluster as module
+    from backtests.sweeps import cluster as module
 
     module._check_workers(_Client(module.about()))
     with pytest.raises(RunFailed, match="worker tcp://far:1 has numpy 0.0 \\(here "):
@@ -285,7 +285,7 @@ def test_workers_that_cannot_run_a_sweep_are_refused() -> None:
 
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_is_one_clear_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from backtests import cluster as module
+    from backtests.sweeps import cluster as module
 
     monkeypatch.setattr(module, "WAIT_SECONDS", 1.0)
     layout, job = job_of(file, "Mine")
@@ -294,7 +294,7 @@ def test_no_scheduler_is_one_clear_line(file: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_missing_extra_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from backtests import cluster as module
+    from backtests.sweeps import cluster as module
 
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     layout, job = job_of(file, "Mine")

@@ -6,17 +6,19 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from backtests import engine, fast, fast_measures, metrics, scenario
+from backtests import engine
 from backtests.eras import Era
-from backtests.fast import Book, Spans
-from backtests.fast_measures import CORE, Extremes
-from backtests.fast_monthly import Machine, RateCurve, Saver, applies
+from backtests.measures import series as metrics
 from backtests.plan import Plan
-from backtests.scenario import CELL, Blocks, Design, History, months_taken
+from backtests.vectorized import bootstrap, measured, walk
+from backtests.vectorized.bootstrap import CELL, Blocks, Design, History, months_taken
+from backtests.vectorized.measured import CORE, Extremes
+from backtests.vectorized.monthly import Machine, RateCurve, Saver, applies
+from backtests.vectorized.walk import Book, Spans
 from data.errors import BadPlan, NoPrices
 from data.prices import to_date
-from strategies.base import allocation
-from strategies.rules import Costs, Rebalance, Terms
+from strategies.dca.base import allocation
+from strategies.dca.terms import Costs, Rebalance, Terms
 from tests.conftest import make_table, month_ends
 
 LENGTH = 60
@@ -69,7 +71,7 @@ def test_assets_take_the_same_months() -> None:
     both = History(
         ("A", "B"), one.dates, np.column_stack([one.ratios[:, 0], one.ratios[:, 0] ** 2])
     )
-    closes = scenario.market(both, Design(40), 0, slice(0, 50)).closes / scenario.OPENING
+    closes = bootstrap.market(both, Design(40), 0, slice(0, 50)).closes / bootstrap.OPENING
     assert closes[:, 1] == pytest.approx(closes[:, 0] ** 2)
 
 
@@ -90,7 +92,7 @@ def test_steps_equal_the_table_of_months() -> None:
 
 
 def test_a_path_is_dated_at_month_ends_from_the_last_of_history() -> None:
-    table = scenario.path_table(history(), Design(14), 7)
+    table = bootstrap.path_table(history(), Design(14), 7)
     assert to_date(table.dates[0]) == date(2019, 12, 31)
     assert to_date(table.dates[2]) == date(2020, 2, 29)
     assert len(table.dates) == 14
@@ -146,10 +148,10 @@ def test_short_way_equals_the_walk(rule: str, terms: Terms) -> None:
     assert applies(3, chosen, terms)
     quick = Machine(past, design, Saver(weights, chosen, terms)).play(1)
     paths = slice(0, 300)
-    market, spans = scenario.market(past, design, 1, paths), Spans.whole(30, 300)
+    market, spans = bootstrap.market(past, design, 1, paths), Spans.whole(30, 300)
     book, extremes = Book(market, 300, weights[:, None], chosen, terms), Extremes(300)
-    fast.play(market, spans, book, [extremes])
-    walked = fast_measures.figures(market.dates, spans, terms, book, extremes)
+    walk.play(market, spans, book, [extremes])
+    walked = measured.figures(market.dates, spans, terms, book, extremes)
     for name in CORE:
         assert quick[name][paths] == pytest.approx(walked[name], rel=1e-10, abs=1e-10), name
 
@@ -174,7 +176,7 @@ def test_paths_equal_backtrader() -> None:
     found = Machine(past, design, saver).play(2)
     kind = allocation("mine", weights, "annual")
     for place in (0, 17, CELL - 1):
-        table = scenario.path_table(past, design, 2 * CELL + place)
+        table = bootstrap.path_table(past, design, 2 * CELL + place)
         whole = Era("path", "", to_date(table.dates[0]), to_date(table.dates[-1]))
         figures = engine.run(kind, table, whole, Plan(fee_bps=20.0)).measures.figures
         for name in CORE:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from data import snapshot
-from data.bars import month_ends, recognise
 from data.errors import BadFolder, BadInput, BadPlan, BadPrices, UnknownName
 from data.prices import PriceTable
+from data.resolution import month_ends, recognise
 from data.sources import Options, tables, unchecked
 from data.splices import OwnSymbol, with_own
 from tests.conftest import make_table, weekdays

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from backtests import sweep_check, sweep_summary
-from backtests.cli_sweep import sweep
-from backtests.fast_measures import CORE
-from backtests.scenario import CELL
-from backtests.sweep import Layout, Request
-from backtests.sweep_layout import lay_out, windows
-from backtests.sweep_rows import Rows, Twin
-from backtests.sweep_run import Stopped, Where, asked_of, compute
-from backtests.sweep_store import Store
+from backtests.cli.sweep import sweep
+from backtests.sweeps import check, quantiles
+from backtests.sweeps.layout import lay_out, windows
+from backtests.sweeps.request import Layout, Request
+from backtests.sweeps.rows import Rows, Twin
+from backtests.sweeps.run import Stopped, Where, asked_of, compute
+from backtests.sweeps.store import Store
+from backtests.vectorized.bootstrap import CELL
+from backtests.vectorized.measured import CORE
 from data.errors import BadFolder, BadInput, BadPlan, NoPrices, RunFailed, UnknownName
 from data.sources import by_resolution, tables
 from tests.conftest import make_table, month_ends
@@ -151,21 +151,21 @@ def test_lump_sum_puts_the_whole_total_in_first() -> None:
 def test_random_rows_agree_with_backtrader(request_: Request) -> None:
     layout = lay_out(request_, SNAPSHOT)
     twin = Twin(layout)
-    for pick in sweep_check.picks(layout)[:6]:
+    for pick in check.picks(layout)[:6]:
         chunk = next(
             c for c in layout.chunks if c.variant == pick.variant and c.first <= pick.row < c.stop
         )
         figures = twin.rows(replace(chunk, first=pick.row, stop=pick.row + 1)).figures
-        result = sweep_check.by_backtrader(layout, pick)
+        result = check.by_backtrader(layout, pick)
         one = {name: float(values[0]) for name, values in figures.items()}
-        assert sweep_check.difference(result, one) < 1e-11
+        assert check.difference(result, one) < 1e-11
 
 
 def test_disagreement_fails_the_sweep() -> None:
     with pytest.raises(RunFailed, match="differ by 1.0e-06"):
-        sweep_check.agreed(20, 1e-6)
+        check.agreed(20, 1e-6)
     with pytest.raises(RunFailed, match="differ"):
-        sweep_check.agreed(20, float("nan"))
+        check.agreed(20, float("nan"))
 
 
 def test_paths_do_not_depend_on_how_many_are_asked_for() -> None:
@@ -192,11 +192,11 @@ def test_quantiles_are_numpys(rows: int) -> None:
     def blocks() -> Iterator[np.ndarray]:
         return iter(np.array_split(values, min(rows, 7)))
 
-    summary = sweep_summary.summarise(blocks)
-    for column, name in enumerate(sweep_summary.SHOWN):
+    summary = quantiles.summarise(blocks)
+    for column, name in enumerate(quantiles.SHOWN):
         known = values[np.isfinite(values[:, column]), column]
         if len(known):
-            wanted = np.quantile(known, sweep_summary.LEVELS)
+            wanted = np.quantile(known, quantiles.LEVELS)
             assert summary.quantiles[name] == pytest.approx(wanted, rel=1e-14), name
         else:
             assert summary.quantiles[name] == [None] * 5
@@ -221,7 +221,7 @@ def test_command_writes_rows_summary_page_and_fan(tmp_path: Path) -> None:
     summary = json.loads((folder / "summary.json").read_text())
     xirr = [float(row["xirr"]) for row in rows if row["strategy"] == "index-fund"]
     told = summary["variants"][0]["quantiles"]["xirr"]
-    assert list(told.values()) == pytest.approx(np.quantile(xirr, sweep_summary.LEVELS), rel=1e-11)
+    assert list(told.values()) == pytest.approx(np.quantile(xirr, quantiles.LEVELS), rel=1e-11)
 
 
 def test_page_is_self_contained_and_carries_every_label(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_page_is_self_contained_and_carries_every_label(tmp_path: Path) -> None:
 def test_names_are_escaped_on_the_page(tmp_path: Path) -> None:
     file = tmp_path / "odd.py"
     file.write_text(
-        "from strategies.base import DcaStrategy\n"
+        "from strategies.dca.base import DcaStrategy\n"
         "class Odd(DcaStrategy):\n"
         "    '''Odd.'''\n"
         "    name = '<b>odd</b>'\n"

@@ -17,10 +17,7 @@ PARTS = 8
 OPTIONS = (
     "--bootstrap", str(PARTS * 10_000), "--years", "6", "--strategy", "diversified", "--seed", "7",
 )  # fmt: skip
-COMMAND = (
-    "from backtests import cli; from backtests.cli_sweep import sweep; "
-    "cli.dca.add_command(sweep); cli.main()"
-)
+COMMAND = "from backtests.cli.main import main; main()"
 
 
 def start(out: Path, *options: str) -> subprocess.Popen[str]:

@@ -4,7 +4,7 @@ from rich.console import Console
 
 from backtests.comparison import Chapter, Comparison, compare
 from backtests.plan import Plan
-from backtests.report.tables import money, notes_of, percent, show
+from backtests.report.terminal import money, notes_of, percent, show
 from data import snapshot
 from tests.conftest import make_table, weekdays
 from tests.helpers import play, whole

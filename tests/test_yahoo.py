@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from data import snapshot
-from data.cache import Cache
 from data.catalog import CATALOG
 from data.deadline import Deadline
 from data.errors import BadFolder, BadInput, BadPlan, FetchFailed
@@ -17,10 +16,11 @@ from data.prices import PriceTable
 from data.rates import bond_equivalent, cash_index
 from data.sources import Options, tables
 from data.splices import OwnSymbol
-from data.yahoo import load, table
-from data.yahoo_client import Client
-from data.yahoo_fetch import Collected, Fetcher, fetcher
-from data.yahoo_recipes import Recipe, menu, recipe, tickers_of
+from data.yahoo.cache import Cache
+from data.yahoo.client import Client
+from data.yahoo.collect import Collected, Fetcher, fetcher
+from data.yahoo.recipes import Recipe, menu, recipe, tickers_of
+from data.yahoo.table import load, table
 from tests import fake_yahoo
 from tests.fake_yahoo import NOW, figures, made
 

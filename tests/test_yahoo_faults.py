@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.cache import Cache
 from data.deadline import Deadline, DeadlinePassed
 from data.errors import BadInput, FetchFailed
-from data.yahoo_answer import RateLimited, Refused, Transient, UnknownTicker
-from data.yahoo_client import ATTEMPTS, Client
-from data.yahoo_fetch import Fetcher
+from data.yahoo.answer import RateLimited, Refused, Transient, UnknownTicker
+from data.yahoo.cache import Cache
+from data.yahoo.client import ATTEMPTS, Client
+from data.yahoo.collect import Fetcher
 from tests import fake_yahoo
 from tests.fake_yahoo import NOW, FakeYahoo, figures, made
 
@@ -229,7 +229,7 @@ def test_only_a_loopback_address_may_stand_in_for_yahoo(address):
      "https://evil.org\\@yahoo.com/", "file:///etc/passwd", "https://notyahoo.com/", "ftp://yahoo.com"],
 )  # fmt: skip
 def test_the_session_opens_no_connection_to_anyone_else(fake, url):
-    from data.yahoo_session import YahooSession
+    from data.yahoo.session import YahooSession
 
     with YahooSession(Deadline(5), NOW, fake.url) as session, pytest.raises(FetchFailed):
         session.get(url)
@@ -266,7 +266,7 @@ def test_yahoos_answer_is_not_remembered_by_the_client_library(fake):
 
 
 def test_a_wait_as_a_date_is_counted_from_now():
-    from data.yahoo_answer import seconds_to_wait
+    from data.yahoo.answer import seconds_to_wait
 
     now = datetime(2026, 9, 18, 12, 0, tzinfo=UTC)
     assert seconds_to_wait("Fri, 18 Sep 2026 12:00:20 GMT", now) == 20

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.cache import Cache
 from data.deadline import Deadline
 from data.errors import BadHistory
-from data.yahoo_answer import Transient
-from data.yahoo_client import Client
-from data.yahoo_fetch import Fetcher
+from data.yahoo.answer import Transient
+from data.yahoo.cache import Cache
+from data.yahoo.client import Client
+from data.yahoo.collect import Fetcher
 from tests import fake_yahoo
 from tests.fake_yahoo import NOW, FakeYahoo, figures, made
 

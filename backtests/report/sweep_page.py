@@ -7,12 +7,12 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from backtests.report import palette
-from backtests.report.canvas import Figure
-from backtests.report.pages import templates
-from backtests.report.tables import percent
-from backtests.sweep_run import Outcome
-from backtests.sweep_summary import LEVELS
+from backtests.report.charts import palette
+from backtests.report.charts.canvas import Figure
+from backtests.report.templating import templates
+from backtests.report.terminal import percent
+from backtests.sweeps.quantiles import LEVELS
+from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
 ROWS = (

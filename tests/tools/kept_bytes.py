@@ -1,8 +1,8 @@
 """Hold a list of runs to the bytes they gave before: a net under every change of structure.
 
-    python tests/tools/kept_bytes.py            compare with tests/golden/kept_bytes.json; exit 1 where a file differs
-    python tests/tools/kept_bytes.py --record   write that file anew, after a change that is meant
-    python tests/tools/kept_bytes.py --keep DIR also leave the runs' files in DIR, to see which digit moved
+kept_bytes.py             compare with tests/golden/kept_bytes.json; exit 1 at a difference
+kept_bytes.py --record    write that file anew, after a change that is meant
+kept_bytes.py --keep DIR  also leave the runs' files in DIR, to see which digit moved
 """
 
 import argparse
@@ -30,7 +30,8 @@ RUNS = {
     "--strategy lump-sum --fee-bps 0 --fee-bps 20",
     "sweep-rules": "sweep --bars monthly --from 1996-06 --to 2012-12 --weights SP500=0.6,BOND=0.4 "
     "--rebalance annual --rebalance band:0.05 --rebalance contribute",
-    "sweep-bootstrap": "sweep --bootstrap 7000 --years 12 --strategy index-fund --strategy diversified",
+    "sweep-bootstrap": "sweep --bootstrap 7000 --years 12 --strategy index-fund "
+    "--strategy diversified",
 }
 # The pages and pictures may change; what they stand on may not.
 KEPT = ("results.json", "summary.json", "rows.csv", "ledgers/*.csv")

@@ -1,0 +1,58 @@
+"""Tables of what can be named on the command line."""
+
+from rich.table import Table
+
+from backtests.eras import ERAS
+from data.catalog import CATALOG
+from data.prices import PriceTable
+from data.snapshot import load
+from strategies.dca import discovery
+
+
+def listing(what: str) -> Table:
+    """Return the table of strategies, eras or symbols."""
+    return {"strategies": _strategies, "eras": _eras, "symbols": _symbols}[what]()
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table
+
+
+def _strategies() -> Table:
+    table = _table("strategy", "holds", "rebalance", "default", "what it does")
+    for name in discovery.names():
+        kind = discovery.strategy(name)
+        holds = ", ".join(f"{s} {w:.0%}" for s, w in kind.weights.items()) or "the era's basket"
+        words = (kind.__doc__ or "").split("\n")[0]
+        table.add_row(name, holds, kind.rebalance, "on" if kind.on_by_default else "off", words)
+    return table
+
+
+def _eras() -> Table:
+    table = _table("era", "window", "default", "phases", "baskets")
+    for era in ERAS.values():
+        span = f"{era.start} to {era.end or 'the newest bar'}"
+        phases = ", ".join(phase.name for phase in era.phases)
+        baskets = "; ".join(f"{n}: {' '.join(b.symbols)}" for n, b in era.baskets.items())
+        table.add_row(era.name, span, "on" if era.on_by_default else "off", phases, baskets)
+    return table
+
+
+def _symbols() -> Table:
+    table = _table("symbol", "what it is", "daily", "month-end", "made of")
+    daily, monthly = load("daily"), load("monthly")
+    for asset in CATALOG.values():
+        made_of = " then ".join(part.name for part in monthly.parts[asset.symbol])
+        label = f"{asset.label} ({asset.note})" if asset.note else asset.label
+        spans = (_span(daily, asset.symbol), _span(monthly, asset.symbol))
+        table.add_row(asset.symbol, label, *spans, made_of)
+    return table
+
+
+def _span(table: PriceTable, symbol: str) -> str:
+    if symbol not in table.symbols:
+        return "-"
+    return f"{table.first(symbol):%Y-%m}..{table.last(symbol):%Y-%m}"

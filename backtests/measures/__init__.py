@@ -1,0 +1,1 @@
+"""What a saver lived through, in numbers: pure functions of arrays."""

@@ -1,0 +1,118 @@
+"""Choose an axis's marks and keep labels apart: arithmetic only."""
+
+from math import ceil, floor, log10
+
+import numpy as np
+
+from backtests.report.charts.sampled import years
+from data.errors import printable
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+LONGEST_LINE = 160
+
+
+def ticks(low: float, high: float, most: float) -> list[float]:
+    """Return at most `most` + 1 round numbers from `low` to `high`, evenly spaced."""
+    span = high - low
+    if not span > 0:
+        return [low]
+    size = 10.0 ** floor(log10(span / most))
+    step = next(size * n for n in (1, 2, 5, 10, 20) if span / (size * n) <= most)
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return [round(n * step, 12) for n in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return at most seven round numbers between two positive ones, for a ratio scale."""
+    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
+    inside: list[float] = []
+    for steps in ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
+        inside = [n * 10.0**p for p in powers for n in steps if low <= n * 10.0**p <= high]
+        if len(inside) <= 7:
+            break
+    return inside
+
+
+def month_ticks(last: float, most: int) -> list[float]:
+    """Return months from 0 in steps that divide years, or are years."""
+    steps = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
+    step = next((n for n in steps if last / n <= most), 600)
+    return [float(n) for n in range(0, int(last) + 1, step)]
+
+
+def date_ticks(first: float, last: float, most: int) -> tuple[list[float], list[str]]:
+    """Return places (in years) and labels: Januaries, or months where the span is short."""
+    begin, end = _month(first), _month(last)
+    steps = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
+    # A month's label is nearly twice as wide as a year's.
+    room = {n: most if n >= 12 else most * 0.6 for n in steps}
+    step = next((n for n in steps if (end - begin) / n <= room[n]), 600)
+    wanted = np.arange(-(-begin // step) * step, end + 1, step)
+    moments = (wanted - 1970 * 12).astype("datetime64[M]")
+    kept = [(p, str(m)) for p, m in zip(years(moments), moments, strict=True) if first <= p <= last]
+    whole = step % 12 == 0
+    return [p for p, _ in kept], [label[:4] if whole else label for _, label in kept]
+
+
+def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Move places apart to at least `gap`, as little as it takes, inside `low` to `high`.
+
+    Where there is no room for all they are spaced evenly.
+    """
+    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
+    placed = [min(max(wanted[at], low), high) for at in order]
+    # Groups that touch share their overlap: half of it is pushed down, half up.
+    for _ in range(60):
+        for at in range(1, len(placed)):
+            short = gap - (placed[at] - placed[at - 1])
+            if short > 0:
+                placed[at - 1] -= short / 2
+                placed[at] += short / 2
+        placed = [min(max(p, low), high) for p in placed]
+    # Rounding and the edges: one pass each way makes the gaps exact.
+    for at in range(1, len(placed)):
+        placed[at] = max(placed[at], placed[at - 1] + gap)
+    for at in range(len(placed) - 1, -1, -1):
+        ceiling = high if at == len(placed) - 1 else placed[at + 1] - gap
+        placed[at] = min(placed[at], ceiling)
+    return [placed[order.index(at)] for at in range(len(wanted))]
+
+
+def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
+    """Break a label into lines that fit a width; what is too long ends in an ellipsis."""
+    kept = [""]
+    for word in printable(text, lines * LONGEST_LINE).split():
+        longer = f"{kept[-1]} {word}".strip()
+        if not kept[-1] or width_of(longer, font_pt) <= width_in:
+            kept[-1] = longer
+        else:
+            kept.append(word)
+    if len(kept) > lines:
+        kept[lines - 1] += ELLIPSIS
+    return "\n".join(_clipped(line, width_in, font_pt) for line in kept[:lines])
+
+
+def width_of(text: str, font_pt: float) -> float:
+    """Estimate a label's width in inches, its longest line's."""
+    widths = (sum(map(_letter, line)) for line in text.split("\n"))
+    return max(widths) * font_pt / 72
+
+
+def _clipped(line: str, width_in: float, font_pt: float) -> str:
+    while len(line) > 2 and width_of(line, font_pt) > width_in:
+        line = f"{line[:-2].rstrip()}{ELLIPSIS}"
+    return line
+
+
+def _letter(letter: str) -> float:
+    """Estimate a letter's width as a part of the font size, generously."""
+    if letter in " .,:;'|!()[]fijlrtI":
+        return 0.38
+    if letter in "mwMW@%&" or letter > "\u2e80":
+        return 1.0
+    return 0.72 if letter.isupper() else 0.63
+
+
+def _month(place: float) -> int:
+    return int(np.floor(place * 12 + 1e-6))

@@ -1,0 +1,123 @@
+"""Figure: the three drawdowns of each strategy as bars."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backtests.comparison import Chapter, Comparison
+from backtests.report.charts.axes import ticks
+from backtests.report.charts.canvas import Sketch
+from backtests.report.charts.palette import SOFT, Look
+from backtests.report.charts.sampled import series
+from backtests.report.charts.sheet import Box, Layout, Panel, Sheet, key_height
+from backtests.report.charts.underwater import side_by_side
+from backtests.report.charts.value import short_name
+from backtests.report.wording import fall, listed, percent, tagged
+
+KINDS = ("strategy drawdown", "account drawdown", "against money put in")
+_PLACES = (-0.27, 0.0, 0.27)
+_ALPHAS = (1.0, 0.5, 0.0)
+_LEFT_IN, _ROW_IN, _HEAD_IN, _FOOT_IN = 1.95, 0.66, 0.48, 0.42
+_GAP_IN = 0.2
+# The scale goes on beyond the longest bar, for its number.
+_ROOM = 1.26
+
+Worst = Mapping[str, tuple[float, float, float]]
+Looks = Mapping[str, Look]
+
+
+def sketch(comparison: Comparison, looks: Looks) -> Sketch:
+    """Plan the figure; eras stand side by side, so all are on the coarsest resolution."""
+    worst = [
+        {r.strategy: series(r, comparison.coarsest).three for r in c.results}
+        for c in comparison.chapters
+    ]
+    return Sketch(
+        name="drawdowns",
+        title="The three drawdowns",
+        caption="The worst of each kind. Full bars: the fall of the unit value, as a fund would "
+        "publish it. Light bars: the fall of the account's value, which new contributions flatter. "
+        "Outlined bars: how far the account stood below the money put in."
+        f"{side_by_side(comparison.coarsest)}",
+        alt=" ".join(_sentence(c, w) for c, w in zip(comparison.chapters, worst, strict=True)),
+        paint=lambda layout: _paint(layout, comparison.chapters, worst, looks),
+    )
+
+
+def _sentence(chapter: Chapter, worst: Worst) -> str:
+    parts = [
+        f"{tagged(r)} {listed(fall(depth) for depth in worst[r.strategy])}" for r in chapter.results
+    ]
+    return f"{chapter.era.title}, worst {listed(KINDS)}: {'; '.join(parts)}."
+
+
+def _paint(
+    layout: Layout, chapters: Sequence[Chapter], worst: Sequence[Worst], looks: Looks
+) -> Sheet:
+    key = [(kind, _sample(alpha)) for kind, alpha in zip(KINDS, _ALPHAS, strict=True)]
+    boxes = _boxes(layout, key_height(key, layout), chapters)
+    sheet = Sheet(layout, boxes[-1].top + max(b.height for b in boxes[-3:]) + _FOOT_IN)
+    sheet.key(key)
+    deepest = max(0.01, *(-min(depths) for era in worst for depths in era.values()))
+    named: list[str] = []
+    for box, chapter, depths in zip(boxes, chapters, worst, strict=True):
+        begin = 0.05 if layout.stacked else box.left
+        sheet.title(begin, box.top - 0.1, chapter.era.title, box.width + box.left - begin)
+        panel = Panel(sheet, box, (0.0, deepest * _ROOM), (len(chapter.results) - 0.5, -0.5))
+        _panel(panel, chapter, depths, looks)
+        if box.left == _LEFT_IN:
+            named = [r.strategy for r in chapter.results]
+            _names(panel, chapter, looks)
+        elif named != [r.strategy for r in chapter.results]:
+            _names_inside(panel, chapter, looks)
+    return sheet
+
+
+def _boxes(layout: Layout, above: float, chapters: Sequence[Chapter]) -> list[Box]:
+    """Place up to three panels in a row; a row is as high as its era with most strategies."""
+    columns = 1 if layout.stacked else min(len(chapters), 3)
+    width = (layout.width_in - _LEFT_IN - 0.1 - _GAP_IN * (columns - 1)) / columns
+    boxes, top = [], above
+    for at in range(0, len(chapters), columns):
+        row = chapters[at : at + columns]
+        for place, chapter in enumerate(row):
+            left = _LEFT_IN + place * (width + _GAP_IN)
+            boxes.append(Box(left, top + _HEAD_IN, width, len(chapter.results) * _ROW_IN))
+        top += _HEAD_IN + max(len(c.results) for c in row) * _ROW_IN + _FOOT_IN
+    return boxes
+
+
+def _sample(alpha: float) -> dict[str, Any]:
+    style = {"color": SOFT, "linewidth": 7, "alpha": alpha, "solid_capstyle": "butt"}
+    if alpha:
+        return style
+    square = {"markeredgewidth": 1.0, "markerfacecolor": "none", "markersize": 8}
+    return {"color": SOFT, "marker": "s", "linestyle": "none"} | square
+
+
+def _panel(panel: Panel, chapter: Chapter, worst: Worst, looks: Looks) -> None:
+    label_in = panel.sheet.layout.font_pt * 3.3 / 72
+    marks = ticks(0, panel.x[1] / _ROOM, panel.box.width / _ROOM / label_in)
+    digits = 0 if panel.x[1] > 0.05 else 1
+    panel.mark_x(marks, [percent(-mark, digits) for mark in marks], lines=True)
+    for row, result in enumerate(chapter.results):
+        colour = looks[result.strategy].colour
+        for place, depth, alpha in zip(_PLACES, worst[result.strategy], _ALPHAS, strict=True):
+            full = {"facecolor": colour, "edgecolor": "none", "alpha": alpha}
+            outline = {"facecolor": "none", "edgecolor": colour, "linewidth": 1.0}
+            panel.bar(-depth, row + place, 0.23, **full if alpha else outline)
+            size = panel.sheet.layout.font_pt - 0.5
+            panel.text(-depth, row + place, percent(depth, digits), 0.06, fontsize=size)
+
+
+def _names(panel: Panel, chapter: Chapter, looks: Looks) -> None:
+    for row, result in enumerate(chapter.results):
+        colour, name = looks[result.strategy].colour, short_name(result.title)
+        panel.text(0, row, name, -0.12, ha="right", color=colour, weight="bold")
+
+
+def _names_inside(panel: Panel, chapter: Chapter, looks: Looks) -> None:
+    """Name the rows of a panel whose strategies are not those of the panel left of it."""
+    size = panel.sheet.layout.font_pt - 1.0
+    for row, result in enumerate(chapter.results):
+        colour, name = looks[result.strategy].colour, short_name(result.title)
+        panel.text(panel.x[1], row + 0.36, name, ha="right", color=colour, fontsize=size)

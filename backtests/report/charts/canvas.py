@@ -1,0 +1,136 @@
+"""Turn sketches into figures: SVG for the page, PNG for everything else."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO, StringIO
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from PIL import Image
+
+from backtests.report.charts.axes import folded
+from backtests.report.charts.palette import PAPER, SOFT, follow
+from backtests.report.charts.sheet import NARROW, PNG_DPI, WIDE, Layout, Sheet
+
+_STYLE: dict[Any, Any] = {
+    "figure.facecolor": "none",
+    "font.family": ["DejaVu Sans"],
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+}
+_LINE_IN = 0.18
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finished figure; `name` is its file's stem, `alt` its sentences for who cannot see it."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    wide_svg: str
+    narrow_svg: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A figure before it is drawn; `paint` draws it for a layout."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    paint: Callable[[Layout], Sheet]
+
+
+def render(sketches: Sequence[Sketch]) -> list[Figure]:
+    """Draw every sketch for the page, for the phone and as PNG; same sketches, same bytes."""
+    with _studio():
+        return [_render(sketch) for sketch in sketches]
+
+
+@contextmanager
+def _studio() -> Iterator[None]:
+    """Draw by our own style, whatever the reader's matplotlibrc says."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        # A title in a script the font lacks is drawn as boxes in the PNG; the page has it right.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        yield
+
+
+def _render(sketch: Sketch) -> Figure:
+    wide = sketch.paint(WIDE)
+    return Figure(
+        name=sketch.name,
+        title=sketch.title,
+        caption=sketch.caption,
+        alt=sketch.alt,
+        wide_svg=_svg(wide, sketch),
+        narrow_svg=_svg(sketch.paint(NARROW), sketch),
+        png=_png(wide, sketch),
+    )
+
+
+def _png(sheet: Sheet, sketch: Sketch) -> bytes:
+    """Stack title, drawing and caption: the file is looked at without the page around it."""
+    caption = folded(sketch.caption, WIDE.width_in - 0.1, WIDE.font_pt, lines=8)
+    head, foot = Sheet(WIDE, 0.4), Sheet(WIDE, 0.22 + _LINE_IN * (caption.count("\n") + 1))
+    head.text(0.05, 0.08, folded(sketch.title, 9.5, 13.0, lines=1), fontsize=13, weight="bold")
+    foot.text(0.05, 0.1, caption, color=SOFT, linespacing=1.35)
+    file = BytesIO()
+    pixels = np.concatenate([_pixels(part) for part in (head, sheet, foot)])
+    Image.fromarray(pixels).save(file, "png", compress_level=4, dpi=(PNG_DPI, PNG_DPI))
+    return file.getvalue()
+
+
+def _pixels(sheet: Sheet) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    sheet.drawing.set_facecolor(PAPER)
+    sheet.drawing.set_dpi(PNG_DPI)
+    canvas: Any = FigureCanvasAgg(sheet.drawing)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3]
+
+
+def _svg(sheet: Sheet, sketch: Sketch) -> str:
+    # Ids are hashed from this salt: without it two figures would share theirs on one page.
+    mpl.rcParams["svg.hashsalt"] = f"{sketch.name}-{sheet.layout.name}"
+    file = StringIO()
+    canvas: Any = FigureCanvasSVG(sheet.drawing)
+    canvas.print_svg(file, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    return clean(file.getvalue(), sketch.alt, sheet.layout.name)
+
+
+def clean(svg: str, alt: str, name: str) -> str:
+    """Make a file of matplotlib's part of a page: no prolog, style or names of its own."""
+    body = svg[svg.index("<svg") :]
+    head, rest = body[: body.index(">") + 1], body[body.index(">") + 1 :]
+    box = re.search(r'viewBox="([^"]*)"', head)
+    rest = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", rest, count=2, flags=re.DOTALL)
+    rest = re.sub(r'<g id="[a-z0-9_.]+"', "<g", rest)
+    # Fonts are the page's; a tenth of a point cannot be seen.
+    rest = re.sub(r"font: ((?:\d+ )?)([\d.]+px) [^;\"]+", _font, rest)
+    rest = re.sub(r"font-family: [^;\"]+;? ?", "", rest)
+    rest = re.sub(r"(\d\.\d)\d{2,}", r"\1", rest)
+    rest = re.sub(r"\s*\n\s*", " ", rest)
+    opening = (
+        f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" class="{name}" role="img" '
+        f'viewBox="{box[1] if box else ""}" aria-label="{escape(alt, quote=True)}">'
+    )
+    return opening + follow(rest).strip()
+
+
+def _font(found: re.Match[str]) -> str:
+    weight = f"font-weight: {found[1].strip()}; " if found[1] else ""
+    return f"{weight}font-size: {found[2]}"

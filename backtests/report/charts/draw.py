@@ -1,0 +1,26 @@
+"""Draw a comparison's figures: which there are, and in which order."""
+
+from dataclasses import replace
+
+from backtests.comparison import Comparison
+from backtests.report.charts import bars, overlay, underwater, value, weights
+from backtests.report.charts.canvas import Figure, render
+from backtests.report.charts.palette import looks
+from backtests.report.wording import labels
+
+__all__ = ["Figure", "draw"]
+
+
+def draw(comparison: Comparison) -> list[Figure]:
+    """Return every figure the comparison has the eras and strategies for."""
+    worn = looks(result.strategy for result in comparison.results)
+    said = labels(comparison.results)
+    whole = (
+        value.sketch(comparison, worn),
+        underwater.sketch(comparison, worn),
+        overlay.sketch(comparison, worn),
+        bars.sketch(comparison, worn),
+    )
+    labelled = [replace(s, caption=f"{s.caption}{said}") for s in whole if s is not None]
+    mix = weights.sketch(comparison)
+    return render([*labelled, mix] if mix else labelled)

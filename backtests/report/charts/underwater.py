@@ -1,0 +1,119 @@
+"""Figure: how far each strategy stood below its own high, the eras on one scale."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from backtests.comparison import Chapter, Comparison
+from backtests.report.charts.axes import date_ticks, ticks
+from backtests.report.charts.canvas import Sketch
+from backtests.report.charts.palette import Look
+from backtests.report.charts.sampled import Series, series, thin, years
+from backtests.report.charts.sheet import HALO, Box, Layout, Panel, Sheet, key_height, line_style
+from backtests.report.charts.value import era_span, strategies_key
+from backtests.report.wording import bars_word, fall, listed, percent, tagged
+from data.prices import Bars
+
+MOST_PANELS = 3
+_LEFT_IN, _GAP_IN = 0.62, 0.2
+
+Lines = Sequence[Mapping[str, Series]]
+Looks = Mapping[str, Look]
+
+
+def sketch(comparison: Comparison, looks: Looks) -> Sketch:
+    """Plan the figure: the eras side by side, so all on the coarsest resolution among them."""
+    chapters = comparison.chapters[:MOST_PANELS]
+    lines = [{r.strategy: series(r, comparison.coarsest) for r in c.results} for c in chapters]
+    return Sketch(
+        name="underwater",
+        title="How far below the last high",
+        caption=_caption(comparison),
+        alt=" ".join(_sentence(c, s) for c, s in zip(chapters, lines, strict=True)),
+        paint=lambda layout: _paint(layout, chapters, lines, looks),
+    )
+
+
+def side_by_side(bars: Bars) -> str:
+    """Say what resolution eras are compared on, where it is not daily."""
+    if bars == "daily":
+        return ""
+    return (
+        f" Drawn from {bars_word(bars)} figures for every era, "
+        "which leave out what happened in between: falls by the day were deeper."
+    )
+
+
+def _caption(comparison: Comparison) -> str:
+    more = len(comparison.chapters) > MOST_PANELS
+    return (
+        "The strategy drawdown: the unit value, as a fund would publish it, below its own earlier "
+        "high. 0 % is a new high; the mark is the deepest point. One height scale for all eras."
+        f"{f' The first {MOST_PANELS} eras are shown.' if more else ''}"
+        f"{side_by_side(comparison.coarsest)}"
+    )
+
+
+def _sentence(chapter: Chapter, lines: Mapping[str, Series]) -> str:
+    falls = listed(_fell(tagged(r), lines[r.strategy]) for r in chapter.results)
+    return f"{chapter.era.title}: deepest falls from an earlier high were {falls}."
+
+
+def _fell(title: str, line: Series) -> str:
+    worst = line.deepest
+    return f"{title} {fall(worst.depth)} on {worst.trough}" if worst else f"{title} none"
+
+
+def _paint(layout: Layout, chapters: Sequence[Chapter], lines: Lines, looks: Looks) -> Sheet:
+    key = [(n, style | {"linestyle": "-"}) for n, style in strategies_key(chapters, looks)]
+    boxes = _boxes(layout, key_height(key, layout), len(chapters))
+    low = min(float(s.drawdown.min()) for era in lines for s in era.values())
+    sheet = Sheet(layout, boxes[-1].top + boxes[-1].height + 0.35)
+    sheet.key(key)
+    for box, chapter, era in zip(boxes, chapters, lines, strict=True):
+        sheet.title(box.left, box.top - 0.12, chapter.era.title, box.width)
+        panel = Panel(sheet, box, era_span(chapter), (min(low * 1.06, -0.02), 0.0))
+        _marks(panel, labelled=box.left == boxes[0].left)
+        for name, line in era.items():
+            _draw(panel, line, looks[name])
+        _depths(panel, era, looks)
+    return sheet
+
+
+def _boxes(layout: Layout, above: float, count: int) -> list[Box]:
+    """Place the panels beside one another, or under one another on a phone."""
+    if layout.stacked:
+        width = layout.width_in - _LEFT_IN - 0.12
+        return [Box(_LEFT_IN, above + 0.5 + row * 2.85, width, 2.0) for row in range(count)]
+    width = (layout.width_in - _LEFT_IN - 0.1 - _GAP_IN * (count - 1)) / count
+    return [Box(_LEFT_IN + at * (width + _GAP_IN), above + 0.5, width, 3.4) for at in range(count)]
+
+
+def _marks(panel: Panel, labelled: bool) -> None:
+    low = panel.y[0]
+    marks = ticks(low, 0, 5)
+    labels = [percent(mark, 0 if low < -0.05 else 1) for mark in marks]
+    panel.mark_y(marks, labels if labelled else [])
+    panel.mark_x(*date_ticks(*panel.x, max(2, int(panel.box.width / 0.46))))
+
+
+def _draw(panel: Panel, line: Series, look: Look) -> None:
+    keep = thin(line.drawdown, panel.box.width)
+    low = int(np.argmin(line.drawdown[keep]))
+    mark = {"linewidth": 1.1, "linestyle": "-", "markevery": [low], "markersize": 6.5}
+    style = line_style(look, len(keep)) | mark
+    panel.line(years(line.dates)[keep], line.drawdown[keep], **style)
+
+
+def _depths(panel: Panel, era: Mapping[str, Series], looks: Looks) -> None:
+    """Write each deepest fall beside its mark, on the side with room."""
+    fell = {name: line.deepest for name, line in era.items() if line.deepest}
+    places = panel.apart([found.depth for found in fell.values()])
+    for (name, found), place in zip(fell.items(), places, strict=True):
+        at = float(years(np.array([found.trough], dtype="datetime64[D]"))[0])
+        right = panel.box.left + panel.box.width - float(panel.across(at)) > 0.6
+        panel.text(
+            at, place, percent(found.depth), 0.1 if right else -0.1,
+            ha="left" if right else "right", weight="bold", color=looks[name].colour,
+            bbox=HALO,
+        )  # fmt: skip

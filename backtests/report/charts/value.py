@@ -1,0 +1,121 @@
+"""Figure: what the savings were worth against the money put in, era by era."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from backtests.comparison import Chapter, Comparison
+from backtests.report.charts.axes import date_ticks, folded, ticks, width_of
+from backtests.report.charts.canvas import Sketch
+from backtests.report.charts.palette import INK, SOFT, Look
+from backtests.report.charts.sampled import thin, years
+from backtests.report.charts.sheet import Box, Layout, Panel, Sheet, key_height, line_style
+from backtests.report.wording import bars_word, listed, money, short_money, tagged
+from backtests.result import Result
+
+PUT_IN = "money put in"
+_PUT_IN_STYLE = {"color": INK, "linewidth": 1.2, "linestyle": (0, (2.0, 1.5))}
+_HEAD_IN, _HIGH_IN, _FOOT_IN = 0.42, 2.05, 0.36
+
+Looks = Mapping[str, Look]
+Key = list[tuple[str, dict[str, Any]]]
+
+
+def sketch(comparison: Comparison, looks: Looks) -> Sketch:
+    """Plan the figure."""
+    coarse = [c for c in comparison.chapters if c.bars != "daily"]
+    bars = "".join(f" {c.era.title}: {bars_word(c.bars)} figures." for c in coarse)
+    return Sketch(
+        name="value",
+        title="Value against money put in",
+        caption="What the account was worth, one panel an era, each on its own scale in US "
+        "dollars. Above the dotted line the saver was ahead of the money put in, below it "
+        f"behind.{bars}",
+        alt=" ".join(map(_sentence, comparison.chapters)),
+        paint=lambda layout: _paint(layout, comparison.chapters, looks),
+    )
+
+
+def short_name(title: str) -> str:
+    """Cut a strategy's title to what fits beside a line."""
+    return folded(title, 1.5, 9.0, lines=1)
+
+
+def strategies_key(chapters: Sequence[Chapter], looks: Looks) -> Key:
+    """Return the entries of a key, each strategy once."""
+    titles = {r.strategy: short_name(r.title) for c in chapters for r in c.results}
+    return [(title, line_style(looks[name], 1)) for name, title in titles.items()]
+
+
+def era_span(chapter: Chapter) -> tuple[float, float]:
+    """Return an era's first and last bar on an axis of years."""
+    first, last = years(np.array([chapter.start, chapter.end], dtype="datetime64[D]"))
+    return float(first), float(max(last, first + 0.01))
+
+
+def _sentence(chapter: Chapter) -> str:
+    ends = listed(f"{tagged(r)} at {money(float(r.value[-1]))}" for r in chapter.results)
+    put_in = money(float(chapter.results[0].contributed[-1]))
+    window = f"{chapter.era.title}, {chapter.start} to {chapter.end}"
+    return f"{window}: {put_in} put in; at the end {ends}."
+
+
+def _paint(layout: Layout, chapters: Sequence[Chapter], looks: Looks) -> Sheet:
+    key = [*strategies_key(chapters, looks), (PUT_IN, _PUT_IN_STYLE)] if layout.stacked else []
+    above = key_height(key, layout) if key else 0.0
+    right = 0.72 if layout.stacked else _label_width(chapters, layout) + 0.15
+    each = _HEAD_IN + _HIGH_IN + _FOOT_IN
+    sheet = Sheet(layout, above + len(chapters) * each)
+    sheet.key(key)
+    for row, chapter in enumerate(chapters):
+        top = above + row * each + _HEAD_IN
+        box = Box(0.62, top, layout.width_in - 0.62 - right, _HIGH_IN)
+        sheet.title(0.05, top - 0.12, chapter.era.title, layout.width_in)
+        _panel(sheet, box, chapter, looks)
+    return sheet
+
+
+def _label_width(chapters: Sequence[Chapter], layout: Layout) -> float:
+    names = [short_name(r.title) for c in chapters for r in c.results]
+    return max(width_of(f"{name} $1,234,567", layout.font_pt) for name in names)
+
+
+def _panel(sheet: Sheet, box: Box, chapter: Chapter, looks: Looks) -> None:
+    top = max(float(max(r.value.max(), r.contributed.max())) for r in chapter.results) * 1.04
+    panel = Panel(sheet, box, era_span(chapter), (0.0, top))
+    marks = ticks(0, top, 5)
+    panel.mark_y(marks, money_labels(marks))
+    panel.mark_x(*date_ticks(*panel.x, 6 if sheet.layout.stacked else 14))
+    labels = [
+        *(_course(panel, result, looks[result.strategy]) for result in chapter.results),
+        *_put_in(panel, chapter.results),
+    ]
+    panel.end_labels(labels)
+
+
+def _course(panel: Panel, result: Result, look: Look) -> tuple[float, str, str]:
+    """Draw a result's value and return its label."""
+    keep = thin(result.value, panel.box.width)
+    panel.line(years(result.dates)[keep], result.value[keep], **line_style(look, len(keep)))
+    worth, name = float(result.value[-1]), short_name(result.title)
+    short = panel.sheet.layout.stacked
+    return worth, short_money(worth) if short else f"{name} {money(worth)}", look.colour
+
+
+def _put_in(panel: Panel, results: Sequence[Result]) -> list[tuple[float, str, str]]:
+    """Draw each course of money put in once: a lump sum's is not a monthly saver's."""
+    courses = {r.contributed.tobytes(): r for r in reversed(results)}
+    for result in courses.values():
+        keep = thin(result.contributed, panel.box.width)
+        panel.line(years(result.dates)[keep], result.contributed[keep], **_PUT_IN_STYLE)
+    totals = {float(r.contributed[-1]) for r in courses.values()}
+    short = panel.sheet.layout.stacked
+    return [(t, short_money(t) if short else f"{PUT_IN} {money(t)}", SOFT) for t in sorted(totals)]
+
+
+def money_labels(marks: Sequence[float]) -> list[str]:
+    """Write an axis's marks short, or in full where short ones would look alike."""
+    short = [short_money(mark) for mark in marks]
+    return short if all(a != b for a, b in pairwise(short)) else [money(mark) for mark in marks]

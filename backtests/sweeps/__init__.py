@@ -1,0 +1,1 @@
+"""Every start month or many drawn paths, over a grid of terms."""

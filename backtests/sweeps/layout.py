@@ -1,0 +1,170 @@
+"""Lay a sweep out: which strategies, which prices, and which windows fit into them."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from backtests.engine import Kind
+from backtests.sweeps.request import Layout, Request, Variant
+from backtests.vectorized.walk import Spans
+from data.errors import BadPlan, NoPrices, UnknownName
+from data.prices import Bars, Days, PriceTable, to_date
+from data.sources import Tables
+from data.window import Window, window
+from strategies.dca.base import allocation
+from strategies.dca.discovery import names, strategy
+from strategies.dca.terms import Costs, Rebalance, Terms
+
+RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
+# The first bar of a month may be this many days into it, and the last as many before its end.
+MONTH_EDGE_DAYS = 7
+MOST_VARIANTS = 1_000
+
+
+def lay_out(request: Request, tables: Tables, own: Kind | None = None) -> Layout:
+    """Find the prices and the windows of a sweep; raises BadInput where there are none."""
+    variants = tuple(_variants(request, own))
+    if len(variants) > MOST_VARIANTS:
+        raise BadPlan(f"{len(variants):,} combinations; ask for at most {MOST_VARIANTS:,} at once")
+    symbols = tuple(dict.fromkeys(s for v in variants for s in v.symbols))
+    late = all(v.kind.late_listings for v in variants)
+    choices = _resolutions(request, tables)
+    problem: NoPrices | UnknownName | None = None
+    for bars in choices:
+        try:
+            table = tables[bars]().select(symbols)
+            common = _common_months(table, symbols, late)
+            starts = {} if request.bootstrap else _starts(request, common, symbols, bars)
+            layout = Layout(request, variants, table, starts, own is not None)
+            _check_prices(layout)
+            return layout
+        except (NoPrices, UnknownName) as error:
+            problem = problem or error
+    raise problem or NoPrices(f"the data has no {request.bars} bars; use --bars auto")
+
+
+def again(
+    request: Request, own: Kind | None, table: PriceTable, starts: Mapping[int, Days]
+) -> Layout:
+    """Lay a sweep out once more where it was sent to, from what could be sent."""
+    return Layout(request, tuple(_variants(request, own)), table, starts, own is not None)
+
+
+def windows(dates: Days, starts: Days, months: int) -> Spans:
+    """Return the bars from the first of each starting month to the last of its last month."""
+    opening = starts.astype("datetime64[M]")
+    first = np.searchsorted(dates, opening.astype("datetime64[D]"))
+    after = np.searchsorted(dates, (opening + months).astype("datetime64[D]"))
+    return Spans(first.astype(np.int64), after.astype(np.int64) - 1)
+
+
+def view_of(layout: Layout, variant: Variant) -> Window:
+    """Cut out the prices from the first window's first day to the last window's last."""
+    starts = layout.starts[variant.years]
+    end = (starts[-1] + variant.months).astype("datetime64[D]") - 1
+    late = variant.kind.late_listings
+    return window(layout.table, variant.symbols, to_date(starts[0]), to_date(end), late)
+
+
+def _check_prices(layout: Layout) -> None:
+    """Raise NoPrices where a window or a path would not have its prices."""
+    if layout.request.bootstrap is not None:
+        layout.history(layout.variants[0])
+        return
+    for variant in {(v.symbols, v.years): v for v in layout.variants}.values():
+        view_of(layout, variant)
+
+
+def _variants(request: Request, own: Kind | None) -> Iterator[Variant]:
+    for kind in _kinds(request, own):
+        rules = request.rebalance or (kind.rebalance,)
+        grid = itertools.product(request.years, request.monthly, rules, request.fee_bps)
+        for years, monthly, rule, fee in grid:
+            if not monthly and not request.initial:
+                raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
+            chosen = Rebalance.parse(rule)
+            costs = Costs(fee, request.fee_per_order)
+            terms = Terms(
+                monthly, request.initial, {}, None, costs, request.fill, request.whole_shares
+            )
+            yield Variant(kind.name, with_rule(kind, str(chosen)), years, terms, chosen)
+
+
+_RULED: dict[tuple[Kind, str], Kind] = {}
+
+
+def with_rule(kind: Kind, rule: str) -> Kind:
+    """Return the strategy with another rebalancing rule, made once.
+
+    Backtrader never forgets a class and takes longer with every one it has seen.
+    """
+    if kind.rebalance == rule:
+        return kind
+    if (kind, rule) not in _RULED:
+        _RULED[kind, rule] = type(kind.__name__, (kind,), {"rebalance": rule})
+    return _RULED[kind, rule]
+
+
+def _kinds(request: Request, own: Kind | None) -> list[Kind]:
+    if own is not None:
+        return [own]
+    found = [_kind(name) for name in request.strategies]
+    if request.weights:
+        found.append(allocation("allocation", request.weights))
+    return found or [strategy("index-fund"), strategy("diversified")]
+
+
+def _kind(name: str) -> Kind:
+    if name not in names():
+        raise UnknownName("strategy", name, names())
+    kind = strategy(name)
+    if kind.era_basket:
+        raise BadPlan(
+            f"{name} holds what stood for it in one era, and a sweep crosses eras; "
+            "name what to hold with --weights"
+        )
+    return kind
+
+
+def _resolutions(request: Request, tables: Tables) -> Sequence[Bars]:
+    # Paths are drawn from months, so daily bars would only be thrown away.
+    wanted = ("monthly",) if request.bootstrap is not None else RESOLUTIONS
+    if request.bars != "auto" and request.bootstrap is None:
+        wanted = (request.bars,)
+    elif request.bars == "daily":
+        raise BadPlan("a bootstrap draws months; leave --bars daily out")
+    return [bars for bars in RESOLUTIONS if bars in wanted and bars in tables]
+
+
+def _common_months(table: PriceTable, symbols: Sequence[str], late: bool) -> Days:
+    """Return the months that every symbol (with late listings: any) has from end to end."""
+    firsts, lasts = [table.first(s) for s in symbols], [table.last(s) for s in symbols]
+    first = min(firsts) if late else max(firsts)
+    going_on = [day for day, s in zip(lasts, symbols, strict=True) if s not in table.ended]
+    last = min(going_on, default=max(lasts))
+    if first >= last:
+        raise NoPrices(f"{', '.join(symbols)} have no {table.bars} prices in common")
+    opening, closing = np.datetime64(first, "M"), np.datetime64(last, "M")
+    edge = 31 if table.bars == "monthly" else MONTH_EDGE_DAYS
+    opening += int((np.datetime64(first) - opening.astype("datetime64[D]")).astype(int) >= edge)
+    left = (closing + 1).astype("datetime64[D]") - np.datetime64(last)
+    closing -= int(left.astype(int) > edge)
+    return np.arange(opening, closing + 1)
+
+
+def _starts(request: Request, common: Days, symbols: Sequence[str], bars: str) -> dict[int, Days]:
+    """Return the first months of the windows that fit, by horizon."""
+    low = np.datetime64(request.start, "M") if request.start else common[0]
+    high = np.datetime64(request.end, "M") if request.end else common[-1]
+    names_ = ", ".join(symbols)
+    if low < common[0] or high > common[-1]:
+        raise NoPrices(
+            f"{names_}: whole months of {bars} prices run from {common[0]} to {common[-1]}, "
+            f"asked from {low} to {high}"
+        )
+    found = {years: np.arange(low, high - 12 * years + 2) for years in request.years}
+    for years, starts in found.items():
+        if not len(starts):
+            raise NoPrices(f"{names_}: no window of {years} years fits into {low} to {high}")
+    return found

@@ -1,0 +1,156 @@
+"""Describe a sweep: strategies, horizons, amounts, rules, fees; all starts or many paths."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from backtests.engine import Kind
+from backtests.plan import BarsChoice
+from backtests.vectorized.bootstrap import CELL, Design, History
+from data.errors import BadPlan
+from data.prices import Days, PriceTable
+from strategies.dca.terms import Fill, Rebalance, Terms
+
+# A chunk is what is computed, written and, after a kill, lost at once: some 0.1 s of work.
+WINDOWS_A_CHUNK = 500
+CELLS_A_CHUNK = 2
+# Backtrader takes 0.03 to 0.2 s a row.
+OWN_ROWS_A_CHUNK = 4
+MOST_CHUNKS = 2_000
+MOST_PATHS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a sweep is asked; every tuple is one side of the grid. Money is USD."""
+
+    strategies: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    start: str | None = None
+    end: str | None = None
+    years: tuple[int, ...] = (10,)
+    monthly: tuple[float, ...] = (1000.0,)
+    initial: float | None = None
+    rebalance: tuple[str, ...] = ()
+    fee_bps: tuple[float, ...] = (0.0,)
+    fee_per_order: float = 0.0
+    fill: Fill = "close"
+    whole_shares: bool = False
+    bootstrap: int | None = None
+    block: float = 12.0
+    seed: int = 1
+    bars: BarsChoice = "auto"
+
+    def __post_init__(self) -> None:
+        if any(not 1 <= years <= 100 for years in self.years):
+            raise BadPlan("years are a whole number from 1 to 100")
+        if self.bootstrap is not None and not 1 <= self.bootstrap <= MOST_PATHS:
+            raise BadPlan(f"bootstrap is {self.bootstrap}; give 1 to {MOST_PATHS:,} paths")
+        Design(12 * max(self.years), self.block, self.seed)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every option that shapes the sweep."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One strategy under one set of terms over one horizon."""
+
+    name: str
+    kind: Kind
+    years: int
+    terms: Terms
+    rule: Rebalance
+
+    @property
+    def months(self) -> int:
+        """Count the horizon's months, each with a contribution."""
+        return 12 * self.years
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Name what is held."""
+        return tuple(self.kind.weights)
+
+    @property
+    def funded(self) -> Terms:
+        """Return the terms after the strategy's own way of paying in."""
+        return self.kind.funding(self.terms, self.months)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the columns that tell variants apart."""
+        return {
+            "strategy": self.name,
+            "years": str(self.years),
+            "monthly": f"{self.terms.monthly_usd:.12g}",
+            "rebalance": str(self.rule),
+            "fee_bps": f"{self.terms.costs.bps:.12g}",
+        }
+
+    def __str__(self) -> str:
+        fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
+        return (
+            f"{self.name}, {self.years} years, {self.terms.monthly_usd:,.10g} a month, "
+            f"rebalance {self.rule}{fee}"
+        )
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a sweep: rows `first` to `stop` of one variant, each a window or a path."""
+
+    number: int
+    variant: int
+    first: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A sweep ready to run; `starts` are the windows' first months by horizon, for no bootstrap.
+
+    With `own` every row is a run of the user's strategy in Backtrader.
+    """
+
+    request: Request
+    variants: tuple[Variant, ...]
+    table: PriceTable
+    starts: Mapping[int, Days]
+    own: bool = False
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """Cut the sweep into parts, in order."""
+        found: list[Chunk] = []
+        for place, variant in enumerate(self.variants):
+            rows, step = self.rows(variant), self._step
+            for first in range(0, rows, step):
+                found.append(Chunk(len(found), place, first, min(first + step, rows)))
+        return found
+
+    @property
+    def _step(self) -> int:
+        paths = self.request.bootstrap
+        if self.own:
+            return OWN_ROWS_A_CHUNK
+        if paths is None:
+            return WINDOWS_A_CHUNK
+        return CELL * max(CELLS_A_CHUNK, -(-paths // (CELL * MOST_CHUNKS)))
+
+    def rows(self, variant: Variant) -> int:
+        """Count a variant's windows or paths."""
+        paths = self.request.bootstrap
+        return len(self.starts[variant.years]) if paths is None else paths
+
+    def design(self, variant: Variant) -> Design:
+        """Return how a variant's paths are drawn."""
+        return Design(variant.months, self.request.block, self.request.seed)
+
+    def history(self, variant: Variant) -> History:
+        """Return what paths are drawn from: the months that all strategies have in common."""
+        everything = tuple(dict.fromkeys(s for v in self.variants for s in v.symbols))
+        common = History.of(self.table, everything)
+        columns = [everything.index(symbol) for symbol in variant.symbols]
+        return History(variant.symbols, common.dates, common.ratios[:, columns])

@@ -1,0 +1,103 @@
+"""Compute a sweep's rows by the twin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtests.sweeps.layout import view_of, windows
+from backtests.sweeps.request import Chunk, Layout, Variant
+from backtests.vectorized import bootstrap, closed_form, measured, monthly, walk
+from backtests.vectorized.bootstrap import CELL
+from backtests.vectorized.measured import CORE, Extremes, Figures
+from backtests.vectorized.walk import Book, Market, Spans
+from data.prices import Floats, to_date
+
+# A part of a cell that is walked at once; it divides CELL.
+PATHS_A_WALK = 500
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A chunk's outcome: window dates or path numbers, and CORE, one entry a row."""
+
+    chunk: Chunk
+    starts: list[str]
+    ends: list[str]
+    figures: Figures
+
+
+class Twin:
+    """Compute rows of a layout; prices are prepared once a variant."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._market: tuple[Variant, Market] | None = None
+        self._machine: tuple[Variant, monthly.Machine] | None = None
+
+    def rows(self, chunk: Chunk) -> Rows:
+        """Compute a chunk."""
+        variant = self.layout.variants[chunk.variant]
+        if self.layout.request.bootstrap is not None:
+            return self._paths(variant, chunk)
+        market = self.market(variant)
+        spans = self.spans(variant, chunk.first, chunk.stop)
+        days = [
+            [to_date(day).isoformat() for day in market.dates[bars]]
+            for bars in (spans.first, spans.last)
+        ]
+        return Rows(chunk, days[0], days[1], window_figures(market, spans, variant))
+
+    def market(self, variant: Variant) -> Market:
+        """Return the prices of all of a variant's windows."""
+        if self._market is None or self._market[0] != variant:
+            self._market = variant, Market.of(view_of(self.layout, variant))
+        return self._market[1]
+
+    def spans(self, variant: Variant, first: int, stop: int | None) -> Spans:
+        """Return the bars of some of a variant's windows."""
+        starts = self.layout.starts[variant.years][first:stop]
+        return windows(self.market(variant).dates, starts, variant.months)
+
+    def _paths(self, variant: Variant, chunk: Chunk) -> Rows:
+        cells = range(chunk.first // CELL, -(-chunk.stop // CELL))
+        found = [self._cell(variant, cell) for cell in cells]
+        kept = slice(chunk.first % CELL, chunk.first % CELL + chunk.stop - chunk.first)
+        figures = {name: np.concatenate([one[name] for one in found])[kept] for name in CORE}
+        numbers = [str(path) for path in range(chunk.first, chunk.stop)]
+        return Rows(chunk, numbers, [""] * len(numbers), figures)
+
+    def _cell(self, variant: Variant, cell: int) -> Figures:
+        """Compute a cell of paths the short way, or by the walk where that does not serve."""
+        if not monthly.applies(len(variant.symbols), variant.rule, variant.funded):
+            parts = [self.walk(variant, cell, at) for at in range(0, CELL, PATHS_A_WALK)]
+            return {name: np.concatenate([part[name] for part in parts]) for name in CORE}
+        if self._machine is None or self._machine[0] != variant:
+            saver = monthly.Saver(weights_of(variant)[:, 0], variant.rule, variant.funded)
+            self._machine = (
+                variant,
+                monthly.Machine(self.layout.history(variant), self.layout.design(variant), saver),
+            )
+        return self._machine[1].play(cell)
+
+    def walk(self, variant: Variant, cell: int, first: int) -> Figures:
+        """Compute some paths of a cell by the walk; their prices are held all at once."""
+        history, design = self.layout.history(variant), self.layout.design(variant)
+        market = bootstrap.market(history, design, cell, slice(first, first + PATHS_A_WALK))
+        return window_figures(market, Spans.whole(len(market.dates), PATHS_A_WALK), variant)
+
+
+def weights_of(variant: Variant) -> Floats:
+    """Return the target weights, shape (assets, 1)."""
+    return np.array([variant.kind.weights[s] for s in variant.symbols])[:, None]
+
+
+def window_figures(market: Market, spans: Spans, variant: Variant) -> Figures:
+    """Return CORE of windows, the short way where it serves."""
+    terms = variant.funded
+    book = Book(market, spans.paths, weights_of(variant), variant.rule, terms)
+    if closed_form.applies(market, spans, variant.rule, terms):
+        found = closed_form.play(market, spans, book)
+        return measured.complete(found, market.dates, spans, terms)
+    extremes = Extremes(spans.paths)
+    walk.play(market, spans, book, [extremes])
+    return measured.figures(market.dates, spans, terms, book, extremes)

@@ -1,0 +1,1 @@
+"""The same replay for many windows or paths at once, in numpy."""

@@ -1,0 +1,1 @@
+"""What is refused in prices, and what is warned about."""

@@ -1,0 +1,1 @@
+"""Prices from a person's own files, and frozen tables."""

@@ -1,0 +1,162 @@
+"""Check what came for one ticker before it is kept or used.
+
+Beside the rules for any series:
+
+values     A close or adjusted close that is missing, or, for a price, not positive: rows without
+           a close are dropped (the calendar then misses them), anything else is an error.
+closed     Bars of days New York was closed are dropped with a warning, unless they are over a
+           twentieth of all: then the ticker follows another calendar.
+tail       Figures that end before the newest complete session: a warning, an error from six.
+total      Returns rebuilt from closes and dividends against those of the adjusted closes: over
+           0.1 % on a day is a warning; over 5 % in all is an error: dividends lost or doubled.
+rewritten  One-day returns over 1e-5 away from the copy kept before, and days gone from it: a
+           warning (Yahoo does both, and mends them); over five days in a row gone: an error.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from data.checks import series as series_checks
+from data.checks.series import LONGEST_MISSING, Finding, Series, listing, longest_run
+from data.checks.table import embedded
+from data.errors import BadHistory
+from data.prices import Floats
+from data.sessions import newest_complete, sessions
+from data.yahoo.history import History
+
+_A_DAY, _IN_ALL = 1e-3, 0.05
+_SAME = 1e-5
+_OTHER_CALENDAR = 0.05
+
+
+def accepted(history: History, now: datetime, before: History | None) -> History:
+    """Return the history fit to be kept, its warnings written into it; raises BadHistory."""
+    cleaned, found = clean(history)
+    found += check_history(cleaned, now, before)
+    errors = [f for f in found if f.severity == "error"]
+    if errors:
+        raise BadHistory(f"{errors[0]}; nothing was kept, try again later")
+    return replace(cleaned, warnings=tuple(f.text for f in found))
+
+
+def clean(history: History) -> tuple[History, list[Finding]]:
+    """Drop rows without a close and closed days; raises BadHistory for impossible values."""
+    priced = np.isfinite(history.close) | np.isinf(history.close)
+    history = history.keep(priced)
+    if not len(history.dates):
+        raise BadHistory(f"{history.ticker}: no close in what came; nothing was kept")
+    _check_values(history)
+    if history.is_rate:
+        return history, []
+    return _without_closed_days(history)
+
+
+def check_history(history: History, now: datetime, before: History | None) -> list[Finding]:
+    """Return everything the rules find in a cleaned history."""
+    found = _tail(history, now)
+    if before is not None:
+        found += rewritten(history, before)
+    if history.is_rate:
+        return found
+    closes = Series(history.ticker, history.dates, history.close, history.splits)
+    adjusted = Series(history.ticker, history.dates, history.adj_close)
+    found += series_checks.missing(
+        history.ticker, history.dates, sessions(history.dates[0], history.dates[-1])
+    )
+    found += series_checks.jumps(closes, own=False) or series_checks.jumps(adjusted, own=False)
+    found += series_checks.spikes(adjusted) + series_checks.flats(closes)
+    return found + total_return(history) + embedded(adjusted)
+
+
+def total_return(history: History) -> list[Finding]:
+    """Rebuild the adjusted returns from closes, dividends and, if they are not in these, gains.
+
+    Yahoo's convention: a day's adjusted return is close / (close before - dividend).
+    """
+    paid = (history.dividends, history.dividends + history.capital_gains)
+    off = min((_off(history, p) for p in paid), key=lambda o: float(np.abs(o).sum()))
+    days = np.abs(off) > np.log1p(_A_DAY)
+    if not days.any():
+        return []
+    in_all = float(np.expm1(np.abs(np.cumsum(off)).max()))
+    text = (
+        f"adjusted closes do not follow from closes and dividends on {days.sum()} days, "
+        f"{in_all:.1%} in all: {listing(history.dates[1:][days])}"
+    )
+    return [Finding("error" if in_all > _IN_ALL else "warning", history.ticker, "total", text)]
+
+
+def rewritten(history: History, before: History) -> list[Finding]:
+    """Compare with the copy kept before, which adjusts for fewer dividends but returns the same."""
+    old_days = before.dates[before.dates <= history.dates[-1]]
+    gone = ~np.isin(old_days, history.dates)
+    found = []
+    if gone.any():
+        severe = longest_run(gone) > LONGEST_MISSING
+        text = f"{gone.sum()} days of the copy kept before are gone: {listing(old_days[gone])}"
+        found.append(Finding("error" if severe else "warning", history.ticker, "rewritten", text))
+    _, new, old = np.intersect1d(history.dates, before.dates, return_indices=True)
+    if len(new) < 2 or history.is_rate:
+        return found
+    ratio = _returns(history.adj_close[new]) / _returns(before.adj_close[old])
+    differs = np.abs(ratio - 1) > _SAME
+    if differs.any():
+        at = int(np.argmax(np.abs(ratio - 1)))
+        days = history.dates[new][1:]
+        text = (
+            f"the source has rewritten {differs.sum()} returns since the copy kept before, most on "
+            f"{days[at]} ({ratio[at] - 1:+.2%}): {listing(days[differs])}"
+        )
+        found.append(Finding("warning", history.ticker, "rewritten", text))
+    return found
+
+
+def _check_values(history: History) -> None:
+    floor = -np.inf if history.is_rate else 0.0
+    for name, values in (("close", history.close), ("adjusted close", history.adj_close)):
+        bad = ~(np.isfinite(values) & (values > floor))
+        if bad.any():
+            at = int(np.argmax(bad))
+            raise BadHistory(
+                f"{history.ticker}: the {name} is {values[at]:g} on {history.dates[at]}, "
+                "which is no price; nothing was kept, try again later"
+            )
+
+
+def _without_closed_days(history: History) -> tuple[History, list[Finding]]:
+    open_days = sessions(history.dates[0], history.dates[-1])
+    known = history.dates >= (open_days[0] if open_days.size else history.dates[-1])
+    closed = known & ~np.isin(history.dates, open_days)
+    if not closed.any():
+        return history, []
+    days = listing(history.dates[closed])
+    if closed.mean() > _OTHER_CALENDAR:
+        text = f"follows another calendar than New York's: {closed.sum()} bars of closed days"
+        return history, [Finding("warning", history.ticker, "closed", text)]
+    text = f"{closed.sum()} bars of days New York was closed were left out: {days}"
+    return history.keep(~closed), [Finding("warning", history.ticker, "closed", text)]
+
+
+def _tail(history: History, now: datetime) -> list[Finding]:
+    newest = np.datetime64(newest_complete(now))
+    behind = len(sessions(history.dates[-1] + np.timedelta64(1, "D"), newest))
+    if not behind:
+        return []
+    text = f"figures end on {history.last}, {behind} sessions before the newest, {newest}"
+    severe = behind > LONGEST_MISSING
+    return [Finding("error" if severe else "warning", history.ticker, "tail", text)]
+
+
+def _off(history: History, paid: Floats) -> Floats:
+    """Return each day's log of adjusted return over the rebuilt one; 9 where nothing is left."""
+    left = history.close[:-1] - paid[1:]
+    rebuilt = np.log(history.close[1:] / np.where(left > 0, left, np.nan))
+    off: Floats = np.log(_returns(history.adj_close)) - rebuilt
+    return np.where(np.isfinite(off), off, 9.0)
+
+
+def _returns(values: Floats) -> Floats:
+    ratio: Floats = values[1:] / values[:-1]
+    return ratio

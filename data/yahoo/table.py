@@ -1,0 +1,167 @@
+"""The price table of Yahoo's figures: fetched, checked, spliced; what is not Yahoo's says so.
+
+Parts are chained by returns on the last session of 2007, as in the snapshot, or, where they have no
+common price on that day, on the first that they share.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from data import progress, snapshot
+from data.catalog import CATALOG, EMBEDDED
+from data.errors import FetchFailed
+from data.files.load import Series, align
+from data.prices import Days, Floats, Part, PriceTable, to_date
+from data.rates import bond_equivalent, cash_index
+from data.sources import Options
+from data.splices import Line, splice
+from data.yahoo.collect import Collected, fetcher
+from data.yahoo.history import History
+from data.yahoo.recipes import CASH, Menu, Recipe, menu
+
+_JOIN = np.datetime64("2007-12-31")
+
+
+def load(options: Options) -> PriceTable:
+    """Return daily prices of the symbols asked for; raises FetchFailed or BadInput.
+
+    Offline, what was never kept is taken from the snapshot, with a note.
+    """
+    wanted = menu(options.symbols, options.own)
+    with progress.bar(len(wanted.tickers)) as told:
+        got = fetcher(options).collect(wanted.tickers, told)
+    got.raise_failures()
+    return table(wanted, got, options.offline)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A finished series, and what must stand beside it."""
+
+    recipe: Recipe
+    values: Floats
+    parts: tuple[Part, ...]
+    note: str
+
+
+def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
+    """Assemble the table; `wanted` symbols that neither Yahoo nor the snapshot has are left out."""
+    served = [_served(r, got, r.symbol in wanted.named) for r in wanted.recipes]
+    recipes = [r for r in served if r.parts or r.stand_in]
+    dates, names, closes = align(_ingredients(recipes, got))
+    lines = {name: Line(_said(name), closes[:, i]) for i, name in enumerate(names)}
+    columns = [_column(r, dates, lines, got) for r in recipes]
+    whole = PriceTable(
+        dates,
+        tuple(c.recipe.symbol for c in columns),
+        np.column_stack([c.values for c in columns]),
+        "daily",
+        "yahoo",
+        listed={c.recipe.symbol: c.recipe.listed for c in columns if c.recipe.listed},
+        ended={c.recipe.symbol: c.recipe.ended for c in columns if c.recipe.ended},
+        notes={c.recipe.symbol: c.note for c in columns if c.note},
+        parts={c.recipe.symbol: c.parts for c in columns},
+        cpi=snapshot.cpi(),
+        warnings=(*got.notes, *_offline_notes(got, offline)),
+    )
+    return _cut(whole, {s.symbol for s, r in zip(served, wanted.recipes, strict=True) if s != r})
+
+
+def _served(recipe: Recipe, got: Collected, named: bool) -> Recipe:
+    """Return the recipe, or that of the snapshot's series where a ticker was not kept offline."""
+    absent = [t for t in recipe.tickers if t not in got.histories]
+    if not absent:
+        return recipe
+    if not recipe.stand_in and named:
+        raise FetchFailed(
+            f"{recipe.symbol}: no kept copy of {', '.join(absent)}, and the embedded snapshot has "
+            "no daily figures of it; run dca data fetch with a network"
+        )
+    if not recipe.stand_in:
+        return replace(recipe, parts=())
+    asset = CATALOG[recipe.symbol]
+    note = f"no kept copy of {', '.join(absent)}: figures of the embedded snapshot"
+    said = "; ".join(text for text in (note, asset.note) if text)
+    return Recipe(recipe.symbol, (), said, asset.listed, asset.ended, stand_in=True)
+
+
+def _ingredients(recipes: Sequence[Recipe], got: Collected) -> list[Series]:
+    """Return every series that is spliced or taken whole, under its ticker or its own key."""
+    found = {}
+    for recipe in recipes:
+        for ticker in recipe.tickers:
+            history = got.histories[ticker]
+            if not history.is_rate:
+                found[ticker] = Series(ticker, history.dates, history.adj_close)
+        if EMBEDDED in recipe.parts or not recipe.parts:
+            found[_key(recipe)] = _embedded(recipe)
+    return list(found.values())
+
+
+def _key(recipe: Recipe) -> str:
+    return f"embedded {recipe.symbol}"
+
+
+def _said(name: str) -> str:
+    """Return the name under which an ingredient appears beside the figures."""
+    symbol = name.removeprefix("embedded ")
+    return CATALOG[symbol].daily[0] if symbol != name and CATALOG[symbol].daily else symbol
+
+
+def _embedded(recipe: Recipe) -> Series:
+    """Take a symbol's series from the snapshot: its first part, or all of it."""
+    known = snapshot.load("daily")
+    values = known.column(recipe.symbol)
+    last = known.parts[recipe.symbol][0 if recipe.parts else -1].last
+    inside = np.isfinite(values) & (known.dates <= np.datetime64(last))
+    return Series(_key(recipe), known.dates[inside], values[inside])
+
+
+def _column(recipe: Recipe, dates: Days, lines: dict[str, Line], got: Collected) -> _Column:
+    if not recipe.parts:
+        values = lines[_key(recipe)].values
+        return _Column(recipe, values, snapshot.load("daily").parts[recipe.symbol], recipe.note)
+    note = "; ".join(text for text in (recipe.note, *_said_by_checks(recipe, got)) if text)
+    if recipe.symbol == CASH and recipe.tickers:
+        cash, part = _cash(got.histories[recipe.tickers[0]], dates)
+        return _Column(recipe, cash, (part,), note)
+    chosen = [lines[_key(recipe) if p == EMBEDDED else p] for p in recipe.parts]
+    values, parts = splice(recipe.symbol, dates, chosen, [_JOIN])
+    return _Column(recipe, values, parts, note)
+
+
+def _cash(history: History, dates: Days) -> tuple[Floats, Part]:
+    """Accrue T-bills from the daily yield of the 13-week bill, quoted as a bank discount."""
+    cash = cash_index(dates, history.dates, bond_equivalent(history.close))
+    return cash, Part(history.ticker, history.first, to_date(dates[-1]))
+
+
+def _said_by_checks(recipe: Recipe, got: Collected) -> list[str]:
+    return [
+        text if ticker == recipe.symbol else f"{ticker}: {text}"
+        for ticker in recipe.tickers
+        for text in got.histories[ticker].warnings
+    ]
+
+
+def _offline_notes(got: Collected, offline: bool) -> list[str]:
+    if not offline:
+        return []
+    if not got.histories:
+        return ["offline, and nothing of Yahoo's was kept: all figures are the embedded snapshot's"]
+    oldest = min(h.fetched for h in got.histories.values()).date()
+    return [f"offline: kept copies of Yahoo's figures, the oldest fetched on {oldest}"]
+
+
+def _cut(whole: PriceTable, replaced: set[str]) -> PriceTable:
+    """End the table where the snapshot does if it stands in for something that still trades."""
+    newest = snapshot.load("daily").dates[-1]
+    live = [s for s in whole.symbols if s in replaced and np.datetime64(whole.last(s)) == newest]
+    last: date = to_date(newest)
+    if not live or whole.dates[-1] <= newest:
+        return whole
+    said = f"all figures are cut on {last}, where the embedded ones of {', '.join(live)} end"
+    return replace(whole.until(last), warnings=(*whole.warnings, said))

@@ -1,0 +1,1 @@
+"""What every strategy shares: terms, trading, the one base, and how strategies are found."""

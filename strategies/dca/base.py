@@ -1,0 +1,212 @@
+"""The monthly DCA strategy: deposits, targets and orders; it alone speaks to the broker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import ClassVar
+
+import backtrader as bt
+import numpy as np
+
+from data.errors import RunFailed
+from strategies.dca import trading
+from strategies.dca.terms import Costs, Rebalance, Terms, check_weights
+
+# Backtrader divides by the starting value, so a run cannot start with 0. This also covers the
+# rounding of an order that spends all there is.
+SEED_CASH_USD = 1e-6
+
+
+@dataclass(frozen=True)
+class Trade:
+    """One executed order: shares bought (+) or sold (-) at a price, and the fee paid for it."""
+
+    symbol: str
+    moment: float
+    shares: float
+    price: float
+    fee_usd: float
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """One contribution, paid in at `moment` (Backtrader's float days)."""
+
+    moment: float
+    usd: float
+
+
+class Fees(bt.CommInfoBase):
+    """Basis points of the dollars traded plus dollars an order."""
+
+    params = (("costs", Costs()), ("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC))
+
+    def _getcommission(self, size: float, price: float, **_pseudoexec: bool) -> float:
+        costs: Costs = self.p.costs
+        return costs.of(abs(size) * price)
+
+
+class DcaStrategy(bt.Strategy):
+    """Pay in on each month's first bar and buy the targets at that bar's close.
+
+    Add a subclass to any Cerebro whose feeds are named by symbol:
+    `cerebro.addstrategy(IndexFund, terms=Terms(monthly_usd=500))`. It switches the broker to
+    cheat-on-close and sets the commission by its terms. The broker's own starting cash is left
+    alone: only contributions are invested.
+
+    A subclass states `weights` (none: equal parts of the feeds), `rebalance`, and a `label` if one
+    must stand beside its figures. One that decides otherwise overrides `targets`, sets `every_bar`
+    if it needs each bar, and may look at past bars only: the engine loads none ahead.
+    """
+
+    params = (("terms", Terms()),)
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    weights: ClassVar[Mapping[str, float]] = {}
+    rebalance: ClassVar[str] = "none"
+    era_basket: ClassVar[bool] = False
+    late_listings: ClassVar[bool] = False
+    on_by_default: ClassVar[bool] = True
+    every_bar: ClassVar[bool] = False
+
+    @classmethod
+    def funding(cls, terms: Terms, months: int) -> Terms:  # noqa: ARG003 - for overriders
+        """Return the terms under which a window of `months` contributions is paid in."""
+        return terms
+
+    def __init__(self) -> None:
+        terms: Terms = self.p.terms
+        self.terms = terms
+        self.rule = terms.rebalance or Rebalance.parse(self.rebalance)
+        self.symbols = tuple(data._name for data in self.datas)
+        self.trades: list[Trade] = []
+        self.deposits: list[Deposit] = []
+        self.cash_usd = 0.0
+        self.shares = np.zeros(len(self.datas))
+        self._last: date | None = None
+        self._new_year = False
+        self.open_orders = 0
+        self._waiting = False
+
+    def start(self) -> None:
+        """Set the broker up: fills at the close, and the terms' fees."""
+        self.broker.set_coc(True)
+        self.broker.addcommissioninfo(Fees(costs=self.terms.costs))
+
+    def targets(self) -> Mapping[str, float]:
+        """Return the target weight of each symbol, summing to 1."""
+        if self.terms.weights or self.weights:
+            return self.terms.weights or self.weights
+        return {symbol: 1.0 / len(self.symbols) for symbol in self.symbols}
+
+    def next(self) -> None:
+        """Sell what has ended, invest what waits, pay in on a month's first bar."""
+        today: date = self.datetime.date(0)
+        self._sell_ended()
+        if self._waiting:
+            self._waiting = False
+            self._invest()
+        if self._last is None or (today.year, today.month) != (self._last.year, self._last.month):
+            self._new_year = self._last is not None and today.year != self._last.year
+            self._pay_in(first=self._last is None)
+            self._waiting = self.terms.fill == "next"
+            if not self._waiting:
+                self._invest()
+        self._last = today
+
+    def prenext(self) -> None:
+        """Do the same before every feed has a bar: a late listing must not hold back the rest."""
+        self.next()
+
+    def notify_order(self, order: bt.Order) -> None:
+        """Record an execution; fail the run on any refusal."""
+        if order.status in (order.Submitted, order.Accepted):
+            return
+        symbol = order.data._name
+        if order.status != order.Completed:
+            day = bt.num2date(order.created.dt).date()
+            raise RunFailed(
+                f"{self.name}: the order of {order.created.size:g} {symbol} on {day} "
+                f"ended as {order.getstatusname()}"
+            )
+        self.open_orders -= 1
+        done = order.executed
+        self.trades.append(Trade(symbol, done.dt, done.size, done.price, done.comm))
+
+    def _pay_in(self, first: bool) -> None:
+        usd = self.terms.deposit_usd(first)
+        self.cash_usd += usd
+        self.deposits.append(Deposit(self.datetime[0], usd))
+        if usd:
+            self.broker.add_cash(usd)
+            # Books the deposit now: orders of this bar could not spend it otherwise.
+            self.broker.get_value([self.data])
+
+    def _invest(self) -> None:
+        """Trade to what the rule asks, sells first so that their proceeds pay for the buys."""
+        day = int(self.datetime[0])
+        priced = np.array([_priced(data, day) for data in self.datas])
+        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
+        weights = self.targets()
+        wanted = trading.renormalise(np.array([weights.get(s, 0.0) for s in self.symbols]), priced)
+        if not wanted.any():
+            return
+        dollars = trading.trades(
+            self.rule,
+            self._new_year,
+            (self.shares * np.where(priced, prices, 0.0))[:, None],
+            np.array([self.cash_usd]),
+            wanted[:, None],
+            self.terms.costs,
+        )[:, 0]
+        self._order(trading.sizes(dollars, self.shares, prices, self.terms.whole_shares), prices)
+
+    def _order(self, sizes: trading.Floats, prices: trading.Floats) -> None:
+        for column in sorted(np.flatnonzero(sizes), key=lambda c: (sizes[c] > 0, self.symbols[c])):
+            size, data = float(sizes[column]), self.datas[column]
+            (self.buy if size > 0 else self.sell)(data=data, size=abs(size))
+            self.open_orders += 1
+            traded = size * float(prices[column])
+            self.cash_usd -= traded + self.terms.costs.of(abs(traded))
+            self.shares[column] += size
+
+    def _sell_ended(self) -> None:
+        """Sell a delisted holding at its last price; the proceeds join the next contribution."""
+        ended = np.array([_ended(data) for data in self.datas])
+        if not self.shares[ended].any():
+            return
+        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
+        sale = trading.ended_sale(self.shares, prices, self.terms.costs)
+        self._order(np.where(ended, sale, 0.0), prices)
+
+
+def allocation(
+    name: str, weights: Mapping[str, float], rebalance: str = "none", late_listings: bool = False
+) -> type[DcaStrategy]:
+    """Return a strategy that holds `weights` by the rule `rebalance`."""
+    check_weights(weights)
+    Rebalance.parse(rebalance)
+    return _allocation(name, tuple(weights.items()), rebalance, late_listings)
+
+
+@cache
+def _allocation(
+    name: str, weights: tuple[tuple[str, float], ...], rebalance: str, late_listings: bool
+) -> type[DcaStrategy]:
+    """Make a class once: Backtrader keeps every strategy class that was ever made."""
+    body = {"name": name, "title": name, "weights": dict(weights), "rebalance": rebalance}
+    return type("Allocation", (DcaStrategy,), {**body, "late_listings": late_listings})
+
+
+def _priced(data: bt.DataBase, day: int) -> bool:
+    """Tell whether a feed really has a price on `day`; the engine's feed says so itself."""
+    if not len(data) or int(data.datetime[0]) != day or not data.close[0] > 0:
+        return False
+    return bool(data.priced[0]) if hasattr(data.lines, "priced") else True
+
+
+def _ended(data: bt.DataBase) -> bool:
+    return hasattr(data.lines, "ended") and len(data) > 0 and bool(data.ended[0])
