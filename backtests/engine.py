@@ -13,6 +13,7 @@ from backtests.feed import BarFeed, moments
 from backtests.plan import Plan
 from backtests.result import Result
 from data.errors import NoPrices, RunFailed
+from data.notes import joined
 from data.prices import Days, Floats, PriceTable, month_firsts
 from data.window import Window, window
 from strategies.dca import discovery
@@ -187,17 +188,17 @@ def _warnings(
     kind: Kind, era: Era, prices: PriceTable, view: Window, terms: Terms, ledger: Ledger
 ) -> tuple[str, ...]:
     """Collect every label that must stand beside the figures."""
-    found = [*prices.warnings, kind.label]
+    found = [*map(str, prices.warnings), kind.label]
     if kind.era_basket and era.baskets[kind.name].label:
         found.append(f"{', '.join(view.symbols)}: {era.baskets[kind.name].label}")
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
-    found += [f"{s}: {prices.notes[s]}" for s in view.symbols if s in prices.notes]
+    found += [f"{s}: {joined(prices.notes[s])}" for s in view.symbols if prices.notes.get(s)]
     found += _late(view)
     found += [
         f"{s}: no figures after {prices.ended[s]}; sold at its last price on {view.dates[bar]}"
         for s, bar in view.ends.items()
     ]
-    found += view.carried
+    found += map(str, view.carried)
     if view.bars != "daily":
         found.append(f"{view.bars} bars: drawdowns between them are not seen and were deeper")
     if terms.whole_shares:

@@ -4,12 +4,14 @@ One entry a symbol. `daily` and `monthly` name the snapshot's columns, oldest fi
 by returns (data/snapshot/SOURCES.md says where each comes from). `yahoo` names the tickers there,
 oldest first: None is the symbol itself, none at all that Yahoo no longer carries it; `EMBEDDED`
 stands for the snapshot's first column. `ended` and `note` are of the snapshot's figures,
-`yahoo_note` is of Yahoo's.
+`yahoo_note` is of Yahoo's; `kind` is of both.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+
+from data.notes import Note, NoteKind
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Asset:
     note: str = ""
     yahoo: tuple[str, ...] | None = None
     yahoo_note: str = ""
+    kind: NoteKind = "data"
+
+    def said(self, text: str) -> tuple[Note, ...]:
+        """Return `text` as a note of this asset's kind, none where it is empty."""
+        return (Note(self.kind, self.symbol, text),) if text else ()
 
 
 # A part that is the snapshot's first column, where Yahoo has nothing as old.
@@ -57,6 +64,7 @@ _ASSETS = (
         yahoo=(EMBEDDED, "GLD"),
         yahoo_note="the embedded spot index without costs, then Yahoo's GLD: the series mixes "
         "sources",
+        kind="stand-in",
     ),
     Asset(
         "REIT",
@@ -80,6 +88,7 @@ _ASSETS = (
         note=_PRICE_ONLY,
         yahoo=("^IXIC",),
         yahoo_note=_PRICE_ONLY,
+        kind="price-only",
     ),
     Asset(
         "QQQ",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import BadPrices, UnknownName
+from data.notes import Note
 
 if TYPE_CHECKING:
     from data.rates import Cpi
@@ -23,11 +24,12 @@ BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
 @dataclass(frozen=True)
 class Part:
-    """One source inside a symbol's series."""
+    """One source inside a symbol's series; `no_costs`: an index that nobody could buy."""
 
     name: str
     first: date
     last: date
+    no_costs: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class PriceTable:
 
     `listed` and `ended` are declared first and last trading days: only a declared end makes a
     series that stops a delisting, and only figures that begin near the listing make a late start
-    a late listing. `notes` are one sentence a symbol to be printed beside its figures.
+    a late listing. `notes` stand beside a symbol's prices, `warnings` beside the whole table.
     """
 
     dates: Days
@@ -46,10 +48,10 @@ class PriceTable:
     source: str
     listed: Mapping[str, date] = field(default_factory=dict)
     ended: Mapping[str, date] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     cpi: "Cpi | None" = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from data.errors import BadPrices
+from data.notes import Note
 from data.prices import Bars, Days, Floats, PriceTable
 
 # A symbol's month end may be this many bars old (CONTRACT: the longest hole that is carried).
@@ -44,7 +45,7 @@ def month_ends(table: PriceTable) -> PriceTable:
             for a, b in zip(first, last, strict=True)
         ]
     )
-    said = f"month ends are the last {table.bars} bar of each month"
+    said = Note("resolution", "", f"month ends are the last {table.bars} bar of each month")
     return replace(
         table,
         dates=table.dates[last],

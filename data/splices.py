@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.errors import BadPlan, BadPrices, UnknownName, printable
 from data.files.cells import is_symbol
+from data.notes import Note
 from data.prices import Days, Floats, Part, PriceTable, chain, to_date
 
 
@@ -70,31 +71,30 @@ def with_own(table: PriceTable, own: Own) -> PriceTable:
         series, parts = splice(
             symbol, table.dates, [Line(p, table.column(p)) for p in wanted.parts]
         )
-        table = put(table, symbol, series, parts, own_note(wanted))
+        table = put(table, symbol, series, parts, own_notes(symbol, wanted))
     return table
 
 
 def put(
-    table: PriceTable, symbol: str, series: Floats, parts: tuple[Part, ...], note: str
+    table: PriceTable, symbol: str, series: Floats, parts: tuple[Part, ...], notes: tuple[Note, ...]
 ) -> PriceTable:
     """Add a column, or replace the one of that name with all that was said of it."""
     kept = [s for s in table.symbols if s != symbol]
     columns = [table.column(s) for s in kept]
-    notes = {k: v for k, v in table.notes.items() if k != symbol} | ({symbol: note} if note else {})
     return replace(
         table,
         symbols=(*kept, symbol),
         closes=np.column_stack([*columns, series]),
         listed={k: v for k, v in table.listed.items() if k != symbol},
         ended={k: v for k, v in table.ended.items() if k != symbol},
-        notes=notes,
+        notes={**table.notes, symbol: notes},
         parts={**table.parts, symbol: parts},
     )
 
 
-def own_note(wanted: OwnSymbol) -> str:
-    """Return the sentence that stands beside an own symbol's figures."""
-    return "; ".join(text for text in (wanted.label, wanted.note) if text)
+def own_notes(symbol: str, wanted: OwnSymbol) -> tuple[Note, ...]:
+    """Return what the user wants to stand beside a symbol of theirs."""
+    return tuple(Note("data", symbol, text) for text in (wanted.label, wanted.note) if text)
 
 
 def check_own_name(symbol: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import NoPrices
+from data.notes import Note
 from data.prices import Bars, Days, Floats, PriceTable, to_date
 
 LONGEST_HOLE: Mapping[str, int] = {"daily": 5, "weekly": 1, "monthly": 1}
@@ -34,7 +35,7 @@ class Window:
     priced: NDArray[np.bool_]
     ends: Mapping[str, int]
     bars: Bars
-    carried: tuple[str, ...]
+    carried: tuple[Note, ...]
 
 
 def window(
@@ -197,7 +198,7 @@ def _carried_notes(
     priced: NDArray[np.bool_],
     stale: NDArray[np.int64],
     ends: Mapping[str, date],
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     notes = []
     for column, symbol in enumerate(symbols):
         carried = dates[~priced[:, column] & (stale[:, column] > 0)]
@@ -205,7 +206,8 @@ def _carried_notes(
             carried = carried[carried <= np.datetime64(ends[symbol])]
         if carried.size:
             days = _listing([str(d) for d in carried])
-            notes.append(f"{symbol}: no price on {days}; the price before is carried for valuation")
+            text = f"no price on {days}; the price before is carried for valuation"
+            notes.append(Note("data", symbol, text))
     return tuple(notes)
 
 

@@ -11,6 +11,7 @@ from data.checks import series as series_checks
 from data.checks.series import Finding, Series
 from data.checks.table import check, noted, passed
 from data.errors import BadPrices
+from data.notes import Note
 from data.prices import PriceTable
 from data.sessions import newest_complete, sessions
 from tests.conftest import make_table, month_ends
@@ -248,13 +249,14 @@ class TestPassed:
             passed(table(closes, days), NOW)
 
     def test_warnings_of_a_symbol_stand_in_its_note_and_others_in_the_tables(self):
-        before = replace(table(walk(len(DAYS))), notes={"MINE": "first"}, warnings=("said",))
+        first, said = Note("data", "MINE", "first"), Note("data", "", "said")
+        before = replace(table(walk(len(DAYS))), notes={"MINE": (first,)}, warnings=(said,))
         after = noted(
             before,
             [Finding("warning", "MINE", "jump", "second"), Finding("warning", "", "x", "all")],
         )
-        assert after.notes == {"MINE": "first; second"}
-        assert after.warnings == ("said", "all")
+        assert after.notes == {"MINE": (first, Note("data", "MINE", "second"))}
+        assert after.warnings == (said, Note("data", "", "all"))
 
 
 def test_the_snapshot_has_no_error_and_only_known_warnings():

@@ -12,12 +12,14 @@ import pytest
 from data import snapshot
 from data.errors import BadFolder, BadPrices
 from data.files import freeze
+from data.notes import Note
 from data.prices import Part, PriceTable
 from data.rates import Cpi
 from data.sources import Options, tables, unchecked
 from tests.conftest import day, make_table
 
 DATES = ["2020-01-02", "2020-01-03", "2020-01-06"]
+WARNINGS = (Note("resolution", "", "one"), Note("stand-in", "", "two"))
 
 
 def rich() -> PriceTable:
@@ -27,10 +29,10 @@ def rich() -> PriceTable:
         {"AAA": [1 / 3, np.pi, 1e-300], "^B-C": [float("nan"), 0.1 + 0.2, 1e300]},
         listed={"AAA": day("2020-01-01")},
         ended={"^B-C": day("2020-02-01")},
-        notes={"AAA": "naïve „note“, with <tags> & a comma"},
-        parts={"AAA": (Part("OLD", day("2020-01-02"), day("2020-01-03")),)},
+        notes={"AAA": (Note("price-only", "AAA", "naïve „note“, with <tags> & a comma"),)},
+        parts={"AAA": (Part("OLD", day("2020-01-02"), day("2020-01-03"), no_costs=True),)},
         cpi=Cpi(np.array(["2020-01", "2020-02"], "M8[M]"), np.array([100.1, np.nan])),
-        warnings=("one", "two"),
+        warnings=WARNINGS,
     )
 
 
@@ -83,7 +85,7 @@ def test_its_csv_is_a_file_like_any_other(frozen):
 
 
 def test_it_takes_no_part_in_the_checks_of_files(frozen):
-    assert tables(str(frozen))["daily"]().warnings == ("one", "two")
+    assert tables(str(frozen))["daily"]().warnings == WARNINGS
     assert len(unchecked(str(frozen), Options())) == 1
 
 
@@ -104,7 +106,7 @@ def test_every_change_is_noticed(frozen, name):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda m: m.update(format=2), "a freeze of another version"),
+        (lambda m: m.update(format=1), "a freeze of another version"),
         (lambda m: m.update(tables={}), "was changed after the freeze"),
         (lambda m: m["tables"]["daily"].update(warnings=[]), "was changed after the freeze"),
         (lambda m: m.pop("sha256"), "is damaged"),

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from data import snapshot
 from data.errors import BadFolder, BadInput, BadPlan, BadPrices, UnknownName
+from data.notes import Note, joined
 from data.prices import PriceTable
 from data.resolution import month_ends, recognise
 from data.sources import Options, tables, unchecked
@@ -43,7 +43,9 @@ class TestWideFiles:
         table = daily(wide(tmp_path / "p.csv", {"AAA": [1, 2, 3, 4, 5, 6]}))
         assert table.symbols == ("AAA",)
         assert table.source == "file"
-        assert table.warnings == ("p.csv: daily bars, recognised from its dates",)
+        assert table.warnings == (
+            Note("resolution", "", "p.csv: daily bars, recognised from its dates"),
+        )
         assert table.closes[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
 
     def test_treasury_bills_become_cash_and_consumer_prices_an_index(self, tmp_path):
@@ -226,7 +228,7 @@ class TestBars:
         assert [str(d) for d in thin.dates] == ["2020-01-31", "2020-02-28", "2020-03-02"]
         assert thin.column("AAA").tolist() == [2, 4, 5]
         assert thin.bars == "monthly"
-        assert "last daily bar of each month" in thin.warnings[-1]
+        assert "last daily bar of each month" in thin.warnings[-1].text
 
     def test_a_missing_last_day_takes_a_price_at_most_five_bars_old(self):
         dates = [str(d) for d in weekdays("2020-01-20", 10)]
@@ -260,7 +262,8 @@ class TestOwnSymbols:
             ("OLD", "2020-01-06"),
             ("NEW", "2020-01-07"),
         ]
-        assert own.notes["MINE"] == "mine; so"
+        assert joined(own.notes["MINE"]) == "mine; so"
+        assert {note.kind for note in own.notes["MINE"]} == {"data"}
 
     def test_three_parts_chain_one_after_another(self):
         none = float("nan")
@@ -272,11 +275,12 @@ class TestOwnSymbols:
         assert own.column("MINE").tolist() == [1, 2, 4, 8]
 
     def test_an_own_symbol_takes_the_place_of_the_catalogues_and_of_what_was_said_of_it(self):
-        table = replace(make_table(SESSIONS[:2], {"A": [1, 2], "B": [3, 4]}), notes={"A": "old"})
+        notes = {"A": (Note("data", "A", "old"),)}
+        table = make_table(SESSIONS[:2], {"A": [1, 2], "B": [3, 4]}, notes=notes)
         own = with_own(table, {"A": OwnSymbol(parts=("B",))})
         assert own.column("A").tolist() == [3, 4]
         assert own.symbols == ("B", "A")
-        assert "A" not in own.notes
+        assert own.notes["A"] == ()
 
     @pytest.mark.parametrize(
         ("own", "error", "why"),

@@ -20,7 +20,7 @@ def test_a_hole_is_carried_and_said():
     table = make_table(weekdays("2020-01-01", 4), {"A": [1, 2, 3, 4], "B": [5, NONE, NONE, 6]})
     view = window(table, ["A", "B"], day("2020-01-01"), None)
     assert view.closes[:, 1].tolist() == [5, 5, 5, 6]
-    assert "B: no price on 2020-01-02, 2020-01-03" in view.carried[0]
+    assert "B: no price on 2020-01-02, 2020-01-03" in str(view.carried[0])
 
 
 @pytest.mark.parametrize(("bars", "longest"), [("daily", 5), ("monthly", 1)])

@@ -12,6 +12,7 @@ from data import snapshot
 from data.catalog import CATALOG
 from data.deadline import Deadline
 from data.errors import BadFolder, BadInput, BadPlan, FetchFailed
+from data.notes import joined
 from data.prices import PriceTable
 from data.rates import bond_equivalent, cash_index
 from data.sources import Options, tables
@@ -103,12 +104,12 @@ class TestTable:
         built = build(("SP500",), TECH=own)
         first = built.parts["TECH"][0]
         assert (first.name, str(first.last)) == ("^IXIC", "2010-06-29")
-        assert built.notes["TECH"] == "tech"
+        assert joined(built.notes["TECH"]) == "tech"
 
     def test_gold_mixes_sources_and_says_so(self):
         built = build(("GOLD",))
         assert [p.name for p in built.parts["GOLD"]] == ["GOLD", "GLD"]
-        assert "the series mixes sources" in built.notes["GOLD"]
+        assert "the series mixes sources" in joined(built.notes["GOLD"])
         embedded = snapshot.load("daily")
         early = built.column("GOLD")[np.isfinite(built.column("GOLD"))][:100]
         np.testing.assert_array_equal(early, embedded.column("GOLD")[:100])
@@ -123,7 +124,7 @@ class TestTable:
         built = build(("SP500", "DELL"))
         assert built.sha256("DELL") == snapshot.load("daily").sha256("DELL")
         assert built.ended == {"DELL": CATALOG["DELL"].ended}
-        assert "Yahoo no longer carries it" in built.notes["DELL"]
+        assert "Yahoo no longer carries it" in joined(built.notes["DELL"])
 
     def test_what_no_source_has_by_the_day_is_left_out(self):
         assert "SUNW" not in build().symbols
@@ -135,9 +136,9 @@ class TestTable:
         got.histories["SPY"] = made("SPY", warnings=("odd",))
         got.histories["QQQ"] = made("QQQ", warnings=("odder",))
         built = table(wanted, replace(got, notes=["a damaged copy"]))
-        assert built.notes["SP500"] == "SPY: odd"
-        assert built.notes["QQQ"] == "odder"
-        assert built.warnings == ("a damaged copy",)
+        assert joined(built.notes["SP500"]) == "SPY: odd"
+        assert joined(built.notes["QQQ"]) == "odder"
+        assert list(map(str, built.warnings)) == ["a damaged copy"]
         assert built.source == "yahoo"
         assert built.cpi is not None
         assert built.listed["QQQ"] == CATALOG["QQQ"].listed
@@ -276,17 +277,17 @@ class TestOffline:
             Cache(tmp_path).write(made(ticker, fetched=datetime(2026, 1, 2, tzinfo=UTC)))
         built = load(self.options(tmp_path, "PLTR"))
         assert built.column("PLTR")[-1] == figures("PLTR")["adj"][-1]
-        assert "the oldest fetched on 2026-01-02" in built.warnings[0]
+        assert "the oldest fetched on 2026-01-02" in built.warnings[0].text
 
     def test_what_was_never_kept_is_the_snapshots_with_a_note(self, tmp_path, no_network):
         built = load(self.options(tmp_path, "SP500", "QQQ", "DELL"))
         known = snapshot.load("daily")
         for symbol in ("SP500", "QQQ", "DELL"):
             assert built.sha256(symbol) == known.sha256(symbol)
-        assert built.notes["QQQ"].startswith(
+        assert joined(built.notes["QQQ"]).startswith(
             "no kept copy of QQQ: figures of the embedded snapshot"
         )
-        assert "nothing of Yahoo's was kept" in built.warnings[0]
+        assert "nothing of Yahoo's was kept" in built.warnings[0].text
         assert not tmp_path.joinpath("anything").exists()
 
     def test_a_damaged_copy_is_replaced_by_the_snapshot_with_a_note(self, tmp_path, no_network):
@@ -294,7 +295,7 @@ class TestOffline:
         Cache(tmp_path).path("QQQ").write_bytes(b"garbage")
         built = load(self.options(tmp_path, "QQQ"))
         assert built.sha256("QQQ") == snapshot.load("daily").sha256("QQQ")
-        assert "QQQ: the kept copy is damaged" in built.warnings[0]
+        assert "QQQ: the kept copy is damaged" in built.warnings[0].text
 
     def test_where_the_snapshot_ends_the_table_ends(self, tmp_path, no_network):
         days = np.append(figures("PLTR")["days"], np.datetime64("2026-09-18"))
@@ -305,7 +306,7 @@ class TestOffline:
         Cache(tmp_path).write(made("PLTR", dates=days, **more))
         built = load(self.options(tmp_path, "PLTR", "QQQ"))
         assert str(built.dates[-1]) == "2026-09-17"
-        assert built.warnings[-1] == (
+        assert built.warnings[-1].text == (
             "all figures are cut on 2026-09-17, where the embedded ones of QQQ, CASH end"
         )
 

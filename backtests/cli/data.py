@@ -166,10 +166,12 @@ def _findings(table: "PriceTable") -> "list[Finding]":
     """Return what the checks find now, and what stands beside Yahoo's figures since fetching."""
     from data.checks.series import Finding
     from data.checks.table import check
+    from data.notes import joined
 
     notes = table.notes.items() if table.source == "yahoo" else ()
-    noted = [Finding("warning", s, "note", text) for s, text in notes]
-    return [*check(table), *noted, *(Finding("warning", "", "said", w) for w in table.warnings)]
+    noted = [Finding("warning", s, "note", joined(said)) for s, said in notes if said]
+    said = (Finding("warning", "", "said", note.text) for note in table.warnings)
+    return [*check(table), *noted, *said]
 
 
 def _counted(symbols: int, found: "list[Finding]") -> str:

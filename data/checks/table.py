@@ -21,6 +21,7 @@ import numpy as np
 from data.checks import series as series_checks
 from data.checks.series import Finding, Series, Severity, listing, longest_run
 from data.errors import BadPrices
+from data.notes import Note
 from data.prices import Days, Floats, PriceTable
 
 _TAIL_BARS = 5
@@ -50,13 +51,13 @@ def passed(table: PriceTable, now: datetime | None = None) -> PriceTable:
 
 
 def noted(table: PriceTable, found: list[Finding]) -> PriceTable:
-    """Write findings of a symbol into its note, those of the whole table into the warnings."""
+    """Write findings of a symbol into its notes, those of the whole table into the warnings."""
     notes = dict(table.notes)
     for finding in found:
         if finding.symbol:
-            before = notes.get(finding.symbol)
-            notes[finding.symbol] = f"{before}; {finding.text}" if before else finding.text
-    common = tuple(f.text for f in found if not f.symbol)
+            said = Note("data", finding.symbol, finding.text)
+            notes[finding.symbol] = (*notes.get(finding.symbol, ()), said)
+    common = tuple(Note("data", "", f.text) for f in found if not f.symbol)
     return replace(table, notes=notes, warnings=(*table.warnings, *common))
 
 

@@ -19,11 +19,12 @@ from data.errors import BadFolder, BadPrices, printable
 from data.files.cells import Dialect
 from data.files.csv_table import read_wide
 from data.files.raw import file_bytes
+from data.notes import Note
 from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi
 
 MANIFEST = "dca-freeze.json"
-FORMAT = 1
+FORMAT = 2
 _BARS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 _LARGEST_MANIFEST = 10_000_000
 
@@ -95,13 +96,13 @@ def _write_table(folder: Path, table: PriceTable) -> dict[str, Any]:
         "source": table.source,
         "listed": {s: d.isoformat() for s, d in table.listed.items()},
         "ended": {s: d.isoformat() for s, d in table.ended.items()},
-        "notes": dict(table.notes),
+        "notes": {s: [[n.kind, n.text] for n in notes] for s, notes in table.notes.items()},
         "parts": {
-            s: [[p.name, p.first.isoformat(), p.last.isoformat()] for p in parts]
+            s: [[p.name, p.first.isoformat(), p.last.isoformat(), p.no_costs] for p in parts]
             for s, parts in table.parts.items()
         },
         "cpi": _cpi_as_json(table.cpi),
-        "warnings": list(table.warnings),
+        "warnings": [[note.kind, note.text] for note in table.warnings],
     }
 
 
@@ -132,10 +133,10 @@ def _read_table(folder: Path, bars: Bars, facts: dict[str, Any]) -> PriceTable:
         str(facts["source"]),
         listed=_days(facts["listed"]),
         ended=_days(facts["ended"]),
-        notes=facts["notes"],
+        notes={s: _notes(s, said) for s, said in facts["notes"].items()},
         parts={s: tuple(_part(p) for p in parts) for s, parts in facts["parts"].items()},
         cpi=_cpi_from_json(facts["cpi"]),
-        warnings=tuple(facts["warnings"]),
+        warnings=_notes("", facts["warnings"]),
     )
 
 
@@ -143,9 +144,13 @@ def _days(facts: dict[str, str]) -> dict[str, date]:
     return {symbol: date.fromisoformat(text) for symbol, text in facts.items()}
 
 
-def _part(facts: list[str]) -> Part:
-    name, first, last = facts
-    return Part(name, date.fromisoformat(first), date.fromisoformat(last))
+def _notes(symbol: str, facts: list[list[Any]]) -> tuple[Note, ...]:
+    return tuple(Note(kind, symbol, text) for kind, text in facts)
+
+
+def _part(facts: list[Any]) -> Part:
+    name, first, last, no_costs = facts
+    return Part(name, date.fromisoformat(first), date.fromisoformat(last), no_costs)
 
 
 def _cpi_as_json(cpi: Cpi | None) -> list[list[Any]] | None:

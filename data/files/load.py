@@ -9,6 +9,7 @@ import numpy as np
 from data.errors import BadFolder, BadPrices, printable
 from data.files.cells import Dialect, is_symbol
 from data.files.csv_table import RATES, Columns, read_wide, read_yahoo_style
+from data.notes import Note
 from data.prices import Days, Floats, PriceTable
 from data.rates import Cpi, cash_index
 from data.resolution import recognise
@@ -97,7 +98,7 @@ def _table(name: str, dates: Days, names: Sequence[str], values: Floats) -> Pric
     table = PriceTable(
         dates, tuple(symbols), closes, bars, "file",
         cpi=_cpi(dates, rates["CPI"]) if "CPI" in rates else None,
-        warnings=(f"{name}: {bars} bars, recognised from its dates",),
+        warnings=(Note("resolution", "", f"{name}: {bars} bars, recognised from its dates"),),
     )  # fmt: skip
     if "TBILL" in rates:
         table = _with_cash(name, table, rates["TBILL"])
@@ -117,11 +118,12 @@ def _with_cash(name: str, table: PriceTable, yields: Floats) -> PriceTable:
         raise BadPrices(f"{name} holds both CASH and TBILL; keep one of the two columns")
     known = np.isfinite(yields)
     cash = cash_index(table.dates, table.dates[known], yields[known])
+    said = Note("data", "CASH", "an index accrued from the TBILL yield of the file")
     return replace(
         table,
         symbols=(*table.symbols, "CASH"),
         closes=np.column_stack([table.closes, cash]),
-        notes={**table.notes, "CASH": "an index accrued from the TBILL yield of the file"},
+        notes={**table.notes, "CASH": (said,)},
     )
 
 

@@ -81,7 +81,7 @@ def _table(
         "snapshot",
         listed={a.symbol: a.listed for a in assets if a.listed},
         ended={a.symbol: a.ended for a in assets if a.ended},
-        notes={a.symbol: a.note for a in assets if a.note},
+        notes={a.symbol: a.said(a.note) for a in assets if a.note},
         parts=parts,
         cpi=cpi(),
     )
@@ -108,7 +108,8 @@ def _parts(
 
 def _span(name: str, dates: Days, series: Floats) -> Part:
     priced = dates[np.isfinite(series)]
-    return Part(_SAID.get(name, name), to_date(priced[0]), to_date(priced[-1]))
+    said = _SAID.get(name, name)
+    return Part(said, to_date(priced[0]), to_date(priced[-1]), no_costs=name == "GOLD")
 
 
 def _bill_yields() -> tuple[Days, Floats]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from data.catalog import CATALOG, EMBEDDED
+from data.catalog import CATALOG, EMBEDDED, Asset
 from data.errors import BadInput, printable
 from data.files.cells import is_symbol
-from data.splices import Own, check_own_name, own_note
+from data.notes import Note
+from data.splices import Own, check_own_name, own_notes
 
 CASH = "CASH"
 
@@ -22,7 +23,7 @@ class Recipe:
 
     symbol: str
     parts: tuple[str, ...]
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     listed: date | None = None
     ended: date | None = None
     stand_in: bool = False
@@ -61,7 +62,7 @@ def recipe(symbol: str, own: Own) -> Recipe:
     """Write one recipe: the user's own, the catalogue's, or Yahoo's ticker of that name."""
     if symbol in own:
         check_own_name(symbol)
-        return Recipe(symbol, own[symbol].parts, own_note(own[symbol]))
+        return Recipe(symbol, own[symbol].parts, own_notes(symbol, own[symbol]))
     asset = CATALOG.get(symbol)
     if asset is None:
         if not is_symbol(symbol):
@@ -69,12 +70,18 @@ def recipe(symbol: str, own: Own) -> Recipe:
                 f"{printable(symbol, 30)!r} is not a symbol; write it like SPY, BRK-B or ^IXIC"
             )
         return Recipe(symbol, (symbol,))
-    embedded = bool(asset.daily) or symbol == CASH
     if asset.yahoo == ():
-        note = "; ".join(
-            text
-            for text in ("figures of the embedded snapshot: Yahoo no longer carries it", asset.note)
-            if text
-        )
-        return Recipe(symbol, (), note, asset.listed, asset.ended, embedded)
-    return Recipe(symbol, asset.yahoo or (symbol,), asset.yahoo_note, asset.listed, None, embedded)
+        text = "figures of the embedded snapshot: Yahoo no longer carries it"
+        return from_snapshot(asset, text)
+    notes, tickers = asset.said(asset.yahoo_note), asset.yahoo or (symbol,)
+    return Recipe(symbol, tickers, notes, asset.listed, stand_in=_is_embedded(asset))
+
+
+def from_snapshot(asset: Asset, why: str) -> Recipe:
+    """Write the recipe of the snapshot's series, with the note that says why it stands in."""
+    notes = (Note("stand-in", asset.symbol, why), *asset.said(asset.note))
+    return Recipe(asset.symbol, (), notes, asset.listed, asset.ended, _is_embedded(asset))
+
+
+def _is_embedded(asset: Asset) -> bool:
+    return bool(asset.daily) or asset.symbol == CASH

@@ -14,13 +14,14 @@ from data import progress, snapshot
 from data.catalog import CATALOG, EMBEDDED
 from data.errors import FetchFailed
 from data.files.load import Series, align
+from data.notes import Note
 from data.prices import Days, Floats, Part, PriceTable, to_date
 from data.rates import bond_equivalent, cash_index
 from data.sources import Options
 from data.splices import Line, splice
 from data.yahoo.collect import Collected, fetcher
 from data.yahoo.history import History
-from data.yahoo.recipes import CASH, Menu, Recipe, menu
+from data.yahoo.recipes import CASH, Menu, Recipe, from_snapshot, menu
 
 _JOIN = np.datetime64("2007-12-31")
 
@@ -44,7 +45,7 @@ class _Column:
     recipe: Recipe
     values: Floats
     parts: tuple[Part, ...]
-    note: str
+    notes: tuple[Note, ...]
 
 
 def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
@@ -62,10 +63,10 @@ def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
         "yahoo",
         listed={c.recipe.symbol: c.recipe.listed for c in columns if c.recipe.listed},
         ended={c.recipe.symbol: c.recipe.ended for c in columns if c.recipe.ended},
-        notes={c.recipe.symbol: c.note for c in columns if c.note},
+        notes={c.recipe.symbol: c.notes for c in columns if c.notes},
         parts={c.recipe.symbol: c.parts for c in columns},
         cpi=snapshot.cpi(),
-        warnings=(*got.notes, *_offline_notes(got, offline)),
+        warnings=(*(Note("data", "", t) for t in got.notes), *_offline_notes(got, offline)),
     )
     return _cut(whole, {s.symbol for s, r in zip(served, wanted.recipes, strict=True) if s != r})
 
@@ -82,10 +83,8 @@ def _served(recipe: Recipe, got: Collected, named: bool) -> Recipe:
         )
     if not recipe.stand_in:
         return replace(recipe, parts=())
-    asset = CATALOG[recipe.symbol]
-    note = f"no kept copy of {', '.join(absent)}: figures of the embedded snapshot"
-    said = "; ".join(text for text in (note, asset.note) if text)
-    return Recipe(recipe.symbol, (), said, asset.listed, asset.ended, stand_in=True)
+    text = f"no kept copy of {', '.join(absent)}: figures of the embedded snapshot"
+    return from_snapshot(CATALOG[recipe.symbol], text)
 
 
 def _ingredients(recipes: Sequence[Recipe], got: Collected) -> list[Series]:
@@ -123,14 +122,14 @@ def _embedded(recipe: Recipe) -> Series:
 def _column(recipe: Recipe, dates: Days, lines: dict[str, Line], got: Collected) -> _Column:
     if not recipe.parts:
         values = lines[_key(recipe)].values
-        return _Column(recipe, values, snapshot.load("daily").parts[recipe.symbol], recipe.note)
-    note = "; ".join(text for text in (recipe.note, *_said_by_checks(recipe, got)) if text)
+        return _Column(recipe, values, snapshot.load("daily").parts[recipe.symbol], recipe.notes)
+    notes = (*recipe.notes, *_said_by_checks(recipe, got))
     if recipe.symbol == CASH and recipe.tickers:
         cash, part = _cash(got.histories[recipe.tickers[0]], dates)
-        return _Column(recipe, cash, (part,), note)
+        return _Column(recipe, cash, (part,), notes)
     chosen = [lines[_key(recipe) if p == EMBEDDED else p] for p in recipe.parts]
     values, parts = splice(recipe.symbol, dates, chosen, [_JOIN])
-    return _Column(recipe, values, parts, note)
+    return _Column(recipe, values, parts, notes)
 
 
 def _cash(history: History, dates: Days) -> tuple[Floats, Part]:
@@ -139,21 +138,23 @@ def _cash(history: History, dates: Days) -> tuple[Floats, Part]:
     return cash, Part(history.ticker, history.first, to_date(dates[-1]))
 
 
-def _said_by_checks(recipe: Recipe, got: Collected) -> list[str]:
+def _said_by_checks(recipe: Recipe, got: Collected) -> list[Note]:
     return [
-        text if ticker == recipe.symbol else f"{ticker}: {text}"
+        Note("data", recipe.symbol, text if ticker == recipe.symbol else f"{ticker}: {text}")
         for ticker in recipe.tickers
         for text in got.histories[ticker].warnings
     ]
 
 
-def _offline_notes(got: Collected, offline: bool) -> list[str]:
+def _offline_notes(got: Collected, offline: bool) -> list[Note]:
     if not offline:
         return []
     if not got.histories:
-        return ["offline, and nothing of Yahoo's was kept: all figures are the embedded snapshot's"]
+        text = "offline, and nothing of Yahoo's was kept: all figures are the embedded snapshot's"
+        return [Note("stand-in", "", text)]
     oldest = min(h.fetched for h in got.histories.values()).date()
-    return [f"offline: kept copies of Yahoo's figures, the oldest fetched on {oldest}"]
+    text = f"offline: kept copies of Yahoo's figures, the oldest fetched on {oldest}"
+    return [Note("data", "", text)]
 
 
 def _cut(whole: PriceTable, replaced: set[str]) -> PriceTable:
@@ -164,4 +165,5 @@ def _cut(whole: PriceTable, replaced: set[str]) -> PriceTable:
     if not live or whole.dates[-1] <= newest:
         return whole
     said = f"all figures are cut on {last}, where the embedded ones of {', '.join(live)} end"
-    return replace(whole.until(last), warnings=(*whole.warnings, said))
+    note = Note("stand-in", "", said)
+    return replace(whole.until(last), warnings=(*whole.warnings, note))

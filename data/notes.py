@@ -1,0 +1,29 @@
+"""What must stand beside a number, of a kind that code can tell without reading the words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+NoteKind = Literal["stand-in", "hindsight", "price-only", "resolution", "data"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence beside the numbers of `symbol`, or of the whole table where that is empty.
+
+    stand-in: something else stands in for what was asked; hindsight: picks made by people who knew;
+    price-only: dividends are left out; resolution: which bars these are; data: all else, among it
+    whatever a user wrote.
+    """
+
+    kind: NoteKind
+    symbol: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol}: {self.text}" if self.symbol else self.text
+
+
+def joined(notes: Iterable[Note]) -> str:
+    """Write the notes of one symbol in one line."""
+    return "; ".join(note.text for note in notes)
