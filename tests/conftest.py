@@ -1,12 +1,18 @@
-"""Tiny hand-made tables of round numbers, shared by all tests."""
+"""What tests share: tiny hand-made tables of round numbers, and what is dear to make, made once."""
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 import pytest
 
+from backtests.cli import main as cli
+from backtests.comparison import Comparison, compare
+from backtests.plan import Plan
 from data.prices import PriceTable
+from tests import fake_yahoo
+from tests.helpers import TABLES
 
 NONE = float("nan")
 
@@ -48,3 +54,43 @@ def four_months() -> PriceTable:
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+@pytest.fixture(scope="session")
+def default() -> Comparison:
+    """Every default strategy through every default era, on the embedded prices."""
+    return compare(Plan(), TABLES)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[fake_yahoo.FakeYahoo]:
+    with fake_yahoo.running() as running:
+        yield running
+
+
+@pytest.fixture
+def fake(server: fake_yahoo.FakeYahoo, monkeypatch: pytest.MonkeyPatch) -> fake_yahoo.FakeYahoo:
+    """Answer for Yahoo as on the first day, and stop the clock."""
+    server.forget()
+    monkeypatch.setenv("DCA_YAHOO_URL", server.url)
+    monkeypatch.setenv("DCA_YAHOO_NOW", fake_yahoo.NOW.isoformat())
+    return server
+
+
+@pytest.fixture
+def dca(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run the command in this process; return its exit code, output and complaints."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["dca", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run

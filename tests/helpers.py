@@ -9,8 +9,11 @@ from backtests.engine import run
 from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.result import Result
+from data import snapshot
 from data.prices import PriceTable, to_date
 from strategies.dca.base import allocation
+
+TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
 
 
 def heed_interrupts() -> None:

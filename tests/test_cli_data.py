@@ -11,49 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backtests.cli import main as cli
 from backtests.comparison import symbols_needed
 from backtests.plan import Plan, make_plan
 from data.files import freeze
 from data.sources import tables
 from data.yahoo.cache import Cache
-from tests import fake_yahoo
 from tests.fake_yahoo import NOW, figures
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="module")
-def server():
-    with fake_yahoo.running() as running:
-        yield running
-
-
 @pytest.fixture
-def fake(server, monkeypatch, tmp_path):
-    server.forget()
-    monkeypatch.setenv("DCA_YAHOO_URL", server.url)
-    monkeypatch.setenv("DCA_YAHOO_NOW", NOW.isoformat())
+def fake(fake, monkeypatch, tmp_path):
+    """Answer for Yahoo, with an empty cache and an empty folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    return server
-
-
-@pytest.fixture
-def dca(monkeypatch, capsys):
-    """Run the command in this process; return its exit code, output and complaints."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["dca", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as left:
-            code = int(left.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return fake
 
 
 def process(*words: str) -> subprocess.Popen[str]:

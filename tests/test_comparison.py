@@ -5,11 +5,9 @@ import pytest
 
 from backtests.comparison import compare, default_strategies
 from backtests.plan import Plan, make_plan
-from data import snapshot
 from data.errors import BadPlan, NoPrices, UnknownName
 from tests.conftest import make_table, weekdays
-
-TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
+from tests.helpers import TABLES
 
 
 def test_the_default_is_four_strategies_through_three_eras_by_the_day():

@@ -11,9 +11,7 @@ from backtests.report import files as output
 from data import snapshot
 from data.errors import BadFolder
 from tests.conftest import make_table
-from tests.helpers import play
-
-TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
+from tests.helpers import TABLES, play
 
 
 @pytest.fixture(scope="module")

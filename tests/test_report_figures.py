@@ -24,15 +24,9 @@ from backtests.report.charts.palette import follow, looks, variables
 from backtests.report.charts.sampled import series, thin
 from backtests.report.charts.sheet import NARROW, WIDE
 from backtests.report.charts.value import money_labels
-from data import snapshot
+from tests.helpers import TABLES
 
-TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
 HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert("$x^2$")</script> \u65e5\u672c'
-
-
-@pytest.fixture(scope="module")
-def default() -> Comparison:
-    return compare(Plan(), TABLES)
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,9 @@ from backtests.report.cells import ALL, HEADLINE, NOT_YET, cell
 from backtests.report.charts.canvas import Figure
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
-from data import snapshot
 from tests.conftest import make_table
-from tests.helpers import play
+from tests.helpers import TABLES, play
 
-TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
 HOSTILE = '</title></script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }}'
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -48,11 +46,6 @@ class Outline(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag, f"{tag} closes what is not open"
-
-
-@pytest.fixture(scope="module")
-def default() -> Comparison:
-    return compare(Plan(), TABLES)
 
 
 @pytest.fixture(scope="module")

@@ -9,23 +9,16 @@ from backtests.plan import Plan
 from backtests.report import wording
 from backtests.report.charts.ages import age_sentence, overlay
 from backtests.report.summary import asked, reading
-from data import snapshot
 from data.prices import PriceTable
 from tests.conftest import make_table
-from tests.helpers import play
+from tests.helpers import TABLES, play
 
-TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
 ADVICE = ("should", "recommend", "you ", "buy now", "better to", "!")
 
 
 def plain(text: str) -> str:
     """Spaces that must not break count as spaces."""
     return text.replace("\N{NO-BREAK SPACE}", " ")
-
-
-@pytest.fixture(scope="module")
-def default() -> Comparison:
-    return compare(Plan(), TABLES)
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,8 @@ from rich.console import Console
 from backtests.comparison import Chapter, Comparison, compare
 from backtests.plan import Plan
 from backtests.report.terminal import money, notes_of, percent, show
-from data import snapshot
 from tests.conftest import make_table, weekdays
-from tests.helpers import play, whole
-
-TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
+from tests.helpers import TABLES, play, whole
 
 
 def printed(comparison: Comparison, width: int = 100) -> str:

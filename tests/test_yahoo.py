@@ -22,7 +22,6 @@ from data.yahoo.client import Client
 from data.yahoo.collect import Collected, Fetcher, fetcher
 from data.yahoo.recipes import Recipe, menu, recipe, tickers_of
 from data.yahoo.table import load, table
-from tests import fake_yahoo
 from tests.fake_yahoo import NOW, figures, made
 
 ALL = (
@@ -142,20 +141,6 @@ class TestTable:
         assert built.source == "yahoo"
         assert built.cpi is not None
         assert built.listed["QQQ"] == CATALOG["QQQ"].listed
-
-
-@pytest.fixture(scope="module")
-def server():
-    with fake_yahoo.running() as running:
-        yield running
-
-
-@pytest.fixture
-def fake(server, monkeypatch):
-    server.forget()
-    monkeypatch.setenv("DCA_YAHOO_URL", server.url)
-    monkeypatch.setenv("DCA_YAHOO_NOW", NOW.isoformat())
-    return server
 
 
 @pytest.fixture

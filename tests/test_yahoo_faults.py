@@ -19,22 +19,9 @@ from data.yahoo.answer import RateLimited, Refused, Transient, UnknownTicker
 from data.yahoo.cache import Cache
 from data.yahoo.client import ATTEMPTS, Client
 from data.yahoo.collect import Fetcher
-from tests import fake_yahoo
 from tests.fake_yahoo import NOW, FakeYahoo, figures, made
 
 BAD, GOOD = "PLTR", "TSLA"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with fake_yahoo.running() as running:
-        yield running
-
-
-@pytest.fixture
-def fake(server):
-    server.forget()
-    return server
 
 
 def client(fake: FakeYahoo, seconds: float = 30, patience: float = 2.0, **more: Any) -> Client:

@@ -24,18 +24,6 @@ from tests.fake_yahoo import NOW, FakeYahoo, figures, made
 BAD, GOOD = "PLTR", "TSLA"
 
 
-@pytest.fixture(scope="module")
-def server():
-    with fake_yahoo.running() as running:
-        yield running
-
-
-@pytest.fixture
-def fake(server):
-    server.forget()
-    return server
-
-
 def fetcher(fake: FakeYahoo, folder: Path) -> Fetcher:
     return Fetcher(Cache(folder), NOW, Client(Deadline(30), NOW, fake.url, 2.0, first_wait=0.01))
 
