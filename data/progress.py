@@ -1,33 +1,14 @@
-"""Show on standard error how far a list of things has come, if it is a terminal."""
+"""How far something has come, told upwards; whoever is told may show it, nothing here does."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import Protocol
 
 
-@contextmanager
-def bar(total: int) -> Iterator[Callable[[str], None]]:
-    """Lend a function that is told each thing before it is done."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+class Told(Protocol):
+    """Hear what is being done and, where it can be counted, how much is done `of` how much."""
 
-    shown = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with shown:
-        task = shown.add_task("", total=total)
-        done = -1
+    def __call__(self, what: str, done: float = 0, of: float = 0) -> None:
+        """Take note."""
 
-        def told(what: str) -> None:
-            nonlocal done
-            done += 1
-            shown.update(task, description=what, completed=done, refresh=True)
 
-        yield told
+def untold(what: str, done: float = 0, of: float = 0) -> None:
+    """Show nothing."""

@@ -9,6 +9,7 @@ from data.deadline import DEADLINE_SECONDS
 from data.errors import BadInput
 from data.files.cells import DateOrder, Decimal, Dialect
 from data.prices import Bars, PriceTable
+from data.progress import Told, untold
 from data.resolution import month_ends
 from data.splices import Own, with_own
 
@@ -30,6 +31,7 @@ class Options:
     deadline: float = DEADLINE_SECONDS
     symbols: tuple[str, ...] = ()
     own: Own = field(default_factory=dict)
+    told: Told = untold
 
 
 def tables(
@@ -42,13 +44,16 @@ def tables(
     deadline: float = DEADLINE_SECONDS,
     symbols: Sequence[str] = (),
     own: Own | None = None,
+    told: Told = untold,
 ) -> Tables:
     """Return the loaders of `snapshot`, `yahoo` or a path, by resolution; nothing is read twice.
 
     A daily table is offered by the month as well. What a person must mend raises BadInput: for a
     path at once, for Yahoo when a loader is called.
     """
-    options = Options(offline, cache_dir, date_order, decimal, deadline, tuple(symbols), own or {})
+    options = Options(
+        offline, cache_dir, date_order, decimal, deadline, tuple(symbols), own or {}, told
+    )
     if where == "snapshot":
         return _snapshot(options)
     if where == "yahoo":

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from backtests.cli import main as cli
+from backtests.cli.options import parse_weights
 from data.errors import BadPlan
 from tests.conftest import weekdays
 from tests.helpers import heed_interrupts
@@ -49,7 +50,7 @@ BAD = [
     ("compare --monthly nan", "monthly is nan"),
     ("compare --monthly inf", "monthly is inf"),
     ("compare --monthly -100", "monthly is -100.0"),
-    ("compare --monthly many", "not a valid float"),
+    ("compare --monthly many", "'many' is not a number; write it like 1000 or 0.5"),
     ("compare --initial -1", "initial is -1.0"),
     ("compare --fee-bps -1", "fee_bps is -1.0"),
     ("compare --fee-per-order nan", "fee_per_order is nan"),
@@ -65,7 +66,16 @@ BAD = [
     ("run --weights SP500=nan --from 2000-01-01", "write SYMBOL=FRACTION"),
     ("run --weights SP500=-1,BOND=2 --from 2000-01-01", "weight of SP500 is -1"),
     ("run --weights SP50=1 --from 2000-01-01", "did you mean 'SP500'"),
-    ("run --weights SP500=1 --from 2001-02-29", "2001-02-29"),
+    ("run --weights SP500=1 --from 2001-02-29", "'2001-02-29' is not a day; write YYYY-MM-DD"),
+    ("run --weights SP500=1 --from 20010228", "'20010228' is not a day; write YYYY-MM-DD"),
+    ("sweep --from 2001-13", "'2001-13' is not a month; write YYYY-MM"),
+    ("sweep --years 1.5", "'1.5' is not a whole number"),
+    ("sweep --workers 2000", "'2000' is not a whole number from 0 to 1024"),
+    ("sweep --weights SP500=0.5", "weights sum to 0.5"),
+    ("sweep --plan nowhere.toml", "cannot read the plan nowhere.toml"),
+    ("sweep --data nowhere.csv", "nowhere.csv"),
+    ("sweep --strategy indx-fund", "did you mean 'index-fund'"),
+    ("sweep --own x.py:X --weights SP500=1", "--own runs alone"),
     ("run --weights SP500=1 --from 2009-01-01 --to 2000-01-01", "swap the two"),
     ("run --weights SP500=1 --from 1950-01-01", "no monthly prices before 1994-12-31"),
     ("run --weights SP500=1 --from 2000-01-01 --to 2040-01-01", "prices end on 2026-09"),
@@ -201,9 +211,9 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
 
 
 def test_weights_are_read_as_written():
-    assert cli.parse_weights("SP500=0.6, BOND=.4") == {"SP500": 0.6, "BOND": 0.4}
+    assert parse_weights("SP500=0.6, BOND=.4") == {"SP500": 0.6, "BOND": 0.4}
     with pytest.raises(BadPlan):
-        cli.parse_weights("")
+        parse_weights("")
 
 
 @pytest.mark.parametrize("script", ["dotcom", "ai_run", "compare_drawdowns"])

@@ -291,38 +291,6 @@ def test_the_client_library_is_loaded_by_nothing_but_fetching(tmp_path):
     assert ran.returncode == 0, ran.stderr
 
 
-def test_progress_is_shown_to_a_terminal_alone(monkeypatch):
-    from data import progress
-
-    with progress.bar(3) as told:
-        told("PLTR")
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    with progress.bar(2) as told:
-        told("PLTR")
-        told("META")
-    assert "PLTR" in sys.stderr.text
-    assert "0/2" in sys.stderr.text
-
-
-class Terminal:
-    """A standard error that says it is a terminal, and remembers."""
-
-    encoding = "utf-8"
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> int:
-        self.text += text
-        return len(text)
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 def test_the_made_up_figures_never_change():
     made = figures("PLTR")
     assert str(made["days"][0]) == "2020-09-30"

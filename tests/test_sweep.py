@@ -283,7 +283,7 @@ def test_stop_keeps_what_is_done_readable(tmp_path: Path) -> None:
     layout, store = begun(tmp_path)
     store.begin(asked_of(layout, "csv", None), resume=False)
 
-    def interrupt(_: int) -> None:
+    def interrupt(what: str, done: float = 0, of: float = 0) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(Stopped, match="1 of 3 parts are in") as stopped:

@@ -1,13 +1,13 @@
 """`dca data`: fetch, look at, verify and freeze the prices that runs stand on."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.deadline import DEADLINE_SECONDS
+from backtests.cli.options import FETCHING, READING, takes
+from backtests.cli.progress import progress
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,49 +15,6 @@ if TYPE_CHECKING:
     from data.checks.series import Finding
     from data.prices import PriceTable
     from data.yahoo.cache import Entry
-
-
-def _seconds(_: click.Context, __: click.Parameter, seconds: float) -> float:
-    """Refuse what is no span of time; NaN slips through every comparison."""
-    if not 1 <= seconds <= _A_DAY:
-        raise click.BadParameter(f"{seconds:g} is not between 1 and {_A_DAY} seconds")
-    return seconds
-
-
-_A_DAY = 86_400
-_CACHE = click.option(
-    "--cache",
-    "cache_dir",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Folder of kept figures.  [the platform's cache folder]",
-)
-_OFFLINE = click.option("--offline", is_flag=True, help="Open no connection; use what is kept.")
-_DEADLINE = click.option(
-    "--deadline",
-    type=float,
-    metavar="SECONDS",
-    callback=_seconds,
-    default=DEADLINE_SECONDS,
-    show_default=True,
-    help="Give up fetching after so long.",
-)
-_DIALECT = (
-    click.option(
-        "--date-order", type=click.Choice(["ymd", "mdy", "dmy"]), help="How a file writes dates."
-    ),
-    click.option("--decimal", type=click.Choice(["point", "comma"]), help="And its decimals."),
-)
-_PLAN = click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path), help="A TOML plan, for its symbols."
-)
-
-
-def source_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command every option that says how prices are read."""
-    for option in (*_DIALECT, _DEADLINE, _OFFLINE, _CACHE):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -70,18 +27,15 @@ def data() -> None:
 
 @data.command()
 @click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
-@click.option("--again", is_flag=True, help="Fetch also what was fetched within the hour.")
-@_CACHE
-@_DEADLINE
+@takes("--again", *FETCHING)
 def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadline: float) -> None:
     """Fetch whole histories from Yahoo and keep them; without SYMBOL, all of the catalogue's."""
-    from data import progress
     from data.sources import Options
     from data.yahoo.collect import fetcher
     from data.yahoo.recipes import menu, tickers_of
 
     tickers = tickers_of(symbols) if symbols else menu((), {}).tickers
-    with progress.bar(len(tickers)) as told:
+    with progress("fetching", piped=True) as told:
         got = fetcher(Options(cache_dir=cache_dir, deadline=deadline), again).collect(tickers, told)
     for history in got.histories.values():
         rows = f"{len(history.dates):,} days"
@@ -95,7 +49,7 @@ def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadlin
 
 
 @data.command()
-@_CACHE
+@takes("--cache")
 def status(cache_dir: Path | None) -> None:
     """Show what is kept: span, rows, age, source and hash of each ticker."""
     from backtests.report.terminal import console
@@ -111,14 +65,13 @@ def status(cache_dir: Path | None) -> None:
 
 
 @data.command()
-@click.option("--data", "where", default="snapshot", metavar="snapshot|yahoo|PATH")
-@source_options
-def verify(where: str, **options: Any) -> None:
+@takes("--data", *READING)
+def verify(data: str | None, **options: Any) -> None:
     """Print everything the checks find; of Yahoo's figures, of those kept. Exits 1 at an error."""
     from data.sources import Options, unchecked
 
     errors = 0
-    for table in unchecked(where, Options(**options)):
+    for table in unchecked(data or "snapshot", Options(**options)):
         found = _findings(table)
         for finding in found:
             click.echo(f"{finding.severity:<8} {table.bars:<8} {finding.rule:<10} {finding}")
@@ -131,13 +84,11 @@ def verify(where: str, **options: Any) -> None:
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
-@click.option("--data", "where", default=None, metavar="snapshot|yahoo|PATH", help="[yahoo]")
-@_PLAN
-@source_options
+@takes("--data", "--plan", *READING, data="the plan's, else yahoo")
 def freeze(
     folder: Path,
     symbols: tuple[str, ...],
-    where: str | None,
+    data: str | None,
     plan_file: Path | None,
     **options: Any,
 ) -> None:
@@ -151,11 +102,11 @@ def freeze(
     from data.sources import tables
 
     plan = read_plan(plan_file, {}) if plan_file else Plan()
-    source = where or (plan.data if plan_file else "yahoo")
+    source = data or (plan.data if plan_file else "yahoo")
     needed = tuple(dict.fromkeys([*symbols_needed(plan), *symbols]))
-    own = plan.symbol
-    loaders = tables(source, symbols=needed, own=own, **options)
-    frozen = {bars: loader() for bars, loader in loaders.items()}
+    with progress("reading prices", piped=True) as told:
+        loaders = tables(source, symbols=needed, own=plan.symbol, told=told, **options)
+        frozen = {bars: loader() for bars, loader in loaders.items()}
     freezing.write(frozen, folder)
     for bars, table in frozen.items():
         click.echo(f"{bars}: {len(table.symbols)} symbols, {len(table.dates):,} bars")
@@ -203,3 +154,6 @@ def _status_table(entries: "list[Entry]") -> Any:
 def _age(fetched: "datetime", now: "datetime") -> str:
     hours = max(0.0, (now - fetched).total_seconds() / 3600)
     return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
+
+
+COMMANDS = (data,)

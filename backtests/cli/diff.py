@@ -1,14 +1,33 @@
-"""Compare two reports figure by figure."""
+"""`dca diff`: compare two reports figure by figure."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import click
 
 from data.errors import BadFolder, printable
 
 # Anything else that decides a run and could differ.
 _HEADS = ("schema", "version", "plan", "data")
+
+
+@click.command()
+@click.argument("one", type=click.Path(path_type=Path))
+@click.argument("other", type=click.Path(path_type=Path))
+def diff(one: Path, other: Path) -> None:
+    """Show every figure in which two reports differ; the exit code is 1 if any does."""
+    found = list(differences(read_results(one), read_results(other)))
+    for where, left, right in found:
+        click.echo(f"{where}: {left} -> {right}")
+    click.echo(f"{len(found)} differences" if found else "the two reports agree in every figure")
+    if found:
+        sys.exit(1)
+
+
+COMMANDS = (diff,)
 
 
 def read_results(folder: Path) -> dict[str, Any]:

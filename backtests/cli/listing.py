@@ -1,37 +1,52 @@
-"""Tables of what can be named on the command line."""
+"""`dca list`: tables of what can be named on the command line."""
 
-from rich.table import Table
+from typing import TYPE_CHECKING
 
-from backtests.eras import ERAS
-from data.catalog import CATALOG
-from data.prices import PriceTable
-from data.snapshot import load
-from strategies.dca import discovery
+import click
 
+if TYPE_CHECKING:
+    from rich.table import Table
 
-def listing(what: str) -> Table:
-    """Return the table of strategies, eras or symbols."""
-    return {"strategies": _strategies, "eras": _eras, "symbols": _symbols}[what]()
+    from data.prices import PriceTable
 
 
-def _table(*headers: str) -> Table:
+@click.command("list")
+@click.argument("what", type=click.Choice(["strategies", "eras", "symbols"]))
+def listing(what: str) -> None:
+    """List what can be named: strategies, eras or symbols."""
+    from backtests.report.terminal import console
+
+    console().print({"strategies": _strategies, "eras": _eras, "symbols": _symbols}[what]())
+
+
+COMMANDS = (listing,)
+
+
+def _table(*headers: str) -> "Table":
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
     for header in headers:
         table.add_column(header, overflow="fold")
     return table
 
 
-def _strategies() -> Table:
+def _strategies() -> "Table":
+    from strategies.dca import discovery
+
     table = _table("strategy", "holds", "rebalance", "default", "what it does")
     for name in discovery.names():
-        kind = discovery.strategy(name)
-        holds = ", ".join(f"{s} {w:.0%}" for s, w in kind.weights.items()) or "the era's basket"
-        words = (kind.__doc__ or "").split("\n")[0]
-        table.add_row(name, holds, kind.rebalance, "on" if kind.on_by_default else "off", words)
+        strategy = discovery.strategy(name)
+        holds = ", ".join(f"{s} {w:.0%}" for s, w in strategy.weights.items())
+        words = (strategy.__doc__ or "").split("\n")[0]
+        on = "on" if strategy.on_by_default else "off"
+        table.add_row(name, holds or "the era's basket", strategy.rebalance, on, words)
     return table
 
 
-def _eras() -> Table:
+def _eras() -> "Table":
+    from backtests.eras import ERAS
+
     table = _table("era", "window", "default", "phases", "baskets")
     for era in ERAS.values():
         span = f"{era.start} to {era.end or 'the newest bar'}"
@@ -41,7 +56,10 @@ def _eras() -> Table:
     return table
 
 
-def _symbols() -> Table:
+def _symbols() -> "Table":
+    from data.catalog import CATALOG
+    from data.snapshot import load
+
     table = _table("symbol", "what it is", "daily", "month-end", "made of")
     daily, monthly = load("daily"), load("monthly")
     for asset in CATALOG.values():
@@ -52,7 +70,7 @@ def _symbols() -> Table:
     return table
 
 
-def _span(table: PriceTable, symbol: str) -> str:
+def _span(table: "PriceTable", symbol: str) -> str:
     if symbol not in table.symbols:
         return "-"
     return f"{table.first(symbol):%Y-%m}..{table.last(symbol):%Y-%m}"

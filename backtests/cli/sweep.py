@@ -1,85 +1,37 @@
 """`dca sweep`: every start month, or thousands of drawn paths, over a grid of terms."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtests.cli.options import SOURCE, TERMS, given, reading, takes
+from backtests.cli.progress import progress
 from data.errors import BadPlan
 
 if TYPE_CHECKING:
+    from backtests.plan import Plan
     from backtests.sweeps.custom import Own
     from backtests.sweeps.request import Layout, Request
     from backtests.sweeps.run import Outcome, Where
     from backtests.sweeps.store import Store
 
-MONTH = click.DateTime(["%Y-%m", "%Y-%m-%d"])
-_GRID = (
-    click.option("--strategy", "strategies", multiple=True, metavar="NAME", help="Repeatable."),
-    click.option("--weights", metavar="SP500=0.6,BOND=0.4", help="An allocation, fractions sum 1."),
-    click.option("--own", metavar="FILE.py:Class", help="A Backtrader strategy of your own."),
-    click.option("--from", "start", type=MONTH, help="First month of the first window."),
-    click.option("--to", "end", type=MONTH, help="Last month of the last window."),
-    click.option(
-        "--years", multiple=True, type=int, default=(10,), show_default=True,
-        help="Length of a window or path. Repeatable.",
-    ),
-    click.option(
-        "--monthly", multiple=True, type=float, default=(1000.0,), show_default=True,
-        help="USD paid in each month. Repeatable.",
-    ),
-    click.option("--initial", type=float, help="USD paid in first, instead of the monthly sum."),
-    click.option(
-        "--rebalance", multiple=True, metavar="RULE",
-        help="none|annual|contribute|band:X. Repeatable.  [the strategy's own]",
-    ),
-    click.option(
-        "--fee-bps", multiple=True, type=float, default=(0.0,), show_default=True,
-        help="Fee in basis points of every dollar traded. Repeatable.",
-    ),
-    click.option("--fee-per-order", type=float, default=0.0, help="Fee in USD an order."),
-    click.option("--fill", type=click.Choice(["close", "next"]), default="close", help="As run."),
-    click.option("--whole-shares", is_flag=True, help="Buy whole shares only."),
-)  # fmt: skip
-_HOW = (
-    click.option("--bootstrap", type=int, metavar="N", help="Draw N paths out of past months."),
-    click.option(
-        "--block", type=float, default=12.0, show_default=True,
-        help="Mean length of a drawn block, in months.",
-    ),
-    click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same paths."),
-    click.option("--data", default="snapshot", metavar="snapshot|yahoo|PATH", help="[snapshot]"),
-    click.option("--bars", type=click.Choice(["auto", "daily", "monthly"]), default="auto"),
-    click.option(
-        "--out", type=click.Path(path_type=Path), default=Path("reports/sweep"),
-        show_default=True, help="Folder of rows and report.",
-    ),
-    click.option("--resume", is_flag=True, help="Go on with what --out holds."),
-    click.option(
-        "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv",
-        show_default=True, help="Of the rows.",
-    ),
-    click.option("--workers", type=click.IntRange(0, 1024), help="Processes; 0: in this one."),
-    click.option("--scheduler", metavar="tcp://HOST:PORT", help="A dask scheduler to run on."),
-)  # fmt: skip
-
-
-def _all_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed((*_GRID, *_HOW)):
-        command = option(command)
-    return command
+# One side of the grid each.
+_GRID = ("--years", "--monthly", "--rebalance", "--fee-bps")
 
 
 @click.command()
-@_all_options
+@takes("--strategy", "--weights", strategies="index-fund and diversified")
+@takes("--own", "--plan", "--from-month", "--to-month", "--years", repeated=_GRID)
+@takes("--rebalance", *TERMS, repeated=_GRID, rebalance="the strategy's own")
+@takes("--bootstrap", "--block", "--seed", *SOURCE, "--out", out="reports/sweep")
+@takes("--resume", "--format", "--workers", "--scheduler")
 def sweep(
-    out: Path,
+    plan_file: Path | None,
+    out: Path | None,
     resume: bool,
     form: Any,
-    data: str,
     own: str | None,
     workers: int | None,
     scheduler: str | None,
@@ -87,42 +39,59 @@ def sweep(
 ) -> None:
     """Sweep: how outcomes spread over every start month, or over paths drawn from the past.
 
-    The grid is every combination of what is given more than once. Rows are kept as they come: a
-    sweep that was stopped goes on with --resume.
+    The grid is every combination of what is given more than once. Of a plan it takes everything
+    but the eras. Rows are kept as they come: a sweep that was stopped goes on with --resume.
     """
     from backtests.sweeps.custom import read_own
-    from backtests.sweeps.layout import lay_out
+    from backtests.sweeps.layout import lay_out, symbols_needed
     from backtests.sweeps.run import Where
     from backtests.sweeps.store import Store
     from data.sources import tables
 
-    request = _request(options)
-    if own and (request.strategies or request.weights):
+    read, said = reading(options), given(options)
+    if own and {"strategies", "weights"} & said.keys():
         raise BadPlan("--own runs alone; leave --strategy and --weights out")
     mine = read_own(own) if own else None
-    layout = lay_out(request, tables(data), mine.load() if mine else None)
+    plan = _plan(plan_file, said | {"strategies": ()} if own else said)
+    request, strategy = _request(plan, said), mine.load() if mine else None
+    with progress("reading prices") as told:
+        needed = symbols_needed(request, strategy)
+        prices = tables(plan.data, symbols=needed, own=plan.symbol, told=told, **read)
+        layout = lay_out(request, prices, strategy)
     where = Where(_processes(workers, own, scheduler), scheduler)
-    _run(layout, Store(out, form), where, mine, resume)
+    _run(layout, Store(out or Path("reports/sweep"), form), where, mine, resume)
 
 
-def _request(options: dict[str, Any]) -> "Request":
-    from backtests.cli.main import parse_weights
+def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
+    """Return the plan behind a sweep; of what spans the grid it holds the first."""
+    from backtests.plan import Plan, make_plan, read_plan
+
+    shared = {key: value for key, value in said.items() if key in Plan.model_fields}
+    firsts = {key: shared[key][0] for key in ("monthly", "fee_bps") if key in shared}
+    return read_plan(plan_file, shared | firsts) if plan_file else make_plan(**(shared | firsts))
+
+
+def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
+    """Ask for the grid that was said, for the rest by the plan."""
     from backtests.sweeps.request import Request
 
-    weights = options.pop("weights")
-    start, end = options.pop("start"), options.pop("end")
-    return Request(
-        weights=parse_weights(weights) if weights else {},
-        start=start.strftime("%Y-%m") if start else None,
-        end=end.strftime("%Y-%m") if end else None,
-        **options,
-    )
+    asked = {
+        "strategies": plan.strategies,
+        "declared": plan.strategy,
+        "monthly": (plan.monthly,),
+        "fee_bps": (plan.fee_bps,),
+        **{name: getattr(plan, name) for name in _TERMS},
+    }
+    ways = {key: value for key, value in said.items() if key != "data"}
+    return Request(**(asked | ways))
+
+
+# What a plan and a sweep's request say in the same words.
+_TERMS = ("initial", "fee_per_order", "fill", "whole_shares", "bars")
 
 
 def _processes(workers: int | None, own: str | None, scheduler: str | None) -> int:
     """Use every processor for Backtrader runs; the fast path needs but one."""
-    import os
-
     if workers is not None or scheduler:
         return workers or 0
     return (os.cpu_count() or 1) if own else 0
@@ -135,10 +104,7 @@ def _run(layout: "Layout", store: "Store", where: "Where", own: "Own | None", re
     if store.complete:
         click.echo(f"{store.folder} is complete already; its report is {store.folder}/sweep.html")
         return
-    chunks = layout.chunks
-    rows = sum(c.stop - c.first for c in chunks)
-    kept = sum(c.stop - c.first for c in chunks if c.number in done)
-    with _progress(rows, kept) as told:
+    with progress("computing rows") as told:
         compute(layout, store, done, where, own, told)
     outcome = finish(layout, store)
     _report(outcome, store)
@@ -183,24 +149,4 @@ def _figures(outcome: "Outcome") -> list[Any]:
     return canvas.render([fan.sketch(fans, rows_word(outcome))])
 
 
-@contextmanager
-def _progress(rows: int, kept: int) -> Iterator[Callable[[int], None]]:
-    """Show rows done, their rate and the time left on standard error, if it is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-    from rich.progress import TextColumn as Words
-
-    rate = Words("{task.fields[rate]}")
-    columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("rows", total=rows, completed=kept, rate="")
-
-        def told(more: int) -> None:
-            shown.advance(task, more)
-            speed = shown.tasks[0].speed
-            shown.update(task, rate=f"{speed:,.0f} rows/s" if speed else "")
-
-        yield told
+COMMANDS = (sweep,)

@@ -20,6 +20,7 @@ RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 # The first bar of a month may be this many days into it, and the last as many before its end.
 MONTH_EDGE_DAYS = 7
 MOST_VARIANTS = 1_000
+_DEFAULTS = ("index-fund", "diversified")
 
 
 def lay_out(request: Request, tables: Tables, own: Kind | None = None) -> Layout:
@@ -106,18 +107,26 @@ def with_rule(kind: Kind, rule: str) -> Kind:
     return _RULED[kind, rule]
 
 
+def symbols_needed(request: Request, own: Kind | None = None) -> tuple[str, ...]:
+    """Return every symbol that a sweep's strategies hold, each once."""
+    return tuple(dict.fromkeys(s for kind in _kinds(request, own) for s in kind.weights))
+
+
 def _kinds(request: Request, own: Kind | None) -> list[Kind]:
     if own is not None:
         return [own]
-    found = [_kind(name) for name in request.strategies]
+    found = [_kind(name, request) for name in request.strategies]
     if request.weights:
         found.append(allocation("allocation", request.weights))
-    return found or [strategy("index-fund"), strategy("diversified")]
+    return found or [_kind(name, request) for name in (*_DEFAULTS, *request.declared)]
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str, request: Request) -> Kind:
+    if name in request.declared:
+        mine = request.declared[name]
+        return allocation(name, mine.weights, mine.rebalance, mine.late_listings)
     if name not in names():
-        raise UnknownName("strategy", name, names())
+        raise UnknownName("strategy", name, [*names(), *request.declared])
     kind = strategy(name)
     if kind.era_basket:
         raise BadPlan(

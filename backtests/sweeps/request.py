@@ -1,11 +1,11 @@
 """Describe a sweep: strategies, horizons, amounts, rules, fees; all starts or many paths."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from backtests.engine import Kind
-from backtests.plan import BarsChoice
+from backtests.plan import BarsChoice, OwnStrategy
 from backtests.vectorized.bootstrap import CELL, Design, History
 from data.errors import BadPlan
 from data.prices import Days, PriceTable
@@ -22,7 +22,10 @@ MOST_PATHS = 1_000_000_000
 
 @dataclass(frozen=True)
 class Request:
-    """What a sweep is asked; every tuple is one side of the grid. Money is USD."""
+    """What a sweep is asked; every tuple is one side of the grid. Money is USD.
+
+    `declared` are a plan's own allocations, which `strategies` may name.
+    """
 
     strategies: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class Request:
     block: float = 12.0
     seed: int = 1
     bars: BarsChoice = "auto"
+    declared: Mapping[str, OwnStrategy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if any(not 1 <= years <= 100 for years in self.years):
@@ -50,7 +54,9 @@ class Request:
 
     def as_json(self) -> dict[str, Any]:
         """Return every option that shapes the sweep."""
-        return asdict(self)
+        asked = asdict(replace(self, declared={}))
+        asked["declared"] = {name: own.model_dump() for name, own in self.declared.items()}
+        return {key: value for key, value in asked.items() if value or key != "declared"}
 
 
 @dataclass(frozen=True)

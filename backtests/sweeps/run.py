@@ -1,7 +1,7 @@
 """Run a sweep from its request to its folder: compute, save, check, sum up."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -15,8 +15,7 @@ from backtests.sweeps.request import Chunk, Layout
 from backtests.sweeps.rows import Rows, Twin
 from backtests.sweeps.store import DIGITS, Store
 from data.errors import DcaError, RunFailed
-
-Told = Callable[[int], None]
+from data.progress import Told
 
 
 class Stopped(DcaError):  # noqa: N818 - it is read as a sentence
@@ -66,7 +65,8 @@ def compute(
     """Run the chunks that are not there yet and save each as it comes."""
     missing = [chunk for chunk in layout.chunks if chunk.number not in done]
     failures: list[Failure] = []
-    saved = len(done)
+    saved, rows = len(done), sum(c.stop - c.first for c in layout.chunks)
+    come = rows - sum(c.stop - c.first for c in missing)
     try:
         for outcome in _outcomes(layout, missing, where, own):
             if isinstance(outcome, Failure):
@@ -74,7 +74,8 @@ def compute(
                 continue
             store.save(outcome, layout.variants[outcome.chunk.variant].labels)
             saved += 1
-            told(outcome.chunk.stop - outcome.chunk.first)
+            come += outcome.chunk.stop - outcome.chunk.first
+            told("computing rows", come, rows)
     except KeyboardInterrupt:
         raise Stopped(
             f"stopped; {saved} of {len(layout.chunks)} parts are in {store.folder}/parts, "

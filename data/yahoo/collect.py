@@ -1,7 +1,7 @@
 """Get histories from the cache where they are new enough, else from Yahoo, one ticker at a time."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from data.checks.series import missing
 from data.deadline import Deadline, DeadlinePassed
 from data.errors import BadFolder, BadInput, DcaError, FetchFailed, printable
 from data.files.cells import is_symbol
+from data.progress import Told, untold
 from data.sources import Options
 from data.yahoo.cache import Cache
 from data.yahoo.client import Client
@@ -21,8 +22,6 @@ from data.yahoo.history_checks import accepted
 _ASKED_LATELY = timedelta(hours=1)
 # Yahoo fills in lost sessions within weeks; older gaps are not going to be mended by asking.
 _MENDING = np.timedelta64(30, "D")
-
-Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,12 @@ class Fetcher:
     client: Client | None = None
     again: bool = False
 
-    def collect(self, tickers: Iterable[str], told: Told = lambda _: None) -> Collected:
+    def collect(self, tickers: Iterable[str], told: Told = untold) -> Collected:
         """Get every ticker that can be had; one that fails keeps no other from coming."""
-        got = Collected()
+        got, wanted = Collected(), tuple(dict.fromkeys(tickers))
         try:
-            for ticker in dict.fromkeys(tickers):
-                told(ticker)
+            for done, ticker in enumerate(wanted):
+                told(f"fetching {ticker}", done, len(wanted))
                 self._one(ticker, got)
                 if isinstance(got.failures.get(ticker), DeadlinePassed):
                     break

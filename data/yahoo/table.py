@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from data import progress, snapshot
+from data import snapshot
 from data.catalog import CATALOG, EMBEDDED
 from data.errors import FetchFailed
 from data.files.load import Series, align
@@ -32,8 +32,7 @@ def load(options: Options) -> PriceTable:
     Offline, what was never kept is taken from the snapshot, with a note.
     """
     wanted = menu(options.symbols, options.own)
-    with progress.bar(len(wanted.tickers)) as told:
-        got = fetcher(options).collect(wanted.tickers, told)
+    got = fetcher(options).collect(wanted.tickers, options.told)
     got.raise_failures()
     return table(wanted, got, options.offline)
 

@@ -1,0 +1,232 @@
+"""Every option of `dca`, said once; a command takes those that it names."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from data.deadline import DEADLINE_SECONDS
+from data.errors import BadPlan, printable
+
+Command = Callable[..., None]
+_A_DAY = 86_400
+
+
+def parse_weights(text: str) -> dict[str, float]:
+    """Read SP500=0.6,BOND=0.4; raises BadPlan."""
+    weights: dict[str, float] = {}
+    for item in text.split(","):
+        symbol, _, number = (part.strip() for part in item.partition("="))
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = float("nan")
+        if not symbol or weight != weight:
+            wanted = "write SYMBOL=FRACTION, as SP500=0.6,BOND=0.4"
+            raise BadPlan(f"weights has '{printable(item)}'; {wanted}")
+        if symbol in weights:
+            raise BadPlan(f"weights names {printable(symbol)} twice; name it once")
+        weights[symbol] = weight
+    return weights
+
+
+def _reader(read: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
+    """Return `read`, which refuses what it cannot read in a sentence that says what is wanted."""
+
+    def convert(text: str) -> Any:
+        try:
+            return read(text)
+        except (ValueError, OverflowError) as error:
+            raise click.BadParameter(f"'{printable(text)}' is not {wanted}") from error
+
+    return convert
+
+
+def _day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError
+    return date.fromisoformat(text)
+
+
+def _month(text: str) -> str:
+    return _day(text if len(text) > len("2000-01") else f"{text}-01").isoformat()[:7]
+
+
+def _seconds(text: str) -> float:
+    """Read a span of time; NaN lies within no bounds."""
+    if not 1 <= float(text) <= _A_DAY:
+        raise ValueError
+    return float(text)
+
+
+def _processes(text: str) -> int:
+    if not 0 <= int(text) <= 1024:
+        raise ValueError
+    return int(text)
+
+
+_DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
+_MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
+_NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
+_WHOLE = _reader(int, "a whole number")
+_SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
+_PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
+_PATH = click.Path(path_type=Path)
+
+
+def _option(text: str, shown: str = "", name: str = "", **settings: Any) -> dict[str, Any]:
+    """Declare an option: its sentence, the default that stands behind it, its parameter's name."""
+    return {"help": text, "shown": shown, "name": name, **settings}
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "--era": _option(
+        "Replay this era.", "those that are on in dca list eras",
+        name="eras", metavar="NAME", multiple=True,
+    ),
+    "--strategy": _option(
+        "Take this strategy.", "those that are on in dca list strategies",
+        name="strategies", metavar="NAME", multiple=True,
+    ),
+    "--own": _option(
+        "Take a strategy of your own, a class in a Python file that is then run.",
+        metavar="FILE.py:Class",
+    ),
+    "--plan": _option(
+        "Read this TOML plan; options given here win over it.",
+        name="plan_file", metavar="FILE", type=_PATH,
+    ),
+    "--weights": _option(
+        "Hold these symbols at these fractions, which sum to 1.",
+        metavar="SP500=0.6,BOND=0.4", type=parse_weights,
+    ),
+    "--rebalance": _option(
+        "Bring the holdings back to the weights by this rule.", "the strategy's own, else none",
+        metavar="none|annual|contribute|band:X",
+    ),
+    "--late-listings": _option("Let a symbol enter when it is listed.", is_flag=True),
+    "--from": _option(
+        "Begin the window on this day.", name="start", metavar="YYYY-MM-DD", type=_DAY
+    ),
+    "--to": _option(
+        "End the window on this day.", "the newest bar",
+        name="end", metavar="YYYY-MM-DD", type=_DAY,
+    ),
+    "--from-month": _option(
+        "Begin the first window in this month.", "the first that the prices cover",
+        name="start", metavar="YYYY-MM", type=_MONTH,
+    ),
+    "--to-month": _option(
+        "End the last window in this month.", "the last that the prices cover",
+        name="end", metavar="YYYY-MM", type=_MONTH,
+    ),
+    "--years": _option("Let a window or path last so many years.", "10", metavar="N", type=_WHOLE),
+    "--monthly": _option("Pay in so much each month.", "1000", metavar="USD", type=_NUMBER),
+    "--initial": _option(
+        "Pay in so much first, instead of the monthly sum.", metavar="USD", type=_NUMBER
+    ),
+    "--fill": _option(
+        "Trade at the contribution day's close or at the next one's.", "close",
+        type=click.Choice(["close", "next"]),
+    ),
+    "--whole-shares": _option("Buy whole shares only.", is_flag=True, default=None),
+    "--fee-bps": _option(
+        "Charge so many basis points of every dollar traded.", "0", metavar="BPS", type=_NUMBER
+    ),
+    "--fee-per-order": _option(
+        "Charge so much for every order.", "0", metavar="USD", type=_NUMBER
+    ),
+    "--bootstrap": _option("Draw N paths out of past months.", metavar="N", type=_WHOLE),
+    "--block": _option(
+        "Draw blocks of so many months on average.", "12", metavar="MONTHS", type=_NUMBER
+    ),
+    "--seed": _option(
+        "Draw by this number: the same seed gives the same paths.", "1", metavar="N", type=_WHOLE
+    ),
+    "--data": _option("Read the prices from here.", "snapshot", metavar="snapshot|yahoo|PATH"),
+    "--bars": _option(
+        "Replay these bars; auto takes the finest that cover every strategy.", "auto",
+        type=click.Choice(["auto", "daily", "monthly"]),
+    ),
+    "--cache": _option(
+        "Keep fetched prices in this folder.", "the platform's cache folder",
+        name="cache_dir", metavar="DIR", type=_PATH,
+    ),
+    "--offline": _option("Open no connection; use what is kept.", is_flag=True),
+    "--deadline": _option(
+        "Give up fetching after so many seconds.", f"{DEADLINE_SECONDS:g}",
+        default=DEADLINE_SECONDS, metavar="SECONDS", type=_SECONDS,
+    ),
+    "--date-order": _option(
+        "Read a file's dates in this order.", "ymd", type=click.Choice(["ymd", "mdy", "dmy"])
+    ),
+    "--decimal": _option(
+        "Read a file's decimals behind this mark.", "point", type=click.Choice(["point", "comma"])
+    ),
+    "--again": _option("Fetch also what was fetched within the hour.", is_flag=True),
+    "--out": _option("Write the report into this folder.", metavar="DIR", type=_PATH),
+    "--json": _option(
+        "Print results.json alone, and write no folder but --out's.", name="as_json", is_flag=True
+    ),
+    "--resume": _option("Go on with the sweep that --out holds.", is_flag=True),
+    "--format": _option(
+        "Write the rows in this format.", "csv",
+        name="form", default="csv", type=click.Choice(["csv", "parquet"]),
+    ),
+    "--workers": _option(
+        "Run in so many processes; 0 stays in this one.",
+        "0, with --own one for each processor", metavar="N", type=_PROCESSES,
+    ),
+    "--scheduler": _option("Run on this dask scheduler.", metavar="tcp://HOST:PORT"),
+}  # fmt: skip
+# How prices are read, as data.sources takes it.
+FETCHING = ("--cache", "--deadline")
+READING = (*FETCHING, "--offline", "--date-order", "--decimal")
+SOURCE = ("--data", "--bars", *READING)
+_READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")
+TERMS = ("--monthly", "--initial", "--fill", "--whole-shares", "--fee-bps", "--fee-per-order")
+
+
+def takes(
+    *names: str, repeated: Collection[str] = (), **defaults: str
+) -> Callable[[Command], Command]:
+    """Give a command the options named, in this order; `repeated` may be given more than once.
+
+    `defaults` are those by parameter that this command states otherwise.
+    """
+
+    def give(command: Command) -> Command:
+        for name in reversed(names):
+            settings = dict(_OPTIONS[name])
+            if name in repeated or settings.get("multiple"):
+                settings |= {
+                    "multiple": True, "help": f"{settings['help']} It may be given more than once.",
+                }  # fmt: skip
+            command = _declared(name, settings, defaults)(command)
+        return command
+
+    return give
+
+
+def _declared(
+    name: str, settings: dict[str, Any], defaults: Mapping[str, str]
+) -> Callable[[Command], Command]:
+    parameter, shown = settings.pop("name"), settings.pop("shown")
+    word = name.removesuffix("-month")
+    shown = defaults.get(parameter or word.strip("-").replace("-", "_"), shown)
+    if shown:
+        settings["help"] += f"  [default: {shown}]"
+    return click.option(word, *([parameter] if parameter else []), **settings)
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Keep what was said; the rest is the plan's to decide."""
+    return {key: value for key, value in options.items() if value not in (None, ())}
+
+
+def reading(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the options that say how prices are read out of `options`."""
+    return {name: options.pop(name) for name in _READ if name in options}
