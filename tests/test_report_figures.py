@@ -147,7 +147,7 @@ def test_eras_side_by_side_are_brought_to_the_coarsest_resolution(mixed: Compari
         underwater.sketch(mixed, looks(_names(mixed))),
         bars.sketch(mixed, looks(_names(mixed))),
     ):
-        assert "month-end figures" in sketch.caption
+        assert "month-end prices" in sketch.caption
         assert "falls by the day were deeper" in sketch.caption
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from backtests.comparison import Comparison, compare
 from backtests.plan import OwnEra, OwnPhase, Plan
-from backtests.report.cells import ALL, HEADLINE, NOT_YET, cell
+from backtests.report.cells import ALL, HEADLINE, cell
 from backtests.report.charts.canvas import Figure
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
+from backtests.report.wording import NOT_YET
 from tests.conftest import make_table
 from tests.helpers import TABLES, play
 
@@ -201,7 +202,7 @@ def test_an_era_without_phases_and_monthly_bars_are_said():
     plan = Plan(eras=("lost-decade",), strategies=("index-fund",), bars="monthly")
     text = text_of(render_html(compare(plan, TABLES), [], "1"))
     assert "Phase by phase" not in text
-    assert "month-end figures" in text
+    assert "month-end prices" in text
     assert "Months below the high" in text
 
 

@@ -8,7 +8,7 @@ from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.report import wording
 from backtests.report.charts.ages import age_sentence, overlay
-from backtests.report.summary import asked, reading
+from backtests.report.summary import asked, in_short
 from data.prices import PriceTable
 from tests.conftest import make_table
 from tests.helpers import TABLES, play
@@ -31,7 +31,12 @@ def single() -> Comparison:
     [
         (139000.0, "$139,000", "$139k"),
         (0.0, "$0", "$0"),
-        (-0.4, "$0", "\N{MINUS SIGN}$0.4"),
+        (-0.4, "\N{MINUS SIGN}$0.40", "\N{MINUS SIGN}$0.4"),
+        (0.004, "$0", "$0.004"),
+        (1.39, "$1.39", "$1.39"),
+        (99.999, "$100", "$100"),
+        (1.39e14, "$139,000,000,000,000", "$139T"),
+        (1.39e17, "$1.39e+17", "$139000T"),
         (999_600.0, "$999,600", "$1M"),
         (1_250_000.0, "$1,250,000", "$1.25M"),
         (-2500.0, "\N{MINUS SIGN}$2,500", "\N{MINUS SIGN}$2.5k"),
@@ -71,7 +76,7 @@ def test_lists_and_counts_read_as_sentences():
 
 
 def test_the_reading_is_made_of_the_numbers(default: Comparison):
-    told = [plain(sentence) for sentence in reading(default)]
+    told = [plain(sentence) for sentence in in_short(default)]
     assert 3 <= len(told) <= 6
     first = default.chapters[0].results[0].measures
     assert f"put in ${first.number('contributed'):,.0f}" in told[0]
@@ -88,12 +93,12 @@ def test_the_reading_is_made_of_the_numbers(default: Comparison):
 
 
 def test_the_reading_never_advises(default: Comparison, single: Comparison):
-    for text in [*reading(default), *reading(single), *asked(default.plan)]:
+    for text in [*in_short(default), *in_short(single), *asked(default.plan)]:
         assert not any(word in text.lower() for word in ADVICE), text
 
 
 def test_one_strategy_in_one_era_is_not_compared_with_itself(single: Comparison):
-    told = " ".join(reading(single))
+    told = " ".join(in_short(single))
     assert "Furthest" not in told
     assert "months old" not in told
     assert overlay(single) is None
@@ -101,10 +106,10 @@ def test_one_strategy_in_one_era_is_not_compared_with_itself(single: Comparison)
 
 def test_a_saver_who_never_fell_is_said_to_have_never_fallen():
     table = make_table(["2020-01-31", "2020-02-29"], {"A": [1, 2]}, "monthly")
-    told = plain(" ".join(reading(_comparison(table))))
+    told = plain(" ".join(in_short(_comparison(table))))
     assert "The account was never below the money put in." in told
     assert "would have published no fall at all" in told
-    assert "month-end figures" in told
+    assert "month-end prices" in told
 
 
 def _comparison(table: PriceTable) -> Comparison:
@@ -123,7 +128,7 @@ def test_of_many_strategies_the_deepest_and_the_least_are_named(default: Compari
         for r in chapter.results
     )
     wide = replace(default, chapters=(chapter, replace(default.chapters[1], results=many)))
-    told = reading(wide)[3]
+    told = in_short(wide)[3]
     assert told.count("% for the") == 4
     assert "Diversified mix" in told
 

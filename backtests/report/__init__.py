@@ -1,1 +1,1 @@
-"""Show a comparison: figures, tables and one self-contained page."""
+"""Show a comparison: pictures, tables and one self-contained page."""

@@ -3,12 +3,8 @@
 from dataclasses import dataclass, replace
 
 from backtests.measures import series as metrics
-from backtests.report.wording import money, percent
+from backtests.report.wording import DASH, NOT_YET, money, percent
 from backtests.result import Result
-
-DASH = "\N{EM DASH}"
-NOT_YET = "not yet"
-
 
 @dataclass(frozen=True)
 class Cell:

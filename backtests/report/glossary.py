@@ -54,12 +54,12 @@ GLOSSARY = (
         "A series that stands in for a fund before that fund existed; the notes name each one.",
     ),
     (
-        "Daily and month-end figures",
-        "Daily figures see every close. Month-end figures see one close a month, so falls in "
+        "Daily and month-end prices",
+        "Daily prices are every close. Month-end prices are one close a month, so falls in "
         "between are not seen and were deeper.",
     ),
     (
         "SHA-256",
-        "A fingerprint of the figures: the same letters mean the same figures to the last digit.",
+        "A fingerprint of the prices: the same letters mean the same prices to the last digit.",
     ),
 )

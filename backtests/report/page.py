@@ -1,22 +1,16 @@
 """Set the page: one self-contained file, nothing loaded from elsewhere, no script."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from jinja2 import Template
 
 from backtests.comparison import Chapter, Comparison
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
-from backtests.report import cells as measures
-from backtests.report import summary as reading
-from backtests.report import wording
+from backtests.report import cells, summary, wording
 from backtests.report.cells import Cell, Measure
-from backtests.report.charts import palette
 from backtests.report.charts.canvas import Figure
 from backtests.report.glossary import GLOSSARY
-from backtests.report.templating import templates
+from backtests.report.templating import render
 from backtests.result import Result
 from data.catalog import CATALOG
 from data.prices import PriceTable
@@ -30,21 +24,22 @@ _SOURCES = {
 
 
 @dataclass(frozen=True)
-class Note:
-    """A numbered label; `anchor` is its place on the page."""
-
-    number: int
-    anchor: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Line:
-    """A result with the labels that must stand beside its name."""
+    """A result, and the numbers of the notes that must stand beside its name."""
 
     result: Result
-    notes: tuple[Note, ...]
-    phases: tuple[PhaseFigures, ...]
+    notes: list[int]
+    place: int
+
+    @property
+    def title(self) -> str:
+        """The strategy's title."""
+        return self.result.title
+
+    @property
+    def phases(self) -> list[PhaseFigures]:
+        """The era's phases that have bars in the window."""
+        return phases(self.result)
 
     @property
     def falls(self) -> Sequence[Drawdown]:
@@ -59,7 +54,7 @@ class Section:
     place: int
     chapter: Chapter
     lines: tuple[Line, ...]
-    notes: tuple[Note, ...]
+    notes: dict[str, int]
 
     @property
     def has_phases(self) -> bool:
@@ -73,32 +68,27 @@ class Section:
             return "Sharpe and Sortino ratios: over Treasury bills."
         return "Sharpe and Sortino ratios: over zero, the data has no Treasury bills."
 
-    def cell(self, line: Line, measure: Measure) -> Cell:
-        """Return a measure of one strategy."""
-        return measures.cell(line.result, measure)
-
-    def dated(self, line: Line, measure: Measure) -> Cell:
-        """Return a measure of one strategy with its dates."""
-        return measures.dated(line.result, measure)
-
     def row(self, measure: Measure) -> list[Cell]:
         """Return a measure of every strategy."""
-        return [self.cell(line, measure) for line in self.lines]
+        return [cells.cell(line.result, measure) for line in self.lines]
 
     def missing(self, shown: Sequence[Measure]) -> list[str]:
         """Say why there is no number, for each dash in a table."""
-        cells = [(m.title, cell.reason) for m in shown for cell in self.row(m) if cell.reason]
-        return [f"{title}: {reason}." for title, reason in dict.fromkeys(cells)]
+        why = [(m.title, cell.reason) for m in shown for cell in self.row(m) if cell.reason]
+        return [f"{title}: {reason}." for title, reason in dict.fromkeys(why)]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A symbol's figures: what they are made of, and the hash that proves them."""
+    """A symbol's prices: what they are made of, and the hash that proves them."""
 
     symbol: str
-    label: str
-    bars: str
     table: PriceTable
+
+    @property
+    def label(self) -> str:
+        """What the symbol is, empty where we do not know it."""
+        return CATALOG[self.symbol].label if self.symbol in CATALOG else ""
 
     @property
     def parts(self) -> str:
@@ -110,70 +100,34 @@ class Source:
 
 def render_html(comparison: Comparison, figures: Sequence[Figure], version: str) -> str:
     """Return the whole page; the same bytes for the same comparison."""
-    return _page().render(
-        asked=reading.asked(comparison.plan),
-        reading=reading.reading(comparison),
+    sources = dict.fromkeys(table.source for table in comparison.tables.values())
+    return render(
+        "report",
+        asked=summary.asked(comparison.plan),
+        in_short=summary.in_short(comparison),
         comparison=comparison,
         sections=[_section(place, c) for place, c in enumerate(comparison.chapters, start=1)],
         figures=figures,
         sources=list(_sources(comparison)),
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),
-        source=wording.listed(dict.fromkeys(_named(t.source) for t in comparison.tables.values())),
+        source=wording.listed(_SOURCES.get(source, source) for source in sources),
         version=version,
+        headline=cells.HEADLINE,
+        all_measures=cells.ALL,
+        dated=cells.dated,
+        glossary=GLOSSARY,
+        deepest_shown=DEEPEST_SHOWN,
     )
-
-
-def _page() -> Template:
-    pages = templates()
-    pages.filters |= {
-        "money": wording.money,
-        "percent": wording.percent,
-        "listed": wording.listed,
-        "around_days": _around_days,
-    }
-    pages.globals |= {
-        "headline": measures.HEADLINE,
-        "all_measures": measures.ALL,
-        "not_yet": measures.NOT_YET,
-        "dash": measures.DASH,
-        "light": palette.variables(dark=False),
-        "dark": palette.variables(dark=True),
-        "glossary": GLOSSARY,
-        "bars_word": wording.bars_word,
-        "bars_counted": wording.bars_counted,
-        "deepest_shown": DEEPEST_SHOWN,
-    }
-    return pages.get_template("template.html.j2")
-
-
-def _around_days(sentence: str) -> list[str]:
-    """Split a sentence around its dates: every second piece is one, which no line may break."""
-    return re.split(r"(\d{4}-\d\d-\d\d)", sentence)
-
-
-def _named(source: str) -> str:
-    return _SOURCES.get(source, source)
 
 
 def _section(place: int, chapter: Chapter) -> Section:
-    texts = dict.fromkeys(text for r in chapter.results for text in r.warnings)
-    notes = {
-        text: Note(number, f"note-{place}-{number}", text)
-        for number, text in enumerate(texts, start=1)
-    }
-    lines = tuple(
-        Line(r, tuple(notes[text] for text in dict.fromkeys(r.warnings)), tuple(phases(r)))
-        for r in chapter.results
-    )
-    return Section(place, chapter, lines, tuple(notes.values()))
+    notes = wording.numbered(r.warnings for r in chapter.results)
+    lines = (Line(r, wording.numbers(r.warnings, notes), place) for r in chapter.results)
+    return Section(place, chapter, tuple(lines), notes)
 
 
 def _sources(comparison: Comparison) -> Iterator[Source]:
     """List every symbol a result used, resolution by resolution."""
     for bars, table in comparison.tables.items():
-        used = dict.fromkeys(
-            s for c in comparison.chapters if c.bars == bars for r in c.results for s in r.symbols
-        )
-        for symbol in used:
-            label = CATALOG[symbol].label if symbol in CATALOG else ""
-            yield Source(symbol, label, wording.bars_word(bars), table)
+        used = (r.symbols for r in comparison.results if r.bars == bars)
+        yield from (Source(s, table) for s in dict.fromkeys(s for held in used for s in held))

@@ -24,7 +24,7 @@ def asked(plan: Plan) -> list[str]:
     return [f"{monthly}, invested at {when}; {shares}.", _fees(plan)]
 
 
-def reading(comparison: Comparison) -> list[str]:
+def in_short(comparison: Comparison) -> list[str]:
     """Tell the comparison in three to six sentences: one or two an era, then the eras' ages."""
     first, *others = comparison.chapters
     told = [_paid_in(first), _at_worst(first), *_furthest(first)]
@@ -117,5 +117,5 @@ def _by_depth(results: Sequence[Result]) -> list[Result]:
 
 
 def _window(chapter: Chapter) -> str:
-    bars = "" if chapter.bars == "daily" else f", {bars_word(chapter.bars)} figures"
+    bars = "" if chapter.bars == "daily" else f", {bars_word(chapter.bars)} prices"
     return f"{chapter.era.title} ({chapter.start} to {chapter.end}{bars})"

@@ -7,10 +7,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from backtests.report.charts import palette
 from backtests.report.charts.canvas import Figure
-from backtests.report.templating import templates
+from backtests.report.templating import render
 from backtests.report.terminal import percent
+from backtests.report.wording import numbered, numbers
 from backtests.sweeps.quantiles import LEVELS
 from backtests.sweeps.run import Outcome
 
@@ -31,20 +31,20 @@ class Block:
     title: str
     rows: tuple[tuple[str, list[str]], ...]
     sentence: str
-    notes: tuple[int, ...]
+    notes: list[int]
+    place: int = 1
 
 
 def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
     """Return every variant's block, and the notes by number."""
-    texts = (text for v in outcome.layout.variants for text in outcome.labels[v.name])
-    numbers = {text: at for at, text in enumerate(dict.fromkeys(texts), start=1)}
+    among = numbered(outcome.labels[v.name] for v in outcome.layout.variants)
     found = []
     for place, variant in enumerate(outcome.layout.variants):
         summary = outcome.summaries[place]
         rows = tuple((t, [_cell(n, q) for q in summary.quantiles[n]]) for n, t in ROWS)
-        notes = tuple(numbers[text] for text in outcome.labels[variant.name])
+        notes = numbers(outcome.labels[variant.name], among)
         found.append(Block(str(variant), rows, _sentence(outcome, place), notes))
-    return found, numbers
+    return found, among
 
 
 def _cell(name: str, number: float | None) -> str:
@@ -98,16 +98,14 @@ def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> st
     """Return the page; the same bytes for the same sweep."""
     found, notes = blocks(outcome)
     again = f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
-    page = templates().get_template("sweep.html.j2")
-    return page.render(
+    return render(
+        "sweep",
         asked=_asked(outcome),
         blocks=found,
         notes=notes,
         figures=figures,
         levels=[f"{100 * level:g} %" for level in LEVELS],
         check=again if outcome.check.runs else "Every row was run by Backtrader.",
-        light=palette.variables(dark=False),
-        dark=palette.variables(dark=True),
         version=version,
     )
 

@@ -1,14 +1,35 @@
-"""Open the page templates: everything escaped, nothing undefined let pass."""
+"""Render the pages: everything escaped, nothing undefined let pass, one look for all."""
+
+import re
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from backtests.report import wording
+from backtests.report.charts import palette
 
-def templates() -> Environment:
-    """Return the environment of backtests/report/*.j2."""
-    return Environment(
-        loader=PackageLoader("backtests.report", ""),
+
+def render(page: str, **content: Any) -> str:
+    """Return the page of `templates/PAGE.html.j2`; the same bytes for the same content."""
+    pages = Environment(
+        loader=PackageLoader("backtests.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    filters = (wording.money, wording.percent, wording.listed, wording.bars_word)
+    pages.filters |= {write.__name__: write for write in (*filters, wording.bars_counted)}
+    pages.filters["around_days"] = _around_days
+    pages.globals |= {
+        "light": palette.variables(dark=False),
+        "dark": palette.variables(dark=True),
+        "dash": wording.DASH,
+        "not_yet": wording.NOT_YET,
+    }
+    return pages.get_template(f"{page}.html.j2").render(content)
+
+
+def _around_days(sentence: str) -> list[str]:
+    """Split a sentence around its dates: every second piece is one, which no line may break."""
+    return re.split(r"(\d{4}-\d\d-\d\d)", sentence)

@@ -1,6 +1,6 @@
 """Write numbers, dates and labels as a reader expects them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from math import floor, log10
 
@@ -8,6 +8,8 @@ from backtests.comparison import Chapter
 from backtests.result import Result
 from data.prices import Bars
 
+DASH = "\N{EM DASH}"
+NOT_YET = "not yet"
 _SPACE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 # What must stand beside a number, in few words: a piece of the warning, and what is printed.
@@ -20,26 +22,32 @@ _BARS = {"daily": "daily", "weekly": "week-end", "monthly": "month-end"}
 
 
 def money(usd: float) -> str:
-    """Write whole dollars: $139,000."""
-    return _signed(usd, f"${abs(usd):,.0f}", abs(usd) < 0.5)
+    """Write whole dollars, small sums with their cents: $139,000, $1.39."""
+    if abs(usd) < 99.995:
+        return cents(usd)
+    # A float has no more than 15 digits to show.
+    return _signed(usd, f"${abs(usd):,.0f}" if abs(usd) < 1e15 else f"${abs(usd):.6g}", False)
 
 
 def cents(usd: float) -> str:
-    """Write dollars and cents: $12.50."""
-    return _signed(usd, f"${abs(usd):,.2f}", abs(usd) < 0.005)
+    """Write dollars and cents: $12.50; nothing at all is $0."""
+    nothing = abs(usd) < 0.005
+    return _signed(usd, "$0" if nothing else f"${abs(usd):,.2f}", nothing)
 
 
 def short_money(usd: float) -> str:
     """Write dollars for an axis: $50k, $1.2M."""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         # 999,600 rounds to 1000k, so it is written in the next size up.
         if abs(usd) >= size * 0.9995:
             return _signed(usd, f"${round(abs(usd) / size, _places(usd / size)):g}{letter}", False)
     return _signed(usd, f"${abs(usd):.3g}", usd == 0)
 
 
-def percent(fraction: float, digits: int = 0) -> str:
-    """Write a fraction as percent, with a true minus sign."""
+def percent(fraction: float | None, digits: int = 0) -> str:
+    """Write a fraction as percent, with a true minus sign; a dash where there is none."""
+    if fraction is None:
+        return DASH
     text = f"{abs(fraction) * 100:,.{digits}f}"
     return _signed(fraction, f"{text}{_SPACE}%", not text.strip("0."))
 
@@ -119,6 +127,17 @@ def the(result: Result) -> str:
 def _with_tags(name: str, result: Result) -> str:
     found = tags(result)
     return f"{name} ({'; '.join(found)})" if found else name
+
+
+def numbered(notes: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Return numbers from 1 for the notes of a table's rows, in order of appearance."""
+    distinct = dict.fromkeys(text for row in notes for text in row)
+    return {text: number for number, text in enumerate(distinct, start=1)}
+
+
+def numbers(notes: Iterable[str], among: Mapping[str, int]) -> list[int]:
+    """Return the numbers of one row's notes, in order."""
+    return sorted({among[text] for text in notes})
 
 
 def _signed(number: float, text: str, nothing: bool) -> str:

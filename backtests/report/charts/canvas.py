@@ -1,4 +1,4 @@
-"""Turn sketches into figures: SVG for the page, PNG for everything else."""
+"""Turn sketches into pictures: SVG for the page, PNG for everything else."""
 
 import re
 import warnings
@@ -104,7 +104,7 @@ def _pixels(sheet: Sheet) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 def _svg(sheet: Sheet, sketch: Sketch) -> str:
-    # Ids are hashed from this salt: without it two figures would share theirs on one page.
+    # Ids are hashed from this salt: without it two pictures would share theirs on one page.
     mpl.rcParams["svg.hashsalt"] = f"{sketch.name}-{sheet.layout.name}"
     file = StringIO()
     canvas: Any = FigureCanvasSVG(sheet.drawing)

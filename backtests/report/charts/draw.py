@@ -1,4 +1,4 @@
-"""Draw a comparison's figures: which there are, and in which order."""
+"""Draw a comparison's pictures: which there are, and in which order."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ __all__ = ["Figure", "draw"]
 
 
 def draw(comparison: Comparison) -> list[Figure]:
-    """Return every figure the comparison has the eras and strategies for."""
+    """Return every picture the comparison has the eras and strategies for."""
     worn = looks(result.strategy for result in comparison.results)
     said = labels(comparison.results)
     whole = (

@@ -39,7 +39,7 @@ def side_by_side(bars: Bars) -> str:
     if bars == "daily":
         return ""
     return (
-        f" Drawn from {bars_word(bars)} figures for every era, "
+        f" Drawn from {bars_word(bars)} prices for every era, "
         "which leave out what happened in between: falls by the day were deeper."
     )
 

@@ -26,7 +26,7 @@ Key = list[tuple[str, dict[str, Any]]]
 def sketch(comparison: Comparison, looks: Looks) -> Sketch:
     """Plan the figure."""
     coarse = [c for c in comparison.chapters if c.bars != "daily"]
-    bars = "".join(f" {c.era.title}: {bars_word(c.bars)} figures." for c in coarse)
+    bars = "".join(f" {c.era.title}: {bars_word(c.bars)} prices." for c in coarse)
     return Sketch(
         name="value",
         title="Value against money put in",

@@ -32,7 +32,7 @@ def sketch(comparison: Comparison) -> Sketch | None:
     if result is None:
         return None
     rule = _RULES.get(result.rebalance, "brought back to its targets when it strays too far")
-    bars = "" if result.bars == "daily" else f" From {bars_word(result.bars)} figures."
+    bars = "" if result.bars == "daily" else f" From {bars_word(result.bars)} prices."
     return Sketch(
         name="weights",
         title=f"What {named(result)} held",
