@@ -115,7 +115,7 @@ def _report(outcome: "Outcome", store: "Store") -> None:
     from importlib.metadata import version
 
     from backtests.report.sweep_page import pieces, render_html
-    from backtests.report.terminal import console
+    from backtests.report.terminal import console, put
     from backtests.sweeps.run import summary_json
     from backtests.sweeps.store import write_whole
 
@@ -126,8 +126,7 @@ def _report(outcome: "Outcome", store: "Store") -> None:
     write_whole(store.folder / "sweep.html", page.encode())
     store.finish(summary_json(outcome))
     out = console()
-    for piece in pieces(outcome):
-        out.print(piece, highlight=False)
+    put(out, pieces(outcome, out.width))
     click.echo(f"\nReport: {store.folder / 'sweep.html'}")
 
 

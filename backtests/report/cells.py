@@ -1,10 +1,12 @@
 """Which measures the page shows, what each is called and how it is written."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backtests.measures import series as metrics
 from backtests.report.wording import DASH, NOT_YET, money, percent
 from backtests.result import Result
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -63,14 +65,26 @@ _BY_KEY = {measure.key: measure for measure in ALL}
 HEADLINE = tuple(_BY_KEY[key] for key in metrics.HEADLINE)
 
 
-def cell(result: Result, measure: Measure) -> Cell:
-    """Write one measure of one result."""
+def _brief() -> Iterator[Measure]:
+    shown = False
+    for measure in ALL:
+        shown = measure in HEADLINE or (shown and measure.under)
+        if shown:
+            yield measure
+
+
+# What a terminal shows: the headline with what belongs under it.
+BRIEF = tuple(_brief())
+
+
+def cell(result: Result, measure: Measure, digits: int = 1) -> Cell:
+    """Write one measure of one result; `digits` are a percentage's decimals."""
     figure = result.measures[measure.key]
     if figure is None:
         return _missing(result, measure.key)
     if isinstance(figure, str):
         return Cell(figure)
-    return Cell(_written(measure.kind, float(figure)))
+    return Cell(_written(measure.kind, float(figure), digits))
 
 
 def dated(result: Result, measure: Measure) -> Cell:
@@ -88,11 +102,11 @@ def _missing(result: Result, key: str) -> Cell:
     return Cell(DASH, result.measures.nulls.get(key, "not computed"))
 
 
-def _written(kind: str, figure: float) -> str:
+def _written(kind: str, figure: float, digits: int) -> str:
     if kind == "money":
         return money(figure)
     if kind == "percent":
-        return percent(figure, 1)
+        return percent(figure, digits)
     if kind == "count":
         return f"{figure:.0f}"
     return f"{'$' if kind == 'dollars' else ''}{figure:.3f}".replace("-", "\N{MINUS SIGN}")

@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from backtests.report import terminal
 from backtests.report.charts.canvas import Figure
 from backtests.report.templating import render
-from backtests.report.terminal import percent
-from backtests.report.wording import numbered, numbers
+from backtests.report.text_table import Column
+from backtests.report.wording import numbered, numbers, percent
 from backtests.sweeps.quantiles import LEVELS
 from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
+HEADS = tuple(f"{100 * level:g} %" for level in LEVELS)
 ROWS = (
     ("xirr", "XIRR, a year"),
     ("multiple", "value over money put in"),
@@ -50,14 +51,14 @@ def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
 def _cell(name: str, number: float | None) -> str:
     if name == "multiple" and number is not None:
         return f"{number:.2f}"
-    return percent(number)
+    return percent(number, 2)
 
 
 def _sentence(outcome: Outcome, place: int) -> str:
     summary, worst = outcome.summaries[place], outcome.worst[place]
     word = rows_word(outcome)
     sentence = (
-        f"{summary.rows:,} {word}; {percent(summary.below)} ended below the money put in; "
+        f"{summary.rows:,} {word}; {percent(summary.below, 2)} ended below the money put in; "
         f"least came out of {'the one begun in ' if word == 'windows' else ''}{worst}"
     )
     blank = summary.blanks["xirr"]
@@ -69,29 +70,19 @@ def rows_word(outcome: Outcome) -> str:
     return "windows" if outcome.layout.request.bootstrap is None else "paths"
 
 
-def pieces(outcome: Outcome) -> Iterator[RenderableType]:
-    """Yield what the terminal shows."""
+def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
+    """Yield what a terminal of this width shows."""
     found, notes = blocks(outcome)
     for block in found[:MOST_TABLES]:
-        marks = f" ({' '.join(map(str, block.notes))})" if block.notes else ""
-        yield Text(block.title + marks, style="bold")
-        yield _table(block)
-        yield Text(block.sentence + "\n")
+        yield Text(f"{block.title} {terminal.marks(block.notes)}".rstrip(), style="bold")
+        cells = zip(*(cells for _, cells in block.rows), strict=True)
+        columns = [Column(head, texts) for head, texts in zip(HEADS, cells, strict=True)]
+        yield terminal.table([title for title, _ in block.rows], columns, width)
+        yield Text(f"{block.sentence}\n")
     if found[MOST_TABLES:]:
         yield Text(f"{len(found) - MOST_TABLES} more combinations are in the report\n")
-    for text, number in notes.items():
-        yield Text(f"{number:>3} {text}", style="dim")
+    yield terminal.note_list(notes)
     yield Text(f"{outcome.layout.table.bars} bars. {outcome.check}")
-
-
-def _table(block: Block) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    table.add_column("", min_width=26, no_wrap=True)
-    for level in LEVELS:
-        table.add_column(f"{100 * level:g} %", justify="right", no_wrap=True, min_width=9)
-    for title, cells in block.rows:
-        table.add_row(title, *cells)
-    return table
 
 
 def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> str:
@@ -104,7 +95,7 @@ def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> st
         blocks=found,
         notes=notes,
         figures=figures,
-        levels=[f"{100 * level:g} %" for level in LEVELS],
+        levels=HEADS,
         check=again if outcome.check.runs else "Every row was run by Backtrader.",
         version=version,
     )

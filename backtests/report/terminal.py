@@ -1,25 +1,21 @@
-"""Show an era's results as a terminal table: the three drawdowns side by side, dated."""
+"""Show an era's results as a terminal table: the three drawdowns below one another, dated."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from backtests.comparison import Chapter, Comparison
-from backtests.result import Result
+from backtests.report import cells, text_table, wording
 
 PIPED_WIDTH = 100
-
-
-def money(usd: float) -> str:
-    """Write dollars without cents, thousands apart."""
-    return f"{usd:,.0f}"
-
-
-def percent(fraction: float | int | str | None, digits: int = 2) -> str:
-    """Write a fraction as a percentage, and what is missing as a dash."""
-    return "-" if not isinstance(fraction, int | float) else f"{100 * fraction:.{digits}f} %"
+_PLAIN = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", wording.DASH: "-"})
+HOW_TO_READ = (
+    "XIRR: the yearly return on the money as it went in. Strategy: fall of a unit of the strategy "
+    "from its high, whatever was paid in. Account: fall of the balance from its high; new payments "
+    "hide part of it. Against money in: the worst loss on all that had been paid in."
+)
 
 
 def console(width: int | None = None) -> Console:
@@ -33,78 +29,52 @@ def console(width: int | None = None) -> Console:
 def show(comparison: Comparison, out: Console) -> None:
     """Print every era's table with its notes, and how to read them."""
     for chapter in comparison.chapters:
-        for piece in chapter_pieces(chapter):
-            out.print(piece, highlight=False)
+        put(out, chapter_pieces(chapter, out.width))
         out.print()
-    for sentence in comparison.left_out:
-        out.print(Text(sentence), highlight=False)
-    out.print(Text(HOW_TO_READ, style="dim"), highlight=False)
+    put(out, [*map(Text, comparison.left_out), Text(HOW_TO_READ, style="dim")])
 
 
-HOW_TO_READ = (
-    "XIRR: the yearly return on the money as it went in. Strategy: fall of a unit of the strategy "
-    "from its high, whatever was paid in. Account: fall of the balance from its high; new payments "
-    "hide part of it. Against money in: the worst loss on all that had been paid in. Months below: "
-    "months that ended with less than had been paid in."
-)
+def put(out: Console, pieces: Iterator[RenderableType] | Sequence[RenderableType]) -> None:
+    """Print pieces as they are: sentences are wrapped, lines of a table never cut."""
+    for piece in pieces:
+        out.print(piece, highlight=False, crop=False, overflow="fold")
 
 
-def chapter_pieces(chapter: Chapter) -> Iterable[RenderableType]:
+def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
     """Yield an era's title, table and notes."""
-    numbered = notes_of(chapter)
-    yield Text(
-        f"{chapter.era.name}: {chapter.era.title}, {chapter.start} to {chapter.end}, "
-        f"{chapter.bars} bars",
-        style="bold",
-    )
-    table = _empty_table()
-    for result in chapter.results:
-        table.add_row(*_row(result, [numbered[note] for note in result.warnings]))
-    yield table
-    notes = Table.grid(padding=(0, 1))
-    for note, number in numbered.items():
-        notes.add_row(Text(f"{number:>3}", style="dim"), Text(note, style="dim"))
-    for sentence in chapter.left_out:
-        notes.add_row(Text("  -", style="dim"), Text(sentence, style="dim"))
-    yield notes
+    notes = wording.numbered(result.warnings for result in chapter.results)
+    window = f"{chapter.start} to {chapter.end}, {chapter.bars} bars"
+    yield Text(f"{chapter.era.name}: {chapter.era.title}, {window}", style="bold")
+    columns = [
+        text_table.Column(
+            result.strategy,
+            [cells.cell(result, measure, digits=2).text for measure in cells.BRIEF],
+            marks(wording.numbers(result.warnings, notes)),
+        )
+        for result in chapter.results
+    ]
+    titles = [f"{'  ' * measure.under}{measure.title}" for measure in cells.BRIEF]
+    yield table(titles, columns, width)
+    yield note_list(notes, chapter.left_out)
 
 
-def notes_of(chapter: Chapter) -> dict[str, int]:
-    """Give each of an era's distinct notes a number from 1, in order of appearance."""
-    notes = dict.fromkeys(note for result in chapter.results for note in result.warnings)
-    return {note: number for number, note in enumerate(notes, start=1)}
+def marks(numbers: Sequence[int]) -> str:
+    """Write the numbers of notes as they stand beside a name."""
+    return f"({' '.join(map(str, numbers))})" if numbers else ""
 
 
-def _empty_table() -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    table.add_column("strategy\n(notes)", min_width=15, no_wrap=True)
-    for header in ("put in", "worth", "XIRR", "strategy\nhigh to low", "account\nat low"):
-        table.add_column(header, justify="right", no_wrap=True)
-    table.add_column("against\nmoney in", justify="right", no_wrap=True)
-    table.add_column("months\nbelow", justify="right", no_wrap=True)
-    return table
+def table(titles: Sequence[str], columns: Sequence[text_table.Column], width: int) -> Text:
+    """Return a table for a terminal of this width, in letters that every terminal has."""
+    lines = text_table.lines(titles, columns, width)
+    return Text("\n".join(lines).translate(_PLAIN), no_wrap=True)
 
 
-def _row(result: Result, notes: list[int]) -> tuple[str, ...]:
-    figure = result.measures.figures
-    marks = f"({' '.join(map(str, notes))})" if notes else ""
-    return (
-        f"{result.strategy}\n{marks}",
-        money(result.measures.number("contributed")),
-        money(result.measures.number("final_value")),
-        percent(figure["xirr"]),
-        _strategy_fall(result),
-        f"{percent(figure['account_max_drawdown'])}\n{figure['account_max_drawdown_trough'] or ''}",
-        f"{percent(figure['worst_shortfall'])}\n{figure['worst_shortfall_date'] or 'never'}",
-        f"{figure['months_below_money_in']}",
-    )
-
-
-def _strategy_fall(result: Result) -> str:
-    figure = result.measures.figures
-    if figure["max_drawdown"] == 0:
-        return "0.00 %\nnever fell"
-    recovery = figure["max_drawdown_recovery"]
-    back = f"back {recovery}" if recovery else "not back yet"
-    span = f"{figure['max_drawdown_peak']} to {figure['max_drawdown_trough']}"
-    return f"{percent(figure['max_drawdown'])} {back:>15}\n{span}"
+def note_list(notes: Mapping[str, int], unnumbered: Sequence[str] = ()) -> Table:
+    """Return the numbered notes under a table."""
+    listed = Table.grid(padding=(0, 1))
+    for mark, text in [
+        *((f"{n:>3}", text) for text, n in notes.items()),
+        *(("  -", text) for text in unnumbered),
+    ]:
+        listed.add_row(Text(mark, style="dim"), Text(text, style="dim"))
+    return listed
