@@ -1,6 +1,5 @@
 """Run a plan, print its tables and write its report: what the command and the scripts share."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,8 @@ from backtests.comparison import Comparison, compare, symbols_needed
 from backtests.plan import Plan
 from backtests.report import files as output
 from backtests.report.terminal import console, show
+from data.options import Options
+from data.progress import Told, untold
 from data.sources import tables
 
 
@@ -16,17 +17,14 @@ def folder_of(plan: Plan) -> Path:
     return Path("reports") / plan.name
 
 
-Told = Callable[[str], None]
-
-
-def replay(plan: Plan, told: Told = lambda _: None, **reading: Any) -> Comparison:
-    """Read the plan's prices and run it; `reading` are options of data.sources.tables."""
-    needed = symbols_needed(plan)
-    return compare(plan, tables(plan.data, symbols=needed, own=plan.symbol, **reading), told)
+def replay(plan: Plan, told: Told = untold, **reading: Any) -> Comparison:
+    """Read the plan's prices and run it; `reading` are fields of data.options.Options."""
+    options = Options(symbols=symbols_needed(plan), own=plan.symbol, told=told, **reading)
+    return compare(plan, tables(plan.data, options), told)
 
 
 def report_eras(
-    plan: Plan, folder: Path | None = None, told: Told = lambda _: None, **reading: Any
+    plan: Plan, folder: Path | None = None, told: Told = untold, **reading: Any
 ) -> Comparison:
     """Run the plan, write the report to `folder` and print the tables; return the comparison."""
     folder = folder or folder_of(plan)

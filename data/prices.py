@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import Days as Days
+from data.arrays import Floats as Floats
+from data.arrays import chain as chain
+from data.arrays import month_firsts as month_firsts
+from data.arrays import to_date as to_date
 from data.errors import BadPrices, UnknownName
 from data.notes import Note
-
-if TYPE_CHECKING:
-    from data.rates import Cpi
+from data.rates import Cpi
 
 Bars = Literal["daily", "weekly", "monthly"]
-Days = NDArray[np.datetime64]
-Floats = NDArray[np.float64]
 
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
@@ -50,7 +50,7 @@ class PriceTable:
     ended: Mapping[str, date] = field(default_factory=dict)
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
-    cpi: "Cpi | None" = None
+    cpi: Cpi | None = None
     warnings: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
@@ -117,28 +117,3 @@ def check_table(dates: Days, symbols: Sequence[str], closes: Floats) -> None:
             f"{symbols[column]} is {closes[row, column]:g} on {dates[row]}; "
             "a price must be positive and finite (leave the cell empty where there is none)"
         )
-
-
-def chain(old: Floats, new: Floats, join: int) -> Floats:
-    """Chain two series of one length by returns at bar `join`: `new` is scaled to meet `old`.
-
-    Where either has no price at `join` nothing connects them: both keep their levels and the gap
-    between them stays a gap, which no window may span.
-    """
-    scale = old[join] / new[join]
-    if not np.isfinite(scale):
-        return np.where(np.isfinite(old), old, new)
-    after = np.arange(len(old)) > join
-    return np.where(after, new * scale, old)
-
-
-def month_firsts(dates: Days) -> NDArray[np.bool_]:
-    """Mark the first bar of each calendar month, the first bar of all included."""
-    months = dates.astype("datetime64[M]")
-    return np.concatenate([[True], months[1:] != months[:-1]])
-
-
-def to_date(moment: np.datetime64) -> date:
-    """Return a day of a date axis as a Python date."""
-    day: date = moment.astype("datetime64[D]").item()
-    return day

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.prices import Days, Floats
+from data.arrays import Days, Floats, steps
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,6 @@ def cash_index(dates: Days, known: Days, yield_percent: Floats) -> Floats:
     """
     at = np.searchsorted(known, dates, side="right") - 1
     rate = np.where(at >= 0, yield_percent[np.maximum(at, 0)] / 100.0, np.nan)
-    days = np.diff(dates.astype("datetime64[D]")).astype(np.float64)
+    days = steps(dates)
     growth = np.concatenate([[1.0], 1.0 + np.nan_to_num(rate[:-1]) * days / 365.0])
     return np.where(at >= 0, np.cumprod(growth), np.nan)

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from data.arrays import Days, Floats, month_lasts, steps
 from data.errors import BadPrices
 from data.notes import Note
-from data.prices import Bars, Days, Floats, PriceTable
+from data.prices import Bars, PriceTable
 
 # A symbol's month end may be this many bars old (CONTRACT: the longest hole that is carried).
 _OLDEST = 5
@@ -17,7 +18,7 @@ def recognise(name: str, dates: Days) -> Bars:
 
     Daily: up to 3 days; weekly: 6 to 8; monthly: 28 to 31 and no month twice but at most the last.
     """
-    step = float(np.median(np.diff(dates.astype("datetime64[D]").astype(np.int64))))
+    step = float(np.median(steps(dates)))
     if step <= 3:
         return "daily"
     if 6 <= step <= 8:
@@ -36,8 +37,7 @@ def month_ends(table: PriceTable) -> PriceTable:
 
     A symbol without a price on that bar has its newest of the month if no more than five bars old.
     """
-    months = table.dates.astype("datetime64[M]")
-    last = np.flatnonzero(np.concatenate([months[1:] != months[:-1], [True]]))
+    last = np.flatnonzero(month_lasts(table.dates))
     first = np.concatenate([[0], last[:-1] + 1])
     closes = np.array(
         [

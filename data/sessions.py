@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data.prices import Days, to_date
+from data.arrays import Days, to_date
 
 NEW_YORK = ZoneInfo("America/New_York")
 # exchange_calendars reaches 20 years back unless told; 1990 is where its XNYS is verified.

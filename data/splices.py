@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from data.arrays import Days, Floats, chain, to_date
+from data.catalog import is_symbol
 from data.errors import BadPlan, BadPrices, UnknownName, printable
-from data.files.cells import is_symbol
 from data.notes import Note
-from data.prices import Days, Floats, Part, PriceTable, chain, to_date
+from data.prices import Part, PriceTable
 
 
 class OwnSymbol(BaseModel):

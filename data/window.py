@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays import Days, Floats, Marks, listing, steps, to_date
 from data.errors import NoPrices
 from data.notes import Note
-from data.prices import Bars, Days, Floats, PriceTable, to_date
+from data.prices import Bars, PriceTable
 
 LONGEST_HOLE: Mapping[str, int] = {"daily": 5, "weekly": 1, "monthly": 1}
 # A window may begin or end this many days from the nearest bar: a long weekend, a week, a month.
@@ -32,7 +33,7 @@ class Window:
     dates: Days
     symbols: tuple[str, ...]
     closes: Floats
-    priced: NDArray[np.bool_]
+    priced: Marks
     ends: Mapping[str, int]
     bars: Bars
     carried: tuple[Note, ...]
@@ -73,14 +74,14 @@ def window(
     )
 
 
-def _inside(table: PriceTable, start: date, end: date | None) -> NDArray[np.bool_]:
+def _inside(table: PriceTable, start: date, end: date | None) -> Marks:
     inside = table.dates >= np.datetime64(start)
     if end is not None:
         inside &= table.dates <= np.datetime64(end)
     return inside
 
 
-def _check_edges(table: PriceTable, start: date, end: date, inside: NDArray[np.bool_]) -> None:
+def _check_edges(table: PriceTable, start: date, end: date, inside: Marks) -> None:
     """Refuse a window that begins or ends far from its bars."""
     if end < start:
         raise NoPrices(f"the window ends on {end}, before it starts on {start}; swap the two")
@@ -102,10 +103,10 @@ def _check_edges(table: PriceTable, start: date, end: date, inside: NDArray[np.b
             raise NoPrices(f"{names}: no {table.bars} prices from {day} to {bar}; avoid the hole")
 
 
-def _check_gaps(table: PriceTable, inside: NDArray[np.bool_]) -> None:
+def _check_gaps(table: PriceTable, inside: Marks) -> None:
     """Refuse a window in which no symbol at all has a price for too long."""
     dates = table.dates[inside]
-    days = np.diff(dates.astype("datetime64[D]")).astype(np.int64)
+    days = steps(dates)
     if (days > GAP_DAYS[table.bars]).any():
         at = int(np.argmax(days > GAP_DAYS[table.bars]))
         raise NoPrices(
@@ -134,7 +135,7 @@ def _check_start(table: PriceTable, symbol: str, opening: np.datetime64, late: b
 def _check_holes(
     table: PriceTable,
     symbol: str,
-    inside: NDArray[np.bool_],
+    inside: Marks,
     stale: NDArray[np.int64],
     ended: date | None,
 ) -> None:
@@ -157,7 +158,7 @@ def _last(table: PriceTable, symbol: str) -> np.datetime64:
     return np.datetime64(table.last(symbol))
 
 
-def _after(dates: Days, ended: date, bars: Bars) -> NDArray[np.bool_]:
+def _after(dates: Days, ended: date, bars: Bars) -> Marks:
     """Mark the bars after a declared end; a month-end bar belongs to its whole month."""
     unit = "datetime64[M]" if bars == "monthly" else "datetime64[D]"
     return np.asarray(dates.astype(unit) > np.datetime64(ended).astype(unit))
@@ -166,7 +167,7 @@ def _after(dates: Days, ended: date, bars: Bars) -> NDArray[np.bool_]:
 def _end_bars(
     dates: Days,
     symbols: Sequence[str],
-    priced: NDArray[np.bool_],
+    priced: Marks,
     ends: Mapping[str, date],
     bars: Bars,
 ) -> dict[str, int]:
@@ -195,7 +196,7 @@ def _carry(closes: Floats) -> tuple[Floats, NDArray[np.int64]]:
 def _carried_notes(
     dates: Days,
     symbols: Sequence[str],
-    priced: NDArray[np.bool_],
+    priced: Marks,
     stale: NDArray[np.int64],
     ends: Mapping[str, date],
 ) -> tuple[Note, ...]:
@@ -205,11 +206,7 @@ def _carried_notes(
         if symbol in ends:
             carried = carried[carried <= np.datetime64(ends[symbol])]
         if carried.size:
-            days = _listing([str(d) for d in carried])
+            days = listing(carried)
             text = f"no price on {days}; the price before is carried for valuation"
             notes.append(Note("data", symbol, text))
     return tuple(notes)
-
-
-def _listing(words: list[str], most: int = 3) -> str:
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from data import snapshot
+from data.arrays import Series
 from data.checks import series as series_checks
-from data.checks.series import Finding, Series
+from data.checks.series import Finding
 from data.checks.table import check, noted, passed
 from data.errors import BadPrices
 from data.notes import Note

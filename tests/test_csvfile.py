@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.catalog import is_symbol
 from data.errors import BadPrices
 from data.files import raw as textfile
-from data.files.cells import Dialect, day, is_symbol, number
+from data.files.cells import day, number
 from data.files.csv_table import read_wide, read_yahoo_style
 from data.files.raw import file_text
+from data.options import Dialect
 
 PLAIN = "date,SPY,AGG\n2020-01-02,100,50\n2020-01-03,101.5,\n2020-01-06,99,51\n"
 

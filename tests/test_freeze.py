@@ -13,9 +13,10 @@ from data import snapshot
 from data.errors import BadFolder, BadPrices
 from data.files import freeze
 from data.notes import Note
+from data.options import Options
 from data.prices import Part, PriceTable
 from data.rates import Cpi
-from data.sources import Options, tables, unchecked
+from data.sources import tables, unchecked
 from tests.conftest import day, make_table
 
 DATES = ["2020-01-02", "2020-01-03", "2020-01-06"]
@@ -120,7 +121,7 @@ def test_a_manifest_that_was_edited_is_refused(frozen, change, why):
         freeze.read(frozen)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"format": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"format": 2}'])
 def test_a_manifest_that_is_none_is_refused_in_one_line(frozen, text):
     (frozen / freeze.MANIFEST).write_text(text)
     with pytest.raises(BadPrices, match="is damaged") as refused:

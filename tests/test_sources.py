@@ -10,9 +10,10 @@ import pytest
 from data import snapshot
 from data.errors import BadFolder, BadInput, BadPlan, BadPrices, UnknownName
 from data.notes import Note, joined
+from data.options import Options
 from data.prices import PriceTable
 from data.resolution import month_ends, recognise
-from data.sources import Options, tables, unchecked
+from data.sources import tables, unchecked
 from data.splices import OwnSymbol, with_own
 from tests.conftest import make_table, weekdays
 from tests.conftest import month_ends as ends
@@ -35,7 +36,7 @@ def one(path: Path, symbol: str, closes: list[float], dates: list[str] = SESSION
 
 
 def daily(where: Path, **options: object) -> PriceTable:
-    return tables(str(where), **options)["daily"]()  # type: ignore[arg-type]
+    return tables(str(where), Options(**options))["daily"]()  # type: ignore[arg-type]
 
 
 class TestWideFiles:
@@ -305,7 +306,7 @@ class TestOwnSymbols:
 
     def test_they_work_on_the_snapshot_and_on_files(self, tmp_path):
         own = {"TECH": OwnSymbol(parts=("IXIC", "QQQ"))}
-        table = tables("snapshot", own=own)["daily"]()
+        table = tables("snapshot", Options(own=own))["daily"]()
         assert str(table.first("TECH")) == "1996-05-31"
         assert table.last("TECH") == table.last("QQQ")
         path = wide(tmp_path / "p.csv", {"IXIC": [1] * 6, "QQQ": [2] * 6})

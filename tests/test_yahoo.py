@@ -13,9 +13,10 @@ from data.catalog import CATALOG
 from data.deadline import Deadline
 from data.errors import BadFolder, BadInput, BadPlan, FetchFailed
 from data.notes import joined
+from data.options import Options
 from data.prices import PriceTable
 from data.rates import bond_equivalent, cash_index
-from data.sources import Options, tables
+from data.sources import tables
 from data.splices import OwnSymbol
 from data.yahoo.cache import Cache
 from data.yahoo.client import Client
@@ -54,7 +55,7 @@ class TestRecipes:
         dell = recipe("DELL", {})
         assert dell.tickers == ()
         assert dell.ended == CATALOG["DELL"].ended
-        assert "Yahoo no longer carries it" in dell.note
+        assert "Yahoo no longer carries it" in joined(dell.notes)
 
     def test_what_ended_in_the_snapshot_has_not_ended_at_yahoo(self):
         assert recipe("HPQ", {}).ended is None
@@ -76,9 +77,8 @@ class TestRecipes:
 
     @pytest.mark.parametrize("symbol", CATALOG)
     def test_every_asset_is_at_yahoo_or_says_that_it_is_not(self, symbol):
-        assert (recipe(symbol, {}).tickers == ()) == (
-            "no longer carries" in recipe(symbol, {}).note
-        )
+        asked = recipe(symbol, {})
+        assert (asked.tickers == ()) == ("no longer carries" in joined(asked.notes))
 
 
 class TestTable:
@@ -233,7 +233,7 @@ class TestLoading:
         ]
 
     def test_it_is_offered_by_the_day_and_by_the_month(self, fake, tmp_path):
-        offered = tables("yahoo", cache_dir=tmp_path, symbols=("PLTR",))
+        offered = tables("yahoo", Options(cache_dir=tmp_path, symbols=("PLTR",)))
         assert fake.hits == {}
         assert offered["daily"]().bars == "daily"
         assert offered["monthly"]().bars == "monthly"

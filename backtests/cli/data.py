@@ -30,7 +30,7 @@ def data() -> None:
 @takes("--again", *FETCHING)
 def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadline: float) -> None:
     """Fetch whole histories from Yahoo and keep them; without SYMBOL, all of the catalogue's."""
-    from data.sources import Options
+    from data.options import Options
     from data.yahoo.collect import fetcher
     from data.yahoo.recipes import menu, tickers_of
 
@@ -68,7 +68,8 @@ def status(cache_dir: Path | None) -> None:
 @takes("--data", *READING)
 def verify(data: str | None, **options: Any) -> None:
     """Print everything the checks find; of Yahoo's figures, of those kept. Exits 1 at an error."""
-    from data.sources import Options, unchecked
+    from data.options import Options
+    from data.sources import unchecked
 
     errors = 0
     for table in unchecked(data or "snapshot", Options(**options)):
@@ -99,13 +100,14 @@ def freeze(
     from backtests.comparison import symbols_needed
     from backtests.plan import Plan, read_plan
     from data.files import freeze as freezing
+    from data.options import Options
     from data.sources import tables
 
     plan = read_plan(plan_file, {}) if plan_file else Plan()
     source = data or (plan.data if plan_file else "yahoo")
     needed = tuple(dict.fromkeys([*symbols_needed(plan), *symbols]))
     with progress("reading prices", piped=True) as told:
-        loaders = tables(source, symbols=needed, own=plan.symbol, told=told, **options)
+        loaders = tables(source, Options(symbols=needed, own=plan.symbol, told=told, **options))
         frozen = {bars: loader() for bars, loader in loaders.items()}
     freezing.write(frozen, folder)
     for bars, table in frozen.items():

@@ -46,6 +46,7 @@ def sweep(
     from backtests.sweeps.layout import lay_out, symbols_needed
     from backtests.sweeps.run import Where
     from backtests.sweeps.store import Store
+    from data.options import Options
     from data.sources import tables
 
     read, said = reading(options), given(options)
@@ -56,7 +57,7 @@ def sweep(
     request, strategy = _request(plan, said), mine.load() if mine else None
     with progress("reading prices") as told:
         needed = symbols_needed(request, strategy)
-        prices = tables(plan.data, symbols=needed, own=plan.symbol, told=told, **read)
+        prices = tables(plan.data, Options(symbols=needed, own=plan.symbol, told=told, **read))
         layout = lay_out(request, prices, strategy)
     where = Where(_processes(workers, own, scheduler), scheduler)
     _run(layout, Store(out or Path("reports/sweep"), form), where, mine, resume)

@@ -9,8 +9,8 @@ from backtests.engine import Kind
 from backtests.sweeps.request import Layout, Request, Variant
 from backtests.vectorized.walk import Spans
 from data.errors import BadPlan, NoPrices, UnknownName
+from data.options import Tables
 from data.prices import Bars, Days, PriceTable, to_date
-from data.sources import Tables
 from data.window import Window, window
 from strategies.dca.base import allocation
 from strategies.dca.discovery import names, strategy

@@ -14,9 +14,8 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.prices import Days, Floats
+from data.arrays import Days, Floats, Series, listing, longest_run, steps
 
 Severity = Literal["error", "warning"]
 
@@ -44,21 +43,11 @@ class Finding:
         return f"{self.symbol}: {self.text}" if self.symbol else self.text
 
 
-@dataclass(frozen=True)
-class Series:
-    """One symbol's priced days and closes; `splits` new shares for an old one, 0 where none."""
-
-    symbol: str
-    dates: Days
-    closes: Floats
-    splits: Floats | None = None
-
-
 def jumps(series: Series, own: bool) -> list[Finding]:
     """Find one-day factors beyond 1.8; `own`: the user's own figures, whom we believe a 3."""
     factors = series.closes[1:] / series.closes[:-1]
     size = np.maximum(factors, 1.0 / factors)
-    near = np.diff(series.dates).astype(np.int64) <= _ADJACENT_DAYS
+    near = steps(series.dates) <= _ADJACENT_DAYS
     found = []
     for at in np.flatnonzero((size > JUMP) & near):
         day = series.dates[at + 1]
@@ -129,15 +118,3 @@ def missing(symbol: str, dates: Days, wanted: Days) -> list[Finding]:
     run = f", {longest} in a row" if longest > 1 else ""
     text = f"{absent.sum()} sessions of New York are missing{run}: {listing(wanted[absent])}"
     return [Finding(severity, symbol, "calendar", text)]
-
-
-def longest_run(marks: NDArray[np.bool_]) -> int:
-    """Count the longest run of marks."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
-
-
-def listing(days: Days, most: int = 3) -> str:
-    """Write the first few days and how many more there are."""
-    words = ", ".join(str(d) for d in days[:most])
-    return words + (f" and {len(days) - most} more" if len(days) > most else "")

@@ -18,11 +18,12 @@ from datetime import datetime
 
 import numpy as np
 
+from data.arrays import Days, Floats, Series, listing, longest_run, steps
 from data.checks import series as series_checks
-from data.checks.series import Finding, Series, Severity, listing, longest_run
+from data.checks.series import Finding, Severity
 from data.errors import BadPrices
 from data.notes import Note
-from data.prices import Days, Floats, PriceTable
+from data.prices import PriceTable
 
 _TAIL_BARS = 5
 _DIFFERS, _ANOTHER = 0.005, 0.2
@@ -106,11 +107,11 @@ def _steps(table: PriceTable) -> list[Finding]:
     dates = table.dates
     if table.bars == "monthly":
         dates = dates.astype("datetime64[M]").astype("datetime64[D]")
-    steps = np.diff(dates).astype(np.int64)
-    wide = steps > usual
+    days = steps(dates)
+    wide = days > usual
     if not wide.any():
         return []
-    severity: Severity = "error" if steps.max() > longest else "warning"
+    severity: Severity = "error" if days.max() > longest else "warning"
     text = f"no {table.bars} bar for a while after {listing(table.dates[:-1][wide])}"
     return [Finding(severity, "", "calendar", text)]
 
@@ -156,7 +157,7 @@ def embedded(series: Series) -> list[Finding]:
         return []
     mine, embedded_closes = series.closes[ours], known.closes[theirs]
     ratio = (mine[1:] / mine[:-1]) / (embedded_closes[1:] / embedded_closes[:-1])
-    differs = (np.abs(ratio - 1) > _DIFFERS) & (np.diff(common).astype(np.int64) <= 7)
+    differs = (np.abs(ratio - 1) > _DIFFERS) & (steps(common) <= 7)
     if not differs.any():
         return []
     days = common[1:][differs]

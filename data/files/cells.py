@@ -2,15 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-DateOrder = Literal["ymd", "mdy", "dmy"]
-Decimal = Literal["point", "comma"]
-
-# Yahoo's writing: a caret for an index, one suffix for a share class, an exchange or a pair.
-SYMBOL = re.compile(r"\^?[A-Z0-9]{1,10}([.\-=][A-Z0-9]{1,4})?")
+from data.options import Dialect
 
 # A day, or the same day's midnight as spreadsheets and pandas write it.
 _ISO = re.compile(
@@ -20,19 +14,6 @@ _THREE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?\d{1,3},\d{3}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a file writes dates and numbers; None: only what has one reading is accepted."""
-
-    date_order: DateOrder | None = None
-    decimal: Decimal | None = None
-
-
-def is_symbol(text: str) -> bool:
-    """Say whether `text` may be used as a symbol in requests, file names and reports."""
-    return SYMBOL.fullmatch(text) is not None
 
 
 def day(text: str, dialect: Dialect) -> date:

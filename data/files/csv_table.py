@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from data.arrays import Days, Floats
+from data.catalog import is_symbol
 from data.errors import BadPrices, printable
-from data.files.cells import Dialect, day, is_symbol, number
+from data.files.cells import day, number
 from data.files.raw import file_text
-from data.prices import Days, Floats
+from data.options import Dialect
 
 # Columns that are yields in percent or an index of prices: carried forward, never bought.
 RATES = ("TBILL", "CPI")

@@ -16,10 +16,10 @@ import numpy as np
 
 from data import atomic
 from data.errors import BadFolder, BadPrices, printable
-from data.files.cells import Dialect
 from data.files.csv_table import read_wide
 from data.files.raw import file_bytes
 from data.notes import Note
+from data.options import Dialect
 from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi
 

@@ -1,29 +1,40 @@
 """Prices from the user's own files: one wide table, or a folder of one CSV a symbol."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from data.arrays import Days, Floats, Series, align, month_lasts
+from data.catalog import is_symbol
+from data.checks.table import passed
 from data.errors import BadFolder, BadPrices, printable
-from data.files.cells import Dialect, is_symbol
+from data.files import freeze
 from data.files.csv_table import RATES, Columns, read_wide, read_yahoo_style
 from data.notes import Note
-from data.prices import Days, Floats, PriceTable
+from data.options import Dialect, Options, Tables
+from data.prices import PriceTable
 from data.rates import Cpi, cash_index
 from data.resolution import recognise
+from data.splices import with_own
 
 _MOST_FILES = 1000
 
 
-@dataclass(frozen=True)
-class Series:
-    """One symbol's own rows: its dates and closes, shape (rows,)."""
+def tables(path: Path, options: Options) -> Tables:
+    """Return the loaders of a file, a folder or a freeze, read at once; raises BadInput."""
+    if freeze.is_freeze(path):
+        return {bars: _constant(table) for bars, table in freeze.read(path).items()}
+    table = with_own(passed(load(path, options.dialect)), options.own)
+    return {table.bars: lambda: table}
 
-    symbol: str
-    dates: Days
-    closes: Floats
+
+def unchecked(path: Path, options: Options) -> Sequence[PriceTable]:
+    """Return the tables of a file, a folder or a freeze as they are; raises BadInput."""
+    if freeze.is_freeze(path):
+        return list(freeze.read(path).values())
+    return [load(path, options.dialect)]
 
 
 def load(path: Path, dialect: Dialect) -> PriceTable:
@@ -46,13 +57,8 @@ def load(path: Path, dialect: Dialect) -> PriceTable:
     raise BadPrices(f"{printable(path.name)} is neither .csv nor .parquet; rename or convert it")
 
 
-def align(series: Sequence[Series]) -> tuple[Days, tuple[str, ...], Floats]:
-    """Put series side by side on the union of their dates, NaN where one has none."""
-    dates = np.unique(np.concatenate([s.dates for s in series]))
-    closes = np.full((len(dates), len(series)), np.nan)
-    for column, one in enumerate(series):
-        closes[np.searchsorted(dates, one.dates), column] = one.closes
-    return dates, tuple(s.symbol for s in series), closes
+def _constant(table: PriceTable) -> Callable[[], PriceTable]:
+    return lambda: table
 
 
 def _wide(columns: Columns) -> tuple[Days, tuple[str, ...], Floats]:
@@ -131,5 +137,5 @@ def _cpi(dates: Days, levels: Floats) -> Cpi:
     """Keep each month's last level."""
     known = np.isfinite(levels)
     months = dates[known].astype("datetime64[M]")
-    last = np.concatenate([months[1:] != months[:-1], [True]])
+    last = month_lasts(dates[known])
     return Cpi(months[last], levels[known][last])

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.arrays import Floats
+from data.catalog import is_symbol
 from data.errors import BadInput, BadPrices, printable
-from data.files.cells import Dialect, day, is_symbol
+from data.files.cells import day
 from data.files.csv_table import Columns, DatedLine, in_order
 from data.files.raw import file_bytes
-from data.prices import Floats
+from data.options import Dialect
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -3,16 +3,19 @@
 import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 
 import numpy as np
 
+from data.arrays import Days, Floats, chain, to_date
 from data.catalog import CATALOG, Asset
 from data.errors import BadPrices
-from data.prices import Bars, Days, Floats, Part, PriceTable, chain, to_date
+from data.options import Options, Tables
+from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi, bond_equivalent, cash_index
+from data.splices import Own, with_own
 
 _OLD = {"daily": ("daily_1996_2007",), "monthly": ("monthly_1994_2013",)}
 _NEW = {"daily": ("daily_2007_2022", "daily_2022_2026"), "monthly": ("monthly_2012_2026",)}
@@ -35,6 +38,15 @@ class _Raw:
 
     def column(self, name: str) -> Floats:
         return self.values[:, self.names.index(name)]
+
+
+def tables(options: Options) -> Tables:
+    """Return the loaders of the snapshot with the user's own symbols."""
+    return {bars: partial(_with_own, bars, options.own) for bars in ("daily", "monthly")}
+
+
+def _with_own(bars: Bars, own: Own) -> PriceTable:
+    return with_own(load(bars), own)
 
 
 @cache

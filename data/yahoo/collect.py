@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from data import sessions
+from data.catalog import is_symbol
 from data.checks.series import missing
 from data.deadline import Deadline, DeadlinePassed
 from data.errors import BadFolder, BadInput, DcaError, FetchFailed, printable
-from data.files.cells import is_symbol
+from data.options import Options
 from data.progress import Told, untold
-from data.sources import Options
 from data.yahoo.cache import Cache
 from data.yahoo.client import Client
 from data.yahoo.history import History

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from data.catalog import CATALOG, EMBEDDED, Asset
+from data.catalog import CATALOG, EMBEDDED, Asset, is_symbol
 from data.errors import BadInput, printable
-from data.files.cells import is_symbol
 from data.notes import Note
 from data.splices import Own, check_own_name, own_notes
 

@@ -7,23 +7,29 @@ common price on that day, on the first that they share.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from data import snapshot
+from data.arrays import Days, Floats, Series, align, to_date
 from data.catalog import CATALOG, EMBEDDED
 from data.errors import FetchFailed
-from data.files.load import Series, align
 from data.notes import Note
-from data.prices import Days, Floats, Part, PriceTable, to_date
+from data.options import Options, Tables
+from data.prices import Part, PriceTable
 from data.rates import bond_equivalent, cash_index
-from data.sources import Options
 from data.splices import Line, splice
 from data.yahoo.collect import Collected, fetcher
 from data.yahoo.history import History
 from data.yahoo.recipes import CASH, Menu, Recipe, from_snapshot, menu
 
 _JOIN = np.datetime64("2007-12-31")
+
+
+def tables(options: Options) -> Tables:
+    """Return the loader of daily prices, by resolution."""
+    return {"daily": partial(load, options)}
 
 
 def load(options: Options) -> PriceTable:
