@@ -26,7 +26,10 @@ class Basket:
 
 @dataclass(frozen=True)
 class Era:
-    """A window that is replayed, both days included; no end: to the newest bar."""
+    """A window that is replayed, both days included; no end: to the newest bar.
+
+    `short` is the title for where there is little room; empty: the title.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class Era:
     phases: tuple[Phase, ...] = ()
     baskets: Mapping[str, Basket] = field(default_factory=dict)
     on_by_default: bool = False
+    short: str = ""
 
 
 _LEADERS = Basket(
@@ -63,6 +67,7 @@ _ALL = (
         (Phase("run-up", date(1996, 6, 1), date(2000, 3, 31)), _BUST, _RECOVERY),
         _DOTCOM_BASKETS,
         on_by_default=True,
+        short="Dot-com",
     ),
     Era(
         "dotcom-peak",
@@ -72,6 +77,7 @@ _ALL = (
         (Phase("top", date(2000, 3, 1), date(2000, 3, 31)), _BUST, _RECOVERY),
         _DOTCOM_BASKETS,
         on_by_default=True,
+        short="Dot-com",
     ),
     Era(
         "ai-run",
@@ -81,6 +87,7 @@ _ALL = (
         (Phase("run-up", date(2022, 11, 1)),),
         {"ai-picks": _SEVEN, "nasdaq": Basket(("QQQ",))},
         on_by_default=True,
+        short="AI run",
     ),
     Era(
         "gfc",

@@ -166,7 +166,8 @@ def test_the_newest_era_may_be_asked_for_first(default: Comparison):
 
 
 def test_eras_that_begin_alike_keep_their_whole_titles(default: Comparison):
-    first, second, _ = default.chapters
-    assert wording.short_title(first, second) == first.era.title
-    nameless = replace(first, era=Era("x", ": odd", first.era.start, None))
-    assert wording.short_title(nameless, second) == ": odd"
+    first, second, last = (chapter.era for chapter in default.chapters)
+    assert wording.short_title(first, last) == "Dot-com"
+    assert wording.short_title(first, second) == first.title
+    own = Era("x", "Mine: a user's own", first.start, None)
+    assert wording.short_title(own, first) == "Mine: a user's own"

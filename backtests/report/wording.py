@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from math import floor, log10
 
-from backtests.comparison import Chapter
+from backtests.eras import Era
 from backtests.result import Result
 from data.prices import Bars
 
@@ -84,11 +84,9 @@ def bars_counted(bars: Bars) -> str:
     return {"daily": "Trading days", "weekly": "Weeks", "monthly": "Months"}[bars]
 
 
-def short_title(chapter: Chapter, other: Chapter) -> str:
-    """Return the era's title up to its colon, or whole where the other's begins alike."""
-    head = chapter.era.title.split(":")[0].strip()
-    alike = head == other.era.title.split(":")[0].strip()
-    return chapter.era.title if alike or not head else head
+def short_title(era: Era, other: Era) -> str:
+    """Return the era's short title, or its whole one where it has none or the other's is alike."""
+    return era.short if era.short and era.short != other.short else era.title
 
 
 def tags(result: Result) -> list[str]:

@@ -70,7 +70,7 @@ def overlay(comparison: Comparison) -> Overlay | None:
     pairs = _pairs(older, newer, comparison)
     if not pairs:
         return None
-    names = short_title(older, newer), short_title(newer, older)
+    names = short_title(older.era, newer.era), short_title(newer.era, older.era)
     return Overlay(*names, newer.end, months_between(newer.start, newer.end), pairs)
 
 
