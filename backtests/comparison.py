@@ -1,22 +1,22 @@
 """Put every strategy through every era: the main job."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from backtests import engine
 from backtests.eras import DEFAULT_ERAS, Era
-from backtests.plan import Plan
+from backtests.plan import Plan, check_names
 from backtests.result import Result
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.prices import Bars, PriceTable, to_date
+from data.progress import Told, untold
 from strategies.dca import discovery
 
 # Finest first: `auto` takes the first that covers every strategy of an era.
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 
 Tables = Mapping[Bars, Callable[[], PriceTable]]
-Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Comparison:
     chapters: tuple[Chapter, ...]
     tables: Mapping[Bars, PriceTable]
     left_out: tuple[str, ...]
+    own: tuple[engine.Kind, ...] = ()
 
     @property
     def results(self) -> Iterator[Result]:
@@ -59,18 +60,21 @@ class Comparison:
         return max((c.bars for c in self.chapters), key=RESOLUTIONS.index)
 
 
-def compare(plan: Plan, tables: Tables, told: Told = lambda _: None) -> Comparison:
+def compare(
+    plan: Plan, tables: Tables, told: Told = untold, own: Sequence[engine.Kind] = ()
+) -> Comparison:
     """Run the plan; `told` hears of each run before it starts.
 
-    What the plan names must be there, else NoPrices or UnknownName; what only the defaults name is
-    left out with a note where its figures are missing.
+    `own` are classes that the plan's `strategies` may name; where it names none they join the
+    defaults. What the plan names must be there, else NoPrices or UnknownName; what only the
+    defaults name is left out with a note where its figures are missing.
     """
-    named = bool(plan.eras)
+    named, kinds = bool(plan.eras), _strategies(plan, own)
     loaded: dict[Bars, PriceTable] = {}
     chapters, left_out = [], []
     for era in [plan.era_called(name) for name in dict.fromkeys(plan.eras or DEFAULT_ERAS)]:
         try:
-            chapters.append(_chapter(plan, era, tables, loaded, told))
+            chapters.append(_chapter(plan, era, kinds, tables, loaded, told))
         except NoPrices as error:
             if named:
                 raise
@@ -78,15 +82,14 @@ def compare(plan: Plan, tables: Tables, told: Told = lambda _: None) -> Comparis
     if not chapters:
         raise BadPlan(f"nothing could be replayed; {left_out[0]}")
     used = {c.bars for c in chapters}
-    return Comparison(
-        plan, tuple(chapters), {b: t for b, t in loaded.items() if b in used}, tuple(left_out)
-    )
+    prices = {b: t for b, t in loaded.items() if b in used}
+    return Comparison(plan, tuple(chapters), prices, tuple(left_out), tuple(own))
 
 
-def symbols_needed(plan: Plan) -> tuple[str, ...]:
+def symbols_needed(plan: Plan, own: Sequence[engine.Kind] = ()) -> tuple[str, ...]:
     """Return every symbol that a plan's strategies hold in its eras, each once."""
     eras = [plan.era_called(name) for name in plan.eras or DEFAULT_ERAS]
-    kinds = [_kind(name, plan) for name in _names(plan)]
+    kinds = _strategies(plan, own)
     held = [
         engine.symbols_of(kind, era)
         for era in eras
@@ -103,38 +106,48 @@ def default_strategies() -> tuple[str, ...]:
     return tuple(sorted(on, key=lambda n: (order.index(n) if n in order else len(order), n)))
 
 
+def _strategies(plan: Plan, own: Sequence[engine.Kind]) -> list[engine.Kind]:
+    """Return the strategies a plan names, else those on by default and its own; each once."""
+    taken = [*discovery.names(), *plan.strategy]
+    for kind in own:
+        check_names("strategy", [kind.name], taken)
+        taken.append(kind.name)
+    mine = {kind.name: kind for kind in own}
+    names = dict.fromkeys(plan.strategies or (*default_strategies(), *plan.strategy, *mine))
+    return [mine.get(name) or _kind(name, plan, mine) for name in names]
+
+
+def _kind(name: str, plan: Plan, own: Iterable[str]) -> engine.Kind:
+    try:
+        return engine.strategy_called(name, plan)
+    except UnknownName as error:
+        raise UnknownName("strategy", name, [*discovery.names(), *plan.strategy, *own]) from error
+
+
 def _chapter(
-    plan: Plan, era: Era, tables: Tables, loaded: dict[Bars, PriceTable], told: Told
+    plan: Plan,
+    era: Era,
+    kinds: Sequence[engine.Kind],
+    tables: Tables,
+    loaded: dict[Bars, PriceTable],
+    told: Told,
 ) -> Chapter:
-    kinds, absent = _kinds(plan, era)
-    table, kinds, missing = _table(plan, era, kinds, tables, loaded)
+    chosen, absent = _with_basket(kinds, era)
+    table, chosen, missing = _table(plan, era, chosen, tables, loaded)
     results = []
-    for kind in kinds:
-        told(f"{era.name}: {kind.name}")
+    for done, kind in enumerate(chosen):
+        told(f"{era.name}: {kind.name}", done, len(chosen))
         results.append(engine.run(kind, table, era, plan))
     return Chapter(era, table.bars, tuple(results), (*absent, *missing))
 
 
-def _kinds(plan: Plan, era: Era) -> tuple[list[engine.Kind], list[str]]:
+def _with_basket(kinds: Sequence[engine.Kind], era: Era) -> tuple[list[engine.Kind], list[str]]:
     """Return the strategies an era has a basket for, and a sentence on each that it has not."""
-    kinds = [_kind(name, plan) for name in _names(plan)]
     absent = [k.name for k in kinds if k.era_basket and k.name not in era.baskets]
     kept = [k for k in kinds if k.name not in absent]
     if not kept:
         raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
     return kept, [f"{name} left out: no basket is declared for this era" for name in absent]
-
-
-def _names(plan: Plan) -> tuple[str, ...]:
-    """Return the names a plan gives, else those on by default and its own; each once."""
-    return tuple(dict.fromkeys(plan.strategies or (*default_strategies(), *plan.strategy)))
-
-
-def _kind(name: str, plan: Plan) -> engine.Kind:
-    try:
-        return engine.strategy_called(name, plan)
-    except UnknownName as error:
-        raise UnknownName("strategy", name, [*discovery.names(), *plan.strategy]) from error
 
 
 def _table(

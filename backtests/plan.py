@@ -84,8 +84,8 @@ class Plan(BaseModel):
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if self.monthly == 0 and not self.initial:
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
-        _check_names("strategy", self.strategy, discovery.names())
-        _check_names("era", self.era, ERAS)
+        check_names("strategy", self.strategy, discovery.names())
+        check_names("era", self.era, ERAS)
 
     @property
     def terms(self) -> Terms:
@@ -112,7 +112,7 @@ class Plan(BaseModel):
         return Era(name, own.title or name, own.start, own.end, phases)
 
 
-def _check_names(kind: str, names: Iterable[str], taken: Iterable[str]) -> None:
+def check_names(kind: str, names: Iterable[str], taken: Iterable[str]) -> None:
     """Refuse a name that is taken, or that could lead a ledger's file out of its folder."""
     for name in names:
         if not re.match(_NAME, name) or name.endswith("\n"):

@@ -72,9 +72,9 @@ def test_an_own_strategy_runs_beside_the_declared_ones():
 
 
 def test_progress_hears_of_every_run():
-    heard: list[str] = []
-    compare(Plan(eras=("gfc",)), TABLES, heard.append)
-    assert heard == ["gfc: index-fund", "gfc: diversified"]
+    heard: list[tuple[str, float, float]] = []
+    compare(Plan(eras=("gfc",)), TABLES, lambda *words: heard.append(words))
+    assert heard == [("gfc: index-fund", 0, 2), ("gfc: diversified", 1, 2)]
 
 
 def test_an_own_era_may_end_on_the_newest_bar():

@@ -139,7 +139,7 @@ def test_a_chunk_that_ends_its_process_is_named_and_the_others_are_kept(file: Pa
 def test_a_strategy_that_raises_fails_in_one_line_each(file: Path) -> None:
     rows, failures, chunks = outcomes(file, "Raiser")
     assert not rows
-    assert {f.reason for f in failures} == {"ValueError: no target"}
+    assert {f.reason for f in failures} == {"mine.py, line 30: ValueError: no target; correct it"}
     assert len(failures) == chunks
 
 
@@ -259,7 +259,8 @@ def test_a_cluster_survives_what_happens_to_its_workers(
     layout, job = job_of(file, "Missing")
     found = list(on_cluster(job, layout.chunks[:2], address))
     assert {o.reason for o in found if isinstance(o, Failure)} == {
-        "ModuleNotFoundError: No module named 'module_that_nobody_has'"
+        "mine.py, line 35: ModuleNotFoundError: No module named 'module_that_nobody_has'; "
+        "correct it"
     }
 
 

@@ -8,29 +8,36 @@ import click
 
 from backtests.cli.options import SOURCE, TERMS, given, reading, takes
 from backtests.cli.progress import progress
+from data.errors import BadPlan
 
 if TYPE_CHECKING:
+    from backtests.engine import Kind
     from backtests.plan import Plan
 
 
 @click.command()
-@takes("--era", "--strategy", "--plan", *TERMS, *SOURCE)
+@takes("--era", "--strategy", "--own", "--plan", repeated=["--own"])
+@takes(*TERMS, *SOURCE)
 @takes("--out", "--json", out="reports/ and the plan's name, else reports/compare")
-def compare(plan_file: Path | None, out: Path | None, as_json: bool, **options: Any) -> None:
+def compare(
+    plan_file: Path | None, own: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
+) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
     from backtests.plan import make_plan, read_plan
 
-    read = reading(options)
-    said = given(options)
+    read, said, mine = reading(options), given(options), [_loaded(spec) for spec in own]
+    if "strategies" in said:
+        said["strategies"] += tuple(kind.name for kind in mine)
     plan = read_plan(plan_file, said) if plan_file else make_plan(**said)
-    _produce(plan, out, as_json, read)
+    _produce(plan, mine, out, as_json, read)
 
 
 @click.command()
-@takes("--weights", "--from", "--to", "--rebalance", "--late-listings", rebalance="none")
-@takes(*TERMS, *SOURCE, "--out", "--json", out="reports/run")
+@takes("--weights", "--own", "--from", "--to", "--rebalance", rebalance="none")
+@takes("--late-listings", *TERMS, *SOURCE, "--out", "--json", out="reports/run")
 def run(
-    weights: dict[str, float],
+    weights: dict[str, float] | None,
+    own: str | None,
     start: date,
     end: date | None,
     rebalance: str | None,
@@ -39,24 +46,41 @@ def run(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Put one allocation, named on the spot, through one window."""
+    """Put one allocation named on the spot, or one strategy of your own, through one window."""
     from backtests.plan import make_plan
 
     read = reading(options)
-    own = {"weights": weights, "rebalance": rebalance or "none", "late_listings": late_listings}
+    mine, held = _held(weights, own, rebalance, late_listings)
     window = {"start": start, "end": end, "title": "your window"}
-    plan = make_plan(
-        name="run",
-        strategies=("allocation",),
-        strategy={"allocation": own},
-        eras=("window",),
-        era={"window": window},
-        **given(options),
-    )
-    _produce(plan, out, as_json, read)
+    plan = make_plan(name="run", eras=("window",), era={"window": window}, **held, **given(options))
+    _produce(plan, mine, out, as_json, read)
 
 
-def _produce(plan: "Plan", out: Path | None, as_json: bool, read: dict[str, Any]) -> None:
+def _held(
+    weights: dict[str, float] | None, own: str | None, rebalance: str | None, late: bool
+) -> tuple[list["Kind"], dict[str, Any]]:
+    """Return a user's own class, if one is named, and the plan's words for what is held."""
+    if (weights is None) == (own is None):
+        raise BadPlan("name what to hold with --weights or with --own, one of the two")
+    if own is None:
+        mix = {"weights": weights, "rebalance": rebalance or "none", "late_listings": late}
+        return [], {"strategies": ("allocation",), "strategy": {"allocation": mix}}
+    if rebalance or late:
+        raise BadPlan("a class states its own rule; leave --rebalance and --late-listings out")
+    mine = _loaded(own)
+    return [mine], {"strategies": (mine.name,)}
+
+
+def _loaded(spec: str) -> "Kind":
+    """Load a strategy of the user's own."""
+    from backtests.sweeps.custom import read_own
+
+    return read_own(spec).load()
+
+
+def _produce(
+    plan: "Plan", own: list["Kind"], out: Path | None, as_json: bool, read: dict[str, Any]
+) -> None:
     """Run a plan and write its report; print its table, or its results alone."""
     from backtests.api import folder_of, replay
     from backtests.report import files
@@ -66,7 +90,7 @@ def _produce(plan: "Plan", out: Path | None, as_json: bool, read: dict[str, Any]
     if folder:
         files.refuse_foreign(folder)
     with progress("reading prices") as told:
-        comparison = replay(plan, told, **read)
+        comparison = replay(plan, told, own, **read)
         if folder:
             told("drawing the report")
             files.write(comparison, folder)

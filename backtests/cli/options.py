@@ -109,7 +109,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     ),
     "--late-listings": _option("Let a symbol enter when it is listed.", is_flag=True),
     "--from": _option(
-        "Begin the window on this day.", name="start", metavar="YYYY-MM-DD", type=_DAY
+        "Begin the window on this day.",
+        name="start", metavar="YYYY-MM-DD", type=_DAY, required=True,
     ),
     "--to": _option(
         "End the window on this day.", "the newest bar",

@@ -1,20 +1,26 @@
 """Load a strategy of the user's own: a class in a file, or in a module that can be imported."""
 
 import inspect
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
-from importlib.abc import InspectLoader
-from importlib.util import module_from_spec, spec_from_loader
+from importlib.abc import ExecutionLoader
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
-from types import ModuleType
+from traceback import walk_tb
+from types import FrameType, ModuleType
 
 from backtests.engine import Kind
-from data.errors import BadPlan, UnknownName
+from data.errors import BadPlan, DcaError, RunFailed, UnknownName, printable
 from strategies.dca.base import DcaStrategy
 
 _LARGEST_FILE = 1_000_000
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ class Own:
         return sha256(f"{self.module}:{self.name}\n{self.text}".encode()).hexdigest()
 
     def load(self) -> Kind:
-        """Run the file and return its class; what the file raises is raised."""
-        module = _module(self) if self.text else import_module(self.module)
+        """Run the file and return its class; raises BadPlan, or RunFailed for what it raises."""
+        with blaming(), _loading(self.module):
+            module = _module(self) if self.text else import_module(self.module)
         found = {n: c for n, c in vars(module).items() if inspect.isclass(c)}
         if self.name not in found:
             raise UnknownName(f"class in {self.module}", self.name, found)
@@ -56,8 +63,12 @@ class Own:
 def read_own(spec: str) -> Own:
     """Read `path/to/file.py:Class` or `module:Class`."""
     where, colon, name = spec.rpartition(":")
-    if not colon or not where or not name.isidentifier():
-        raise BadPlan(f"own is {spec!r}; write path/to/file.py:Class or module:Class")
+    if (
+        not colon
+        or not _DOTTED.fullmatch(name)
+        or not (where.endswith(".py") or _DOTTED.fullmatch(where))
+    ):
+        raise BadPlan(f"own is {printable(spec)!r}; write path/to/file.py:Class or module:Class")
     if not where.endswith(".py"):
         return Own(where, name)
     path = Path(where)
@@ -69,28 +80,73 @@ def read_own(spec: str) -> Own:
         raise BadPlan(f"cannot read {path}: {error}") from error
 
 
-class _Text(InspectLoader):
+@contextmanager
+def blaming() -> Iterator[None]:
+    """Turn an error inside a strategy of the user's own into one line with its file and line."""
+    try:
+        yield
+    except DcaError:
+        raise
+    except (Exception, SystemExit) as error:
+        steps = [step for step in walk_tb(error.__traceback__) if _is_own(step[0])]
+        if not steps:
+            raise
+        frame, line = steps[-1]
+        file = Path(frame.f_code.co_filename).name
+        said = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
+        raise RunFailed(f"{file}, line {line}: {printable(said, 200)}; correct it") from error
+
+
+# The modules that strategies of the user's own come from.
+_MODULES: set[str] = set()
+
+
+def _is_own(frame: FrameType) -> bool:
+    return frame.f_globals.get("__name__") in _MODULES
+
+
+@contextmanager
+def _loading(module: str) -> Iterator[None]:
+    """Refuse in one line a module that is not there or cannot be read as Python."""
+    _MODULES.add(module)
+    try:
+        yield
+    except SyntaxError as error:
+        file = Path(error.filename or module).name
+        raise BadPlan(f"{file}, line {error.lineno}: {error.msg}; correct it") from error
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        raise BadPlan(
+            f"there is no module {printable(module)}; install it, or write path/to/file.py:Class"
+        ) from error
+
+
+class _Text(ExecutionLoader):
     """Import a module from its text."""
 
     def __init__(self, own: Own) -> None:
         self._own = own
 
-    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the loader's own signature
-        return self._own.text
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - the loader's own signature
+        return self._own.module
 
-    def is_package(self, fullname: str) -> bool:  # noqa: ARG002 - likewise
-        return False
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - likewise
+        return self._own.text
 
 
 def _module(own: Own) -> ModuleType:
     """Return the file as a module under a name that nothing else has; it runs once."""
     name = f"dca_own_{own.sha256[:16]}"
     if name not in sys.modules:
-        spec = spec_from_loader(name, _Text(own), origin=own.module)
-        if spec is None or spec.loader is None:
-            raise BadPlan(f"{own.module} cannot be loaded")
-        module = module_from_spec(spec)
+        loader = _Text(own)
+        module = module_from_spec(ModuleSpec(name, loader, origin=own.module))
+        _MODULES.add(name)
         # Backtrader looks a strategy's module up by name while its class is being made.
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        try:
+            loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
     return sys.modules[name]

@@ -25,12 +25,12 @@ import numpy as np
 
 from backtests.result import Result
 from backtests.sweeps.check import Pick, by_backtrader
-from backtests.sweeps.custom import Own
+from backtests.sweeps.custom import Own, blaming
 from backtests.sweeps.layout import again
 from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
 from backtests.vectorized.measured import CORE
-from data.errors import printable
+from data.errors import DcaError, printable
 from data.prices import Days, PriceTable, to_date
 
 # Chunks handed out ahead of time, so that no process waits for the next.
@@ -105,7 +105,8 @@ def _run(layout: Layout, variant: int, row: int) -> Result:
     seed = layout.request.seed
     random.seed(f"{seed}/{variant}/{row}")
     np.random.seed([seed % 2**32, seed >> 32, variant, row])
-    return by_backtrader(layout, Pick(variant, row))
+    with blaming():
+        return by_backtrader(layout, Pick(variant, row))
 
 
 def _number(figure: float | int | str | None) -> float:
@@ -185,5 +186,7 @@ def _executor(job: Job, workers: int) -> Executor:
 
 def said(error: BaseException) -> str:
     """Write an error as one line."""
+    if isinstance(error, DcaError):
+        return str(error)
     lines = str(error).strip().splitlines() or ["no message"]
     return printable(f"{type(error).__name__}: {lines[0]}", 200)
