@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from backtests.report import terminal
 from backtests.report.charts.canvas import Figure
@@ -74,15 +73,16 @@ def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
     """Yield what a terminal of this width shows."""
     found, notes = blocks(outcome)
     for block in found[:MOST_TABLES]:
-        yield Text(f"{block.title} {terminal.marks(block.notes)}".rstrip(), style="bold")
+        yield terminal.words(f"{block.title} {terminal.marks(block.notes)}".rstrip(), "bold")
         cells = zip(*(cells for _, cells in block.rows), strict=True)
         columns = [Column(head, texts) for head, texts in zip(HEADS, cells, strict=True)]
         yield terminal.table([title for title, _ in block.rows], columns, width)
-        yield Text(f"{block.sentence}\n")
+        yield terminal.words(block.sentence)
+        yield ""
     if found[MOST_TABLES:]:
-        yield Text(f"{len(found) - MOST_TABLES} more combinations are in the report\n")
+        yield f"{len(found) - MOST_TABLES} more combinations are in the report\n"
     yield terminal.note_list(notes)
-    yield Text(f"{outcome.layout.table.bars} bars. {outcome.check}")
+    yield terminal.words(f"{outcome.layout.table.bars} bars. {outcome.check}")
 
 
 def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> str:

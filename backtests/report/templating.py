@@ -15,6 +15,8 @@ def render(page: str, **content: Any) -> str:
         loader=PackageLoader("backtests.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        # What a file says may hold control characters; finished markup is ours.
+        finalize=lambda value: wording.visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -1,6 +1,7 @@
 """Show an era's results as a terminal table: the three drawdowns below one another, dated."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import TextIOWrapper
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -19,8 +20,13 @@ HOW_TO_READ = (
 
 
 def console(width: int | None = None) -> Console:
-    """Return the console for standard output; piped, it writes plain text 100 columns wide."""
+    """Return the console for standard output; piped, it writes plain text 100 columns wide.
+
+    Letters that the terminal's encoding lacks are written as escapes.
+    """
     plain = Console()
+    if isinstance(plain.file, TextIOWrapper):
+        plain.file.reconfigure(errors="backslashreplace")
     if plain.is_terminal:
         return plain
     return Console(width=width or PIPED_WIDTH, no_color=True, highlight=False)
@@ -31,10 +37,10 @@ def show(comparison: Comparison, out: Console) -> None:
     for chapter in comparison.chapters:
         put(out, chapter_pieces(chapter, out.width))
         out.print()
-    put(out, [*map(Text, comparison.left_out), Text(HOW_TO_READ, style="dim")])
+    put(out, [*map(words, comparison.left_out), words(HOW_TO_READ, "dim")])
 
 
-def put(out: Console, pieces: Iterator[RenderableType] | Sequence[RenderableType]) -> None:
+def put(out: Console, pieces: Iterable[RenderableType]) -> None:
     """Print pieces as they are: sentences are wrapped, lines of a table never cut."""
     for piece in pieces:
         out.print(piece, highlight=False, crop=False, overflow="fold")
@@ -44,10 +50,10 @@ def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
     """Yield an era's title, table and notes."""
     notes = wording.numbered(result.warnings for result in chapter.results)
     window = f"{chapter.start} to {chapter.end}, {chapter.bars} bars"
-    yield Text(f"{chapter.era.name}: {chapter.era.title}, {window}", style="bold")
+    yield words(f"{chapter.era.name}: {chapter.era.title}, {window}", "bold")
     columns = [
         text_table.Column(
-            result.strategy,
+            wording.visible(result.strategy),
             [cells.cell(result, measure, digits=2).text for measure in cells.BRIEF],
             marks(wording.numbers(result.warnings, notes)),
         )
@@ -72,9 +78,11 @@ def table(titles: Sequence[str], columns: Sequence[text_table.Column], width: in
 def note_list(notes: Mapping[str, int], unnumbered: Sequence[str] = ()) -> Table:
     """Return the numbered notes under a table."""
     listed = Table.grid(padding=(0, 1))
-    for mark, text in [
-        *((f"{n:>3}", text) for text, n in notes.items()),
-        *(("  -", text) for text in unnumbered),
-    ]:
-        listed.add_row(Text(mark, style="dim"), Text(text, style="dim"))
+    for text, mark in (*notes.items(), *((text, "-") for text in unnumbered)):
+        listed.add_row(words(f"{mark:>3}", "dim"), words(text, "dim"))
     return listed
+
+
+def words(sentence: str, style: str = "") -> Text:
+    """Return a sentence for the terminal, control characters made visible."""
+    return Text(wording.visible(sentence), style)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from math import floor, log10
+from unicodedata import category
 
 from backtests.eras import Era
 from backtests.result import Result
@@ -18,7 +19,15 @@ _TAGS = (
     ("dividends left out", "dividends left out"),
     ("no costs", "partly an index without costs"),
 )
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _BARS = {"daily": "daily", "weekly": "week-end", "monthly": "month-end"}
+
+
+def visible(text: str) -> str:
+    """Write characters that cannot be seen, or that turn the line around, as escapes."""
+    return "".join(
+        c.encode("unicode_escape").decode() if category(c) in _UNSEEN else c for c in text
+    )
 
 
 def money(usd: float) -> str:

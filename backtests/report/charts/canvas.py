@@ -1,5 +1,9 @@
 """Turn sketches into pictures: SVG for the page, PNG for everything else."""
 
+# Before matplotlib's own names.
+from backtests.report.charts import plain_matplotlib as plain_matplotlib
+
+# isort: split
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +22,7 @@ from PIL import Image
 from backtests.report.charts.axes import folded
 from backtests.report.charts.palette import PAPER, SOFT, follow
 from backtests.report.charts.sheet import NARROW, PNG_DPI, WIDE, Layout, Sheet
+from backtests.report.wording import visible
 
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
@@ -126,7 +131,7 @@ def clean(svg: str, alt: str, name: str) -> str:
     rest = re.sub(r"\s*\n\s*", " ", rest)
     opening = (
         f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" class="{name}" role="img" '
-        f'viewBox="{box[1] if box else ""}" aria-label="{escape(alt, quote=True)}">'
+        f'viewBox="{box[1] if box else ""}" aria-label="{escape(visible(alt), quote=True)}">'
     )
     return opening + follow(rest).strip()
 

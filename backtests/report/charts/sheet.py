@@ -4,6 +4,10 @@ Matplotlib's own axes are left out: creating and laying them out takes longer th
 lines, and the page is made while the reader waits.
 """
 
+# Before matplotlib's own names.
+from backtests.report.charts import plain_matplotlib as plain_matplotlib
+
+# isort: split
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

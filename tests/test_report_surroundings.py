@@ -1,0 +1,77 @@
+"""A report is the same wherever it is made: other settings, other terminals, hostile titles."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backtests.comparison import Comparison
+from backtests.report.page import render_html
+from backtests.report.wording import visible
+from tests.test_tables import printed
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = ("run", "--weights", "SP500=1", "--from", "2020-01-01", "--to", "2020-12-31", "--out", "r")
+TITLE = "\u6307\u6578: \x1b[31mred\x07\nnext \u202eback"
+
+
+def dca(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "backtests.cli", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+        capture_output=True,
+        check=True,
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    "settings", [b"\xff\xfe\x00", b"font.size: 40\nnonsense: 1\nsavefig.dpi: x"]
+)
+def test_settings_of_matplotlib_change_nothing(tmp_path: Path, settings: bytes):
+    here, other = tmp_path / "here", tmp_path / "other"
+    here.mkdir()
+    other.mkdir()
+    (other / "matplotlibrc").write_bytes(settings)
+    dca(here, *RUN)
+    done = dca(other, *RUN, MPLBACKEND="nonsense")
+    assert done.stderr == b""
+    assert files(here / "r") == files(other / "r")
+
+
+def test_a_terminal_of_ascii_alone_gets_escapes(tmp_path: Path):
+    era = f'[era.mine]\nstart = 2020-01-01\ntitle = "{TITLE[:2]}"\n'
+    plan = f'eras = ["mine"]\nstrategies = ["cash"]\n{era}'
+    (tmp_path / "plan.toml").write_text(plan, encoding="utf-8")
+    ascii_only = {
+        "LC_ALL": "C",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+        "PYTHONIOENCODING": "ascii",
+    }
+    done = dca(tmp_path, "compare", "--plan", "plan.toml", "--out", "r", **ascii_only)
+    assert b"mine: \\u6307\\u6578, 2020-01-02 to" in done.stdout
+    assert done.stdout.isascii()
+    assert TITLE[:2] in (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+
+
+def test_control_characters_are_shown_and_letters_kept(default: Comparison):
+    chapter = default.chapters[2]
+    own = replace(chapter, era=replace(chapter.era, title=TITLE), left_out=(TITLE,))
+    comparison = replace(default, chapters=(own,))
+    for text in (printed(comparison, 200), render_html(comparison, [], "1")):
+        assert "\u6307\u6578: \\x1b[31mred\\x07\\nnext \\u202eback" in text
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
+def test_spaces_and_letters_of_all_scripts_are_not_escaped():
+    plain = "S&P\N{NO-BREAK SPACE}% \u05e9\u05dc \u6307\u3000\u6578 \N{EM DASH} \U0001f600"
+    assert visible(plain) == plain
