@@ -1,10 +1,10 @@
-# Two commands do everything on a machine that has Python 3.11 or newer and make.
+# Two commands do everything on a machine that has Python 3.11 or newer and make: compare and test.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test check bench clean
+.PHONY: compare test coverage check lowest bench clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -12,25 +12,35 @@ compare: $(VENV)/main
 test: $(VENV)/tests
 	$(BIN)/python -m pytest
 
+coverage: $(VENV)/tests
+	$(BIN)/python -m pytest --cov
+
 check: $(VENV)/tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+lowest: $(VENV)/tests
+	$(BIN)/nox --session lowest --no-error-on-missing-interpreters
+
 bench: $(VENV)/tests
 	$(BIN)/python benchmarks/run.py
 
+bin:
+	@echo $(BIN)
+
 clean:
-	rm -rf $(VENV) .bench build dist *.egg-info
+	rm -rf $(VENV) .bench .nox build dist *.egg-info
 
-$(VENV)/bin/python:
+$(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
+	touch $@
 
-$(VENV)/main: $(VENV)/bin/python setup.cfg constraints.txt
+$(VENV)/main: $(VENV)/created setup.cfg constraints.txt
 	$(INSTALL) --editable .
 	touch $@
 
-$(VENV)/tests: $(VENV)/bin/python setup.cfg constraints.txt
-	$(INSTALL) --editable '.[test]'
+$(VENV)/tests: $(VENV)/created setup.cfg constraints.txt
+	$(INSTALL) --editable '.[check,test]'
 	touch $@ $(VENV)/main
