@@ -8,7 +8,7 @@ from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import SOFT, Look
 from backtests.report.charts.sampled import series
-from backtests.report.charts.sheet import Box, Layout, Panel, Sheet, key_height
+from backtests.report.charts.sheet import Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import short_name
 from backtests.report.wording import fall, listed, percent, tagged
@@ -16,8 +16,7 @@ from backtests.report.wording import fall, listed, percent, tagged
 KINDS = ("strategy drawdown", "account drawdown", "against money put in")
 _PLACES = (-0.27, 0.0, 0.27)
 _ALPHAS = (1.0, 0.5, 0.0)
-_LEFT_IN, _ROW_IN, _HEAD_IN, _FOOT_IN = 1.95, 0.66, 0.48, 0.42
-_GAP_IN = 0.2
+_LEFT_IN, _ROW_IN = 1.95, 0.66
 # The scale goes on beyond the longest bar, for its number.
 _ROOM = 1.26
 
@@ -54,15 +53,18 @@ def _paint(
     layout: Layout, chapters: Sequence[Chapter], worst: Sequence[Worst], looks: Looks
 ) -> Sheet:
     key = [(kind, _sample(alpha)) for kind, alpha in zip(KINDS, _ALPHAS, strict=True)]
-    boxes = _boxes(layout, key_height(key, layout), chapters)
-    sheet = Sheet(layout, boxes[-1].top + max(b.height for b in boxes[-3:]) + _FOOT_IN)
+    rows = max(len(chapter.results) for chapter in chapters)
+    grid = Grid(left=_LEFT_IN, right=0.1, head=0.48, high=rows * _ROW_IN, foot=0.42)
+    columns = 1 if layout.stacked else min(len(chapters), 3)
+    boxes = grid.boxes(layout, key_height(key, layout), len(chapters), columns)
+    sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
     deepest = max(0.01, *(-min(depths) for era in worst for depths in era.values()))
     named: list[str] = []
     for box, chapter, depths in zip(boxes, chapters, worst, strict=True):
         begin = 0.05 if layout.stacked else box.left
         sheet.title(begin, box.top - 0.1, chapter.era.title, box.width + box.left - begin)
-        panel = Panel(sheet, box, (0.0, deepest * _ROOM), (len(chapter.results) - 0.5, -0.5))
+        panel = Panel(sheet, box, (0.0, deepest * _ROOM), (rows - 0.5, -0.5))
         _panel(panel, chapter, depths, looks)
         if box.left == _LEFT_IN:
             named = [r.strategy for r in chapter.results]
@@ -70,20 +72,6 @@ def _paint(
         elif named != [r.strategy for r in chapter.results]:
             _names_inside(panel, chapter, looks)
     return sheet
-
-
-def _boxes(layout: Layout, above: float, chapters: Sequence[Chapter]) -> list[Box]:
-    """Place up to three panels in a row; a row is as high as its era with most strategies."""
-    columns = 1 if layout.stacked else min(len(chapters), 3)
-    width = (layout.width_in - _LEFT_IN - 0.1 - _GAP_IN * (columns - 1)) / columns
-    boxes, top = [], above
-    for at in range(0, len(chapters), columns):
-        row = chapters[at : at + columns]
-        for place, chapter in enumerate(row):
-            left = _LEFT_IN + place * (width + _GAP_IN)
-            boxes.append(Box(left, top + _HEAD_IN, width, len(chapter.results) * _ROW_IN))
-        top += _HEAD_IN + max(len(c.results) for c in row) * _ROW_IN + _FOOT_IN
-    return boxes
 
 
 def _sample(alpha: float) -> dict[str, Any]:

@@ -8,12 +8,12 @@ import numpy as np
 from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, looks
-from backtests.report.charts.sheet import Box, Layout, Panel, Sheet
+from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet
 from data.prices import Floats
 
 # More panels would be a wall; the table has them all.
 MOST_PANELS = 6
-_HEAD_IN, _HIGH_IN, _FOOT_IN = 0.58, 2.0, 0.4
+_GRID = Grid(left=0.62, right=0.75, head=0.58, high=2.0, foot=0.4)
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,11 @@ def _sentence(fan: Fan) -> str:
 
 
 def _paint(layout: Layout, fans: Sequence[Fan]) -> Sheet:
-    each = _HEAD_IN + _HIGH_IN + _FOOT_IN
-    sheet = Sheet(layout, len(fans) * each)
+    boxes = _GRID.boxes(layout, 0.0, len(fans))
+    sheet = Sheet(layout, _GRID.end(boxes))
     colours = looks(fan.strategy for fan in fans)
-    for row, fan in enumerate(fans):
-        top = row * each + _HEAD_IN
-        sheet.title(0.05, top - 0.12, fan.title, layout.width_in)
-        box = Box(0.62, top, layout.width_in - 0.62 - 0.75, _HIGH_IN)
+    for box, fan in zip(boxes, fans, strict=True):
+        sheet.title(0.05, box.top - 0.12, fan.title, layout.width_in)
         _panel(sheet, box, fan, colours[fan.strategy].colour)
     return sheet
 

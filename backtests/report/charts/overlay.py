@@ -10,14 +10,14 @@ from backtests.report.charts.axes import folded, log_ticks, month_ticks, ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import SOFT, Look
 from backtests.report.charts.sampled import months, thin
-from backtests.report.charts.sheet import HALO, Box, Layout, Panel, Sheet, key_height
+from backtests.report.charts.sheet import HALO, Box, Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import Key, short_name
 from backtests.report.wording import cents, tagged
 from data.prices import Floats
 
 _THEN = {"color": SOFT, "linewidth": 1.1}
-_HEAD_IN, _HIGH_IN, _FOOT_IN = 0.52, 2.1, 0.36
+_GRID = Grid(left=0.52, right=0.68, head=0.52, high=2.1, foot=0.36, gap=1.2)
 
 Scale = Callable[[Floats], Floats]
 
@@ -50,14 +50,11 @@ def _sentence(laid: Overlay, pair: Pair) -> str:
 
 def _paint(layout: Layout, laid: Overlay, looks: Mapping[str, Look]) -> Sheet:
     columns = 1 if layout.stacked or len(laid.pairs) == 1 else 2
-    each, room = _HEAD_IN + _HIGH_IN + _FOOT_IN, layout.width_in / columns
     key = _key(laid)
-    above = key_height(key, layout) + 0.08
-    sheet = Sheet(layout, above + -(-len(laid.pairs) // columns) * each + 0.22)
+    boxes = _GRID.boxes(layout, key_height(key, layout) + 0.08, len(laid.pairs), columns)
+    sheet = Sheet(layout, _GRID.end(boxes) + 0.22)
     sheet.key(key)
-    for at, pair in enumerate(laid.pairs):
-        left, top = (at % columns) * room, above + (at // columns) * each
-        box = Box(left + 0.52, top + _HEAD_IN, room - 1.2, _HIGH_IN)
+    for box, pair in zip(boxes, laid.pairs, strict=True):
         _panel(sheet, box, laid, pair, looks[pair.now.strategy].colour)
     sheet.text(0.05, sheet.height_in - 0.2, "Across: months since the start", color=SOFT)
     return sheet
@@ -74,7 +71,7 @@ def _key(laid: Overlay) -> Key:
 
 def _panel(sheet: Sheet, box: Box, laid: Overlay, pair: Pair, colour: str) -> None:
     panel, scaled = _scaled(sheet, box, laid, pair)
-    head = box.top - _HEAD_IN
+    head = box.top - _GRID.head
     sheet.title(box.left - 0.47, head + 0.2, short_name(pair.now.title), box.width, color=colour)
     now, then = cents(float(pair.newer.unit[-1])), cents(pair.at_age)
     names = (laid.newer, laid.older) if len(laid.newer + laid.older) < 26 else ("now", "then")

@@ -55,6 +55,36 @@ class Box:
     height: float
 
 
+@dataclass(frozen=True)
+class Grid:
+    """Panels of one size: the inches around and between them, and how high they are."""
+
+    left: float
+    right: float
+    head: float
+    high: float
+    foot: float
+    gap: float = 0.2
+
+    def boxes(self, layout: Layout, above: float, count: int, columns: int = 1) -> list[Box]:
+        """Place the panels row by row."""
+        width = (layout.width_in - self.left - self.right + self.gap) / columns - self.gap
+        each = self.head + self.high + self.foot
+        return [
+            Box(
+                self.left + at % columns * (width + self.gap),
+                above + at // columns * each + self.head,
+                width,
+                self.high,
+            )
+            for at in range(count)
+        ]
+
+    def end(self, boxes: Sequence[Box]) -> float:
+        """Return where the last row ends, in inches from the top."""
+        return boxes[-1].top + self.high + self.foot
+
+
 class Sheet:
     """A drawing measured in inches from its top left corner."""
 

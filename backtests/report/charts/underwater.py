@@ -9,13 +9,14 @@ from backtests.report.charts.axes import date_ticks, ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import Look
 from backtests.report.charts.sampled import Series, series, thin, years
-from backtests.report.charts.sheet import HALO, Box, Layout, Panel, Sheet, key_height, line_style
+from backtests.report.charts.sheet import HALO, Grid, Layout, Panel, Sheet, key_height, line_style
 from backtests.report.charts.value import era_span, strategies_key
 from backtests.report.wording import bars_word, fall, listed, percent, tagged
 from data.prices import Bars
 
 MOST_PANELS = 3
-_LEFT_IN, _GAP_IN = 0.62, 0.2
+_BESIDE = Grid(left=0.62, right=0.1, head=0.5, high=3.4, foot=0.35)
+_STACKED = Grid(left=0.62, right=0.12, head=0.5, high=2.0, foot=0.35)
 
 Lines = Sequence[Mapping[str, Series]]
 Looks = Mapping[str, Look]
@@ -66,9 +67,10 @@ def _fell(title: str, line: Series) -> str:
 
 def _paint(layout: Layout, chapters: Sequence[Chapter], lines: Lines, looks: Looks) -> Sheet:
     key = [(n, style | {"linestyle": "-"}) for n, style in strategies_key(chapters, looks)]
-    boxes = _boxes(layout, key_height(key, layout), len(chapters))
+    grid, columns = (_STACKED, 1) if layout.stacked else (_BESIDE, len(chapters))
+    boxes = grid.boxes(layout, key_height(key, layout), len(chapters), columns)
     low = min(float(s.drawdown.min()) for era in lines for s in era.values())
-    sheet = Sheet(layout, boxes[-1].top + boxes[-1].height + 0.35)
+    sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
     for box, chapter, era in zip(boxes, chapters, lines, strict=True):
         sheet.title(box.left, box.top - 0.12, chapter.era.title, box.width)
@@ -78,15 +80,6 @@ def _paint(layout: Layout, chapters: Sequence[Chapter], lines: Lines, looks: Loo
             _draw(panel, line, looks[name])
         _depths(panel, era, looks)
     return sheet
-
-
-def _boxes(layout: Layout, above: float, count: int) -> list[Box]:
-    """Place the panels beside one another, or under one another on a phone."""
-    if layout.stacked:
-        width = layout.width_in - _LEFT_IN - 0.12
-        return [Box(_LEFT_IN, above + 0.5 + row * 2.85, width, 2.0) for row in range(count)]
-    width = (layout.width_in - _LEFT_IN - 0.1 - _GAP_IN * (count - 1)) / count
-    return [Box(_LEFT_IN + at * (width + _GAP_IN), above + 0.5, width, 3.4) for at in range(count)]
 
 
 def _marks(panel: Panel, labelled: bool) -> None:

@@ -11,13 +11,12 @@ from backtests.report.charts.axes import date_ticks, folded, ticks, width_of
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, Look
 from backtests.report.charts.sampled import thin, years
-from backtests.report.charts.sheet import Box, Layout, Panel, Sheet, key_height, line_style
+from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height, line_style
 from backtests.report.wording import bars_word, listed, money, short_money, tagged
 from backtests.result import Result
 
 PUT_IN = "money put in"
 _PUT_IN_STYLE = {"color": INK, "linewidth": 1.2, "linestyle": (0, (2.0, 1.5))}
-_HEAD_IN, _HIGH_IN, _FOOT_IN = 0.42, 2.05, 0.36
 
 Looks = Mapping[str, Look]
 Key = list[tuple[str, dict[str, Any]]]
@@ -66,13 +65,12 @@ def _paint(layout: Layout, chapters: Sequence[Chapter], looks: Looks) -> Sheet:
     key = [*strategies_key(chapters, looks), (PUT_IN, _PUT_IN_STYLE)] if layout.stacked else []
     above = key_height(key, layout) if key else 0.0
     right = 0.72 if layout.stacked else _label_width(chapters, layout) + 0.15
-    each = _HEAD_IN + _HIGH_IN + _FOOT_IN
-    sheet = Sheet(layout, above + len(chapters) * each)
+    grid = Grid(left=0.62, right=right, head=0.42, high=2.05, foot=0.36)
+    boxes = grid.boxes(layout, above, len(chapters))
+    sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
-    for row, chapter in enumerate(chapters):
-        top = above + row * each + _HEAD_IN
-        box = Box(0.62, top, layout.width_in - 0.62 - right, _HIGH_IN)
-        sheet.title(0.05, top - 0.12, chapter.era.title, layout.width_in)
+    for box, chapter in zip(boxes, chapters, strict=True):
+        sheet.title(0.05, box.top - 0.12, chapter.era.title, layout.width_in)
         _panel(sheet, box, chapter, looks)
     return sheet
 
