@@ -6,8 +6,8 @@ from importlib import import_module
 import pytest
 
 from backtests import engine
+from backtests.digits import rounded
 from backtests.eras import ERAS, era_named
-from backtests.report.files import rounded
 from backtests.result import Result
 from data import snapshot
 from data.catalog import CATALOG

@@ -1,11 +1,13 @@
 import json
-import shutil
-from pathlib import Path
+import re
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from backtests.comparison import Comparison, compare
+from backtests.digits import rounded
 from backtests.plan import Plan
 from backtests.report import files as output
 from data import snapshot
@@ -55,7 +57,7 @@ def test_numbers_have_twelve_digits_keys_are_sorted_and_nothing_is_not_a_number(
     assert "NaN" not in text
     assert "Infinity" not in text
     assert json.dumps(json.loads(text), sort_keys=True, indent=1) + "\n" == text
-    assert output.rounded({"a": [1 / 3, -0.0, 5]}) == {"a": [0.333333333333, 0.0, 5]}
+    assert rounded({"a": [1 / 3, -0.0, 5]}) == {"a": [0.333333333333, 0.0, 5]}
 
 
 def test_what_cannot_be_computed_is_null_with_a_reason():
@@ -82,24 +84,34 @@ def test_a_report_is_written_whole_and_replaces_only_a_report(comparison, tmp_pa
     folder = tmp_path / "deep" / "report"
     page = output.write(comparison, folder)
     assert page.stat().st_size > 10_000
-    assert {p.name for p in folder.iterdir()} == output.OURS
+    assert {p.name for p in folder.iterdir()} == {*output.FILES, "figures", "ledgers"}
     assert {p.name for p in (folder / "ledgers").iterdir()} == {
         "index-fund--gfc.csv",
         "diversified--gfc.csv",
     }
-    assert all(p.read_bytes()[:4] == b"\x89PNG" for p in (folder / "figures").iterdir())
+    figures = list((folder / "figures").iterdir())
+    assert {p.stem for p in figures} <= set(output.FIGURES)
+    assert all(p.read_bytes()[:4] == b"\x89PNG" for p in figures)
     first = (folder / "report.html").read_bytes()
     output.write(comparison, folder)
     assert (folder / "report.html").read_bytes() == first
     assert [p.name for p in folder.parent.iterdir()] == ["report"]
-    (folder / "my notes.txt").write_text("mine")
-    with pytest.raises(BadFolder, match="holds more than a report"):
-        output.refuse_foreign(folder)
+
+
+@pytest.mark.parametrize("mine", ["my notes.txt", "ledgers/mine.csv", "figures/mine.png"])
+def test_a_report_with_something_of_the_users_is_not_replaced(comparison, tmp_path, mine):
+    folder = tmp_path / "report"
+    output.write(comparison, folder)
+    (folder / mine).write_text("mine")
+    for attempt in (output.refuse_foreign, lambda f: output.write(comparison, f)):
+        with pytest.raises(BadFolder, match=f"holds something else \\({mine}\\)"):
+            attempt(folder)
+    assert (folder / mine).read_text() == "mine"
 
 
 def test_a_folder_that_is_not_a_report_is_refused_and_left_alone(tmp_path):
     (tmp_path / "results.json").write_text("{}")
-    with pytest.raises(BadFolder, match="more than a report"):
+    with pytest.raises(BadFolder, match="holds something else \\(results.json\\)"):
         output.refuse_foreign(tmp_path)
     file = tmp_path / "file"
     file.write_text("x")
@@ -113,42 +125,25 @@ def test_a_folder_that_is_not_a_report_is_refused_and_left_alone(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(comparison, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(BadFolder, match="cannot"):
+    with pytest.raises(BadFolder, match="cannot write"):
         output.write(comparison, tmp_path / "file" / "report")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
-def test_an_interrupted_write_leaves_the_old_report_and_nothing_else(
-    comparison, tmp_path, monkeypatch, error
-):
-    folder = tmp_path / "report"
-    output.write(comparison, folder)
-    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-    def stop(self: Path, *args: object, **kwargs: object) -> int:
-        raise error
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", stop)
-        with pytest.raises((KeyboardInterrupt, BadFolder)):
-            output.write(comparison, folder)
-    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
-    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+def test_plain_ledgers_keep_their_names():
+    runs = [("index-fund", "gfc"), ("Mix_2.0", "ai-run")]
+    assert output.ledger_names(runs) == ["index-fund--gfc.csv", "Mix_2.0--ai-run.csv"]
 
 
-def test_a_swap_that_fails_puts_the_old_report_back(comparison, tmp_path, monkeypatch):
-    folder = tmp_path / "report"
-    output.write(comparison, folder)
-    rename = Path.rename
+NAMES = st.text(st.sampled_from("aA-.~/\\ c o n é\N{KELVIN SIGN}kK"), min_size=1, max_size=6)
 
-    def fail(self: Path, target: Path) -> Path:
-        if self.name.startswith(".report.") and target == folder:
-            raise OSError(5, "Input/output error")
-        return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(BadFolder, match="Input/output error"):
-        output.write(comparison, folder)
-    assert (folder / "report.html").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["report"]
-    shutil.rmtree(folder)
+@given(st.lists(st.tuples(NAMES, NAMES), unique=True, max_size=8))
+@example([("a--b", "c"), ("a", "b--c")])
+@example([("mix", "gfc"), ("Mix", "gfc")])
+@example([("con.x", "gfc"), ("../x", "gfc"), ("COM1.", "a")])
+def test_no_two_ledgers_share_a_file_on_any_system(runs):
+    names = output.ledger_names(runs)
+    assert len({name.casefold() for name in names}) == len(runs)
+    for name in names:
+        assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*\.csv", name)
+        assert name.split(".")[0].casefold() not in {"con", "prn", "aux", "nul", "com1"}

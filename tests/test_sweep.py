@@ -2,7 +2,10 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +15,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backtests.cli.sweep import sweep
+from backtests.digits import rounded
 from backtests.sweeps import check, quantiles
 from backtests.sweeps.layout import lay_out, windows
-from backtests.sweeps.request import Layout, Request
+from backtests.sweeps.request import Request
 from backtests.sweeps.rows import Rows, Twin
-from backtests.sweeps.run import Stopped, Where, asked_of, compute
+from backtests.sweeps.run import Stopped, Sweep
 from backtests.sweeps.store import Store
 from backtests.vectorized.bootstrap import CELL
 from backtests.vectorized.measured import CORE
@@ -24,6 +28,7 @@ from data.errors import BadFolder, BadInput, BadPlan, NoPrices, RunFailed, Unkno
 from data.sources import by_resolution, tables
 from tests.conftest import make_table, month_ends
 
+ROOT = Path(__file__).parents[1]
 SNAPSHOT = tables("snapshot")
 SMALL = ("--from", "2001-01", "--to", "2012-12", "--strategy", "index-fund")
 
@@ -182,7 +187,7 @@ def matrix(rows: int) -> np.ndarray:
     values = np.exp(dice.normal(0.2, 0.5, (rows, 5)))
     values[:, 2:] = np.round(-values[:, 2:] / 5, 2)
     values[dice.random(rows) < 0.1, 0] = np.nan
-    return values
+    return np.array(rounded(values.tolist()))
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 19, 20, 1_000, 20_001])
@@ -201,8 +206,18 @@ def test_quantiles_are_numpys(rows: int) -> None:
         else:
             assert summary.quantiles[name] == [None] * 5
     assert summary.below == (values[:, 1] < 1).mean()
-    assert (summary.lowest, summary.highest) == (values[:, 1].argmin(), values[:, 1].argmax())
+    assert summary.lowest == values[:, 1].argmin()
     assert summary.blanks["xirr"] == np.isnan(values[:, 0]).sum()
+
+
+def test_figures_count_as_they_are_written() -> None:
+    """A multiple that is written as 1 is not below 1, and of equals the first is the lowest."""
+    values = np.ones((3, 5))
+    values[:, 1] = [1 + 1e-13, 1 - 1e-13, 2]
+    summary = quantiles.summarise(lambda: iter([values[2:], values[:2]]))
+    assert summary.below == 0
+    assert summary.lowest == 1
+    assert summary.quantiles["multiple"][0] == 1.0
 
 
 def test_command_writes_rows_summary_page_and_fan(tmp_path: Path) -> None:
@@ -274,45 +289,110 @@ def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
         assert one[name].to_numpy(float) == pytest.approx(other[name].to_numpy(float), rel=1e-11)
 
 
-def begun(tmp_path: Path) -> tuple[Layout, Store]:
+def begun(tmp_path: Path) -> Sweep:
     layout = lay_out(Request(("cash",), bootstrap=30_000, years=(1,)), SNAPSHOT)
-    return layout, Store(tmp_path / "out", "csv")
+    return Sweep(layout, Store(tmp_path / "out", "csv"))
 
 
-def test_stop_keeps_what_is_done_readable(tmp_path: Path) -> None:
-    layout, store = begun(tmp_path)
-    store.begin(asked_of(layout, "csv", None), resume=False)
+def opened(sweep: Sweep, resume: bool = True, **other: object) -> AbstractContextManager[set[int]]:
+    return sweep.store.opened(sweep.layout, {**sweep.asked, **other}, resume)
+
+
+def save(sweep: Sweep, *numbers: int) -> None:
+    twin = Twin(sweep.layout)
+    for number in numbers:
+        sweep.store.save(twin.rows(sweep.layout.chunks[number]))
+
+
+def test_stop_keeps_what_is_done(tmp_path: Path) -> None:
+    sweep = begun(tmp_path)
 
     def interrupt(what: str, done: float = 0, of: float = 0) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(Stopped, match="1 of 3 parts are in") as stopped:
-        compute(layout, store, set(), Where(), None, interrupt)
+        sweep.run(False, interrupt, lambda _: {})
     assert stopped.value.exit_code == 130
-    with (tmp_path / "out" / "parts" / "000000.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 10_000
+    with opened(sweep) as done:
+        assert done == {0}
 
 
 def test_an_unfinished_sweep_is_not_overwritten_and_resumes_only_as_asked(tmp_path: Path) -> None:
-    layout, store = begun(tmp_path)
-    asked = asked_of(layout, "csv", None)
-    assert store.begin(asked, resume=False) == set()
-    twin = Twin(layout)
-    store.save(twin.rows(layout.chunks[1]), layout.variants[0].labels)
-    with pytest.raises(BadFolder, match="add --resume"):
-        store.begin(asked, resume=False)
-    assert store.begin(asked, resume=True) == {1}
-    other = {**asked, "request": {**asked["request"], "seed": 2}}
-    with pytest.raises(BadFolder, match="begun with something else \\(request seed\\)"):
-        store.begin(other, resume=True)
+    sweep = begun(tmp_path)
+    with opened(sweep, resume=False) as done:
+        assert done == set()
+        save(sweep, 1)
+    with pytest.raises(BadFolder, match="add --resume"), opened(sweep, resume=False):
+        pass
+    with opened(sweep) as done:
+        assert done == {1}
+    refused = pytest.raises(BadFolder, match="begun with something else \\(request seed\\)")
+    with refused, opened(sweep, request={**sweep.asked["request"], "seed": 2}):
+        pass
 
 
-def test_half_a_part_counts_for_nothing(tmp_path: Path) -> None:
-    layout, store = begun(tmp_path)
-    asked = asked_of(layout, "csv", None)
-    store.begin(asked, resume=False)
-    (tmp_path / "out" / "parts" / "000002.csv.new").write_text("strategy,yea")
-    assert store.begin(asked, resume=True) == set()
+def flip(raw: bytes) -> bytes:
+    return raw[:500] + bytes([raw[500] ^ 1]) + raw[501:]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [flip, lambda raw: raw[:-1], lambda raw: raw + b"x", lambda raw: b"", lambda raw: raw[:20]],
+)
+def test_a_damaged_part_is_computed_again(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    sweep = begun(tmp_path)
+    with opened(sweep):
+        save(sweep, 0, 1)
+    part = tmp_path / "out" / "parts" / "000001.part"
+    part.write_bytes(damage(part.read_bytes()))
+    with opened(sweep) as done:
+        assert done == {0}
+
+
+def test_a_part_of_another_chunk_or_sweep_counts_for_nothing(tmp_path: Path) -> None:
+    sweep = begun(tmp_path)
+    with opened(sweep):
+        save(sweep, 0)
+    parts = tmp_path / "out" / "parts"
+    (parts / "000001.part").write_bytes((parts / "000000.part").read_bytes())
+    with opened(sweep) as done:
+        assert done == {0}
+    (parts / "sweep.json").write_text("damaged")
+    with opened(sweep, version="another") as done:
+        assert done == set()
+
+
+@pytest.mark.parametrize("left", [(), ("sweep.json",), (".tmp-1-dead",), ("sweep.json", ".tmp-1")])
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_folder_stopped_at_its_beginning_can_be_begun_or_resumed(
+    tmp_path: Path, left: tuple[str, ...], resume: bool
+) -> None:
+    (tmp_path / "out" / "parts").mkdir(parents=True)
+    for name in left:
+        (tmp_path / "out" / "parts" / name).write_text("half")
+    with opened(begun(tmp_path), resume) as done:
+        assert done == set()
+    assert [p.name for p in (tmp_path / "out" / "parts").iterdir()] == ["sweep.json"]
+
+
+def test_two_sweeps_do_not_share_a_folder(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib, data.atomic as a\n"
+        "with a.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "out")],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == b"held\n"
+    result = run(tmp_path / "out", *SMALL)
+    holder.communicate()
+    assert "another run is writing" in str(result.exception)
+    assert run(tmp_path / "out", *SMALL).exit_code == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize(
@@ -320,9 +400,8 @@ def test_half_a_part_counts_for_nothing(tmp_path: Path) -> None:
 )
 def test_foreign_folders_are_left_alone(tmp_path: Path, make: Callable[[Path], object]) -> None:
     make(tmp_path / "out")
-    layout, store = begun(tmp_path)
-    with pytest.raises(BadFolder, match="name another"):
-        store.begin(asked_of(layout, "csv", None), resume=False)
+    with pytest.raises(BadFolder, match="name another"), opened(begun(tmp_path)):
+        pass
 
 
 def test_a_finished_sweep_is_replaced_by_the_next(tmp_path: Path) -> None:
@@ -332,14 +411,25 @@ def test_a_finished_sweep_is_replaced_by_the_next(tmp_path: Path) -> None:
     assert {row["monthly"] for row in rows_of(tmp_path / "out")} == {"50"}
 
 
+def test_an_interrupted_next_sweep_leaves_the_finished_one_whole(tmp_path: Path) -> None:
+    assert run(tmp_path / "out", *SMALL).exit_code == 0
+    held = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+    sweep = begun(tmp_path)
+    with opened(sweep, resume=False):
+        save(sweep, 0)
+    for name, content in held.items():
+        assert (tmp_path / "out" / name).read_bytes() == content
+
+
 def test_blanks_are_empty_cells_not_nan(tmp_path: Path) -> None:
-    layout, store = begun(tmp_path)
-    store.begin(asked_of(layout, "csv", None), resume=False)
-    chunk = layout.chunks[0]
+    layout = lay_out(Request(("cash",), bootstrap=2, years=(1,)), SNAPSHOT)
+    sweep = Sweep(layout, Store(tmp_path / "out", "csv"))
     figures = {name: np.array([np.nan, -0.0]) for name in CORE}
-    store.save(Rows(chunk, ["0", "1"], ["", ""], figures), layout.variants[0].labels)
-    lines = (tmp_path / "out" / "parts" / "000000.csv").read_text().splitlines()
+    with opened(sweep):
+        sweep.store.save(Rows(layout.chunks[0], ["0", "1"], ["", ""], figures))
+        block = next(sweep.store.blocks(layout.chunks, ["xirr"]))
+        sweep.store.finish({})
+    assert np.isnan(block[0, 0])
+    lines = (tmp_path / "out" / "rows.csv").read_text().splitlines()
     assert lines[1] == "cash,1,1000,none,0,0" + "," * len(CORE)
     assert lines[2].endswith(",0" * len(CORE))
-    blocks = list(store.columns([0], ["xirr"]))
-    assert np.isnan(blocks[0][0, 0])

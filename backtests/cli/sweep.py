@@ -12,10 +12,8 @@ from data.errors import BadPlan
 
 if TYPE_CHECKING:
     from backtests.plan import Plan
-    from backtests.sweeps.custom import Own
-    from backtests.sweeps.request import Layout, Request
-    from backtests.sweeps.run import Outcome, Where
-    from backtests.sweeps.store import Store
+    from backtests.sweeps.request import Request
+    from backtests.sweeps.run import Outcome, Sweep
 
 # One side of the grid each.
 _GRID = ("--years", "--monthly", "--rebalance", "--fee-bps")
@@ -44,7 +42,7 @@ def sweep(
     """
     from backtests.sweeps.custom import read_own
     from backtests.sweeps.layout import lay_out, symbols_needed
-    from backtests.sweeps.run import Where
+    from backtests.sweeps.run import Sweep, Where
     from backtests.sweeps.store import Store
     from data.options import Options
     from data.sources import tables
@@ -60,7 +58,8 @@ def sweep(
         prices = tables(plan.data, Options(symbols=needed, own=plan.symbol, told=told, **read))
         layout = lay_out(request, prices, strategy)
     where = Where(_processes(workers, own, scheduler), scheduler)
-    _run(layout, Store(out or Path("reports/sweep"), form), where, mine, resume)
+    store = Store(out or Path("reports/sweep"), form)
+    _run(Sweep(layout, store, where, mine), resume)
 
 
 def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
@@ -98,37 +97,31 @@ def _processes(workers: int | None, own: str | None, scheduler: str | None) -> i
     return (os.cpu_count() or 1) if own else 0
 
 
-def _run(layout: "Layout", store: "Store", where: "Where", own: "Own | None", resume: bool) -> None:
-    from backtests.sweeps.run import asked_of, compute, finish
-
-    done = store.begin(asked_of(layout, store.form, own), resume)
-    if store.complete:
-        click.echo(f"{store.folder} is complete already; its report is {store.folder}/sweep.html")
-        return
+def _run(sweep: "Sweep", resume: bool) -> None:
+    """Run a sweep, print its tables and say where its report is."""
     with progress("computing rows") as told:
-        compute(layout, store, done, where, own, told)
-    outcome = finish(layout, store)
-    _report(outcome, store)
-
-
-def _report(outcome: "Outcome", store: "Store") -> None:
-    """Write the page and the summary, and print the tables."""
-    from importlib.metadata import version
-
-    from backtests.report.sweep_page import pieces, render_html
+        outcome = sweep.run(resume, told, _report)
+    page = sweep.store.folder / "sweep.html"
+    if outcome is None:
+        click.echo(f"{sweep.store.folder} is complete already; its report is {page}")
+        return
+    from backtests.report.sweep_page import pieces
     from backtests.report.terminal import console, put
-    from backtests.sweeps.run import summary_json
-    from backtests.sweeps.store import write_whole
 
-    figures = _figures(outcome)
-    for figure in figures:
-        write_whole(store.folder / f"{figure.name}.png", figure.png)
-    page = render_html(outcome, figures, version("three-drawdowns"))
-    write_whole(store.folder / "sweep.html", page.encode())
-    store.finish(summary_json(outcome))
     out = console()
     put(out, pieces(outcome, out.width))
-    click.echo(f"\nReport: {store.folder / 'sweep.html'}")
+    click.echo(f"\nReport: {page}")
+
+
+def _report(outcome: "Outcome") -> dict[str, bytes]:
+    """Return the page and its pictures, by file name."""
+    from importlib.metadata import version
+
+    from backtests.report.sweep_page import render_html
+
+    figures = _figures(outcome)
+    page = render_html(outcome, figures, version("three-drawdowns"))
+    return {f"{f.name}.png": f.png for f in figures} | {"sweep.html": page.encode()}
 
 
 def _figures(outcome: "Outcome") -> list[Any]:

@@ -1,12 +1,12 @@
 """Write a comparison down: results.json, ledgers and the report, all or nothing."""
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 
 from backtests.comparison import Comparison
+from backtests.digits import csv_lines, json_text
 from backtests.engine import as_mapping
 from backtests.phases import PhaseFigures, phases
 from backtests.result import Result
-from data.errors import BadFolder
+from data import atomic
 from data.prices import PriceTable, to_date
 
 SCHEMA = 1
-DIGITS = 12
-OURS = {"report.html", "results.json", "figures", "ledgers"}
+FILES = ("report.html", "results.json")
+FIGURES = ("value", "underwater", "overlay", "drawdowns", "weights")
 
 
 def results_json(comparison: Comparison) -> str:
@@ -38,18 +39,7 @@ def results_json(comparison: Comparison) -> str:
             *(f"{c.era.name}: {text}" for c in comparison.chapters for text in c.left_out),
         ],
     }
-    return json.dumps(rounded(content), sort_keys=True, indent=1, allow_nan=False) + "\n"
-
-
-def rounded(thing: Any) -> Any:
-    """Round every number inside to 12 significant digits."""
-    if isinstance(thing, dict):
-        return {str(key): rounded(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple):
-        return [rounded(value) for value in thing]
-    if isinstance(thing, float):
-        return float(f"{thing:.{DIGITS}g}") + 0.0
-    return thing
+    return json_text(content)
 
 
 def _plan(comparison: Comparison) -> dict[str, Any]:
@@ -124,12 +114,8 @@ def _phase(found: PhaseFigures) -> dict[str, Any]:
 def ledger_csv(result: Result) -> str:
     """Return a run's ledger, one line a bar, numbers with 12 significant digits."""
     columns = result.ledger()
-    lines = ["date," + ",".join(columns)]
-    shape = ",".join([f"%.{DIGITS}g"] * len(columns))
-    rows = np.column_stack(list(columns.values())).tolist()
-    days = result.dates.astype(str).tolist()
-    lines += [f"{day},{shape % tuple(row)}" for day, row in zip(days, rows, strict=True)]
-    return "\n".join(lines) + "\n"
+    lines = csv_lines(result.dates.astype(str).tolist(), np.column_stack(list(columns.values())))
+    return "\n".join(["date," + ",".join(columns), *lines, ""])
 
 
 def write(comparison: Comparison, folder: Path) -> Path:
@@ -139,75 +125,63 @@ def write(comparison: Comparison, folder: Path) -> Path:
     from backtests.report.page import render_html
 
     figures = draw(comparison)
-    page = render_html(comparison, figures, version("three-drawdowns"))
-    with replacing(folder) as fresh:
+    files = {
+        "results.json": results_json(comparison),
+        "report.html": render_html(comparison, figures, version("three-drawdowns")),
+    }
+    results = list(comparison.results)
+    names = ledger_names([(result.strategy, result.era.name) for result in results])
+    with atomic.replacing(folder, _replaceable(folder)) as fresh:
         (fresh / "figures").mkdir()
         (fresh / "ledgers").mkdir()
         for figure in figures:
             (fresh / "figures" / f"{figure.name}.png").write_bytes(figure.png)
-        for result in comparison.results:
-            name = f"{result.strategy}--{result.era.name}.csv"
+        for result, name in zip(results, names, strict=True):
             (fresh / "ledgers" / name).write_text(ledger_csv(result), encoding="ascii")
-        (fresh / "results.json").write_text(results_json(comparison), encoding="utf-8")
-        (fresh / "report.html").write_text(page, encoding="utf-8")
+        for name, text in files.items():
+            (fresh / name).write_text(text, encoding="utf-8")
     return folder / "report.html"
+
+
+def ledger_names(runs: Sequence[tuple[str, str]]) -> list[str]:
+    """Name a ledger for each strategy and era, no two alike on any file system.
+
+    It is `strategy--era.csv` but for names that a file cannot have and for those that another run
+    would share, in capitals or not: these end in a hash of their own.
+    """
+    plain = [f"{strategy}--{era}" for strategy, era in runs]
+    often = Counter(name.casefold() for name in plain)
+    return [
+        f"{name}.csv" if often[name.casefold()] == 1 and _is_file_name(name) else _hashed(run)
+        for name, run in zip(plain, runs, strict=True)
+    ]
+
+
+def _is_file_name(name: str) -> bool:
+    """Tell whether every system takes the name; Windows keeps some for its devices."""
+    device = re.match(r"(con|prn|aux|nul|com\d|lpt\d)\.", name, re.IGNORECASE)
+    return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{,149}", name)) and not device
+
+
+def _hashed(run: tuple[str, str]) -> str:
+    readable = re.sub(r"[^A-Za-z0-9_-]", "-", "--".join(run))[:100]
+    return f"{readable}~{sha256(json.dumps(run).encode()).hexdigest()[:12]}.csv"
 
 
 def refuse_foreign(folder: Path) -> None:
     """Raise BadFolder unless `folder` is absent, empty, or a report of ours and nothing else."""
+    with atomic.writing(folder):
+        atomic.refuse_foreign(atomic.resolved(folder), _replaceable(folder))
+
+
+def _replaceable(folder: Path) -> list[str]:
+    """List the files that the report in `folder` consists of; none where it is no report."""
+    path = folder / "results.json"
     try:
-        if not folder.exists() and not folder.is_symlink():
-            return
-        if folder.is_symlink() or not folder.is_dir():
-            raise BadFolder(f"{folder} is not a folder; name another with --out")
-        held = {entry.name for entry in folder.iterdir()}
-        if not held:
-            return
-        if held - OURS or not _is_report(folder / "results.json"):
-            raise BadFolder(f"{folder} holds more than a report; name another folder with --out")
-    except OSError as error:
-        raise BadFolder(f"cannot look into {folder}: {error.strerror}") from error
-
-
-def _is_report(results: Path) -> bool:
-    try:
-        content = json.loads(results.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and {"schema", "runs"} <= content.keys()
-
-
-@contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
-    """Give a fresh folder beside `folder` and put it in its place at the end, or leave nothing."""
-    refuse_foreign(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise BadFolder(f"cannot write to {folder.parent}: {error.strerror}") from error
-    try:
-        yield fresh
-        fresh.chmod(0o755)
-        _swap(fresh, folder)
-    except OSError as error:
-        raise BadFolder(f"cannot write {folder}: {error.strerror}") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _swap(fresh: Path, folder: Path) -> None:
-    """Rename `fresh` to `folder`; an old report stands aside until the new one is in place."""
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    try:
-        folder.rename(aside / folder.name)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            (aside / folder.name).rename(folder)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        content = json.loads(path.read_bytes()) if path.is_file() else {}
+        runs = [(str(run["strategy"]), str(run["era"])) for run in content["runs"]]
+        content["schema"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return []
+    pictures = [f"figures/{name}.png" for name in FIGURES]
+    return [*FILES, *pictures, *(f"ledgers/{name}" for name in ledger_names(runs))]

@@ -2,22 +2,25 @@
 
 Quantiles are numpy's (linear between order statistics; Hyndman & Fan 1996, type 7). The rows are
 read twice: once to count them by the leading bits of their figures, which sort as the figures do,
-and once to collect those few that share their bits with a wanted one.
+and once to collect those few that share their bits with a wanted one. Figures count as they are
+written, with 12 significant digits; rounding keeps their order.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backtests.digits import rounded
 from data.prices import Floats
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHOWN = ("xirr", "multiple", "max_drawdown", "account_max_drawdown", "worst_shortfall")
-# Sign, exponent and 12 bits of the fraction: 4,096 classes for each doubling.
-_DROPPED = 40
+# Sign, exponent and 6 bits of the fraction: 64 classes for each doubling.
+_CLASS_BITS = 18
+# Half of the last digit written below 1.
+_HALF_DIGIT = 5e-13
 _POSITIVE = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 
 # Calling it reads all rows anew, block by block, shape (rows, columns).
@@ -28,98 +31,87 @@ Blocks = Callable[[], Iterator[Floats]]
 class Summary:
     """A variant's distribution: `quantiles` by column and level, None where no row has a figure.
 
-    `below` is the share of rows that ended with less than was put in, `lowest` and `highest` the
-    places of the smallest and largest multiple, `blanks` the rows without a figure by column.
+    `below` is the share of rows that ended with less than was put in, `lowest` the place of the
+    smallest multiple, `blanks` the rows without a figure by column.
     """
 
     rows: int
     quantiles: dict[str, list[float | None]]
     below: float
     lowest: int
-    highest: int
     blanks: dict[str, int]
 
 
 def summarise(blocks: Blocks, names: Sequence[str] = SHOWN) -> Summary:
     """Read the rows and sum them up; `names` are the blocks' columns."""
-    multiple = names.index("multiple")
-    rows = below = 0
-    lowest = highest = (0, float("nan"))
+    columns = [_Column() for _ in names]
+    rows = below = lowest = 0
+    least = np.inf
     for block in blocks():
-        values = block[:, multiple]
-        below += int((values < 1.0).sum())
-        for at, better in ((int(np.nanargmin(values)), True), (int(np.nanargmax(values)), False)):
-            came = (rows + at, float(values[at]))
-            if better and not came[1] >= lowest[1]:
-                lowest = came
-            if not better and not came[1] <= highest[1]:
-                highest = came
+        multiple = block[:, names.index("multiple")]
+        below += int((multiple < 1.0 - _HALF_DIGIT).sum())
+        at = _lowest(multiple)
+        if rounded(float(multiple[at])) < least:
+            least, lowest = rounded(float(multiple[at])), rows + at
         rows += len(block)
-    found = quantiles(blocks, len(names))
+        for column, values in zip(columns, block.T, strict=True):
+            column.count(values)
+    for column in columns:
+        column.aim()
+    for block in blocks():
+        for column, values in zip(columns, block.T, strict=True):
+            column.collect(values)
     return Summary(
         rows,
-        {name: column for name, (_, column) in zip(names, found, strict=True)},
+        {name: column.quantiles() for name, column in zip(names, columns, strict=True)},
         below / rows,
-        lowest[0],
-        highest[0],
-        {name: rows - count for name, (count, _) in zip(names, found, strict=True)},
+        lowest,
+        {name: rows - column.total for name, column in zip(names, columns, strict=True)},
     )
 
 
-def quantiles(blocks: Blocks, columns: int) -> list[tuple[int, list[float | None]]]:
-    """Return each column's count of figures and its quantiles at LEVELS."""
-    counts: list[Counter[int]] = [Counter() for _ in range(columns)]
-    for block in blocks():
-        for column, counter in enumerate(counts):
-            keys, times = np.unique(_classes(_known(block[:, column])), return_counts=True)
-            counter.update(dict(zip(keys.tolist(), times.tolist(), strict=True)))
-    wanted = [_Wanted(counter) for counter in counts]
-    for block in blocks():
-        for column, picker in enumerate(wanted):
-            picker.collect(_known(block[:, column]))
-    return [(picker.total, picker.quantiles()) for picker in wanted]
+@dataclass
+class _Column:
+    """The order statistics around each level: counted by class first, then the few collected."""
 
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1 << _CLASS_BITS, np.int64))
+    kept: list[Floats] = field(default_factory=list)
+    total: int = 0
 
-class _Wanted:
-    """The order statistics that a column's quantiles need."""
+    def count(self, values: Floats) -> None:
+        np.add.at(self.counts, _classes(_known(values)), 1)
 
-    def __init__(self, counter: Counter[int]) -> None:
-        self.total = counter.total()
-        places = [(self.total - 1) * level for level in LEVELS] if self.total else []
-        self._between = [(int(place), place - int(place)) for place in places]
-        keys = np.array(sorted(counter), dtype=np.int64)
-        self._upto = np.cumsum([counter[int(key)] for key in keys])
-        ranks = [min(low + more, self.total - 1) for low, _ in self._between for more in (0, 1)]
-        self._at = np.unique(np.searchsorted(self._upto, ranks, side="right"))
-        self._keys = keys[self._at]
-        self._kept: list[Floats] = []
+    def aim(self) -> None:
+        """Choose the classes that hold what the quantiles lie between."""
+        self.total = int(self.counts.sum())
+        last = max(self.total - 1, 0)
+        places = [last * level for level in LEVELS]
+        self.parts = [place - int(place) for place in places]
+        ranks = np.array([[int(place), min(int(place) + 1, last)] for place in places])
+        upto = np.cumsum(self.counts)
+        wanted = np.searchsorted(upto, ranks, side="right") if self.total else ranks
+        self.chosen = np.zeros(len(upto), np.bool_)
+        self.chosen[wanted] = True
+        # How many figures that are not kept come before each rank.
+        self.ranks = ranks - np.cumsum(np.where(self.chosen, 0, self.counts))[wanted]
 
     def collect(self, values: Floats) -> None:
-        """Keep the figures that may be wanted."""
-        if len(self._keys):
-            self._kept.append(values[np.isin(_classes(values), self._keys)])
+        known = _known(values)
+        self.kept.append(known[self.chosen[_classes(known)]])
 
     def quantiles(self) -> list[float | None]:
-        """Return the quantiles at LEVELS."""
         if not self.total:
             return [None] * len(LEVELS)
-        kept = np.sort(np.concatenate(self._kept))
-        return [self._one(kept, low, part) for low, part in self._between]
+        kept = np.sort(np.concatenate(self.kept))
+        pairs = zip(rounded(kept[self.ranks].tolist()), self.parts, strict=True)
+        return [low + (high - low) * part for (low, high), part in pairs]
 
-    def _one(self, kept: Floats, low: int, part: float) -> float:
-        left = self._rank(kept, low)
-        right = self._rank(kept, min(low + 1, self.total - 1))
-        return left + (right - left) * part
 
-    def _rank(self, kept: Floats, rank: int) -> float:
-        """Return the figure of this rank among all; `kept` holds whole classes only."""
-        before = 0
-        for at in self._at:
-            start = int(self._upto[at - 1]) if at else 0
-            if rank < int(self._upto[at]):
-                return float(kept[before + rank - start])
-            before += int(self._upto[at]) - start
-        raise IndexError(rank)
+def _lowest(values: Floats) -> int:
+    """Return the first of those that are the lowest once written."""
+    least = np.fmin.reduce(values)
+    near = np.flatnonzero(values <= least + abs(least) * 1e-11)
+    return next((int(at) for at in near if rounded(float(values[at])) == rounded(float(least))), 0)
 
 
 def _known(values: Floats) -> Floats:
@@ -127,6 +119,7 @@ def _known(values: Floats) -> Floats:
 
 
 def _classes(values: Floats) -> NDArray[np.int64]:
-    """Return the leading bits as numbers that sort as the figures do."""
+    """Return the leading bits as numbers from 0 on that sort as the figures do."""
     bits = values.view(np.int64)
-    return np.where(bits < 0, bits ^ _POSITIVE, bits) >> np.int64(_DROPPED)
+    ordered = np.where(bits < 0, bits ^ _POSITIVE, bits)
+    return (ordered >> np.int64(64 - _CLASS_BITS)) + (1 << (_CLASS_BITS - 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from backtests.engine import Kind
@@ -126,7 +127,7 @@ class Layout:
     starts: Mapping[int, Days]
     own: bool = False
 
-    @property
+    @cached_property
     def chunks(self) -> list[Chunk]:
         """Cut the sweep into parts, in order."""
         found: list[Chunk] = []
@@ -135,6 +136,10 @@ class Layout:
             for first in range(0, rows, step):
                 found.append(Chunk(len(found), place, first, min(first + step, rows)))
         return found
+
+    def chunk_of(self, variant: int, row: int) -> Chunk:
+        """Return the part that holds a variant's row."""
+        return next(c for c in self.chunks if c.variant == variant and c.first <= row < c.stop)
 
     @property
     def _step(self) -> int:

@@ -1,237 +1,200 @@
 """Keep a sweep on disk as it comes: one file a chunk, whole or not there at all.
 
-    DIR/sweep.json       what was asked, of which prices: a resumed sweep must ask the same
-    DIR/parts/000017.csv rows of one chunk, written aside, synced and renamed into place
-    DIR/rows.csv         all rows in order, joined at the end (rows.parquet by choice)
-    DIR/summary.json     written last: its presence says that the sweep is complete
+    DIR/parts/sweep.json    what was asked, of which prices: a resumed sweep must ask the same
+    DIR/parts/000017.part   rows of one chunk: a hash, then numbers as they are in memory
+    DIR/rows.csv            all rows in order (rows.parquet by choice); it comes when all is done,
+                            and at once with sweep.json, summary.json and the report
 
 A chunk's rows depend on the request and its number alone, so that a sweep killed at any moment and
-resumed ends with the bytes of an unbroken one.
+resumed ends with the bytes of an unbroken one. An older finished sweep stays until then.
 """
 
-import csv
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from backtests.digits import csv_lines, json_text
+from backtests.sweeps.request import Chunk, Layout
 from backtests.sweeps.rows import Rows
 from backtests.vectorized.measured import CORE
+from data import atomic
 from data.errors import BadFolder, BadInput
 from data.prices import Floats
 
 Format = Literal["csv", "parquet"]
-OURS = {"sweep.json", "parts", "rows.csv", "rows.parquet", "summary.json", "sweep.html", "fan.png"}
-DIGITS = 12
+FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html", "fan.png")
+OURS = (*FINISHED, "parts/sweep.json", "parts/[0-9]*.part", "parts/.tmp-*")
+_DIGEST_BYTES = 32
+_NUMBERS: list[tuple[Any, ...]] = [("figures", "<f8", (len(CORE),))]
+_PATHS = np.dtype(_NUMBERS)
+_WINDOWS = np.dtype([*_NUMBERS, ("start", "S10"), ("end", "S10")])
 
 
 class Store:
     """A sweep's folder."""
 
-    def __init__(self, folder: Path, form: Format) -> None:
+    def __init__(self, folder: Path, form: Format = "csv") -> None:
         if form == "parquet":
             _need_pyarrow()
         self.folder = folder
         self.form: Format = form
         self._parts = folder / "parts"
 
-    def begin(self, asked: Mapping[str, Any], resume: bool) -> set[int]:
-        """Open the folder for this request; return the chunks that it holds already."""
-        try:
-            return self._begin(json.dumps(asked, sort_keys=True, indent=1) + "\n", resume)
-        except OSError as error:
-            raise BadFolder(f"cannot write to {self.folder}: {error.strerror}") from error
+    @contextmanager
+    def opened(self, layout: Layout, asked: Mapping[str, Any], resume: bool) -> Iterator[set[int]]:
+        """Keep the folder for this request alone; give the numbers of the chunks it holds."""
+        with atomic.locked(self.folder) as place:
+            self._layout, self._asked = layout, json_text(asked)
+            windows = layout.request.bootstrap is None
+            self._type = _WINDOWS if windows else _PATHS
+            self._place_names = ("start", "end") if windows else ("path",)
+            with atomic.writing(self.folder):
+                atomic.refuse_foreign(place, OURS)
+                done = self._begin(resume)
+            yield done
 
-    def _begin(self, asked: str, resume: bool) -> set[int]:
-        self._refuse_foreign()
-        request = self.folder / "sweep.json"
-        if request.exists() and resume:
-            _refuse_other(self.folder, request.read_text(encoding="utf-8"), asked)
-        else:
-            if any(self._parts.glob("[0-9]*")) and not self.complete:
-                raise BadFolder(
-                    f"{self.folder} holds an unfinished sweep; add --resume to go on with it, "
-                    "or name another folder with --out"
-                )
-            self._clear()
-            self._parts.mkdir(parents=True, exist_ok=True)
-            write_whole(request, asked.encode())
-        return {int(path.stem) for path in self._parts.glob(f"[0-9]*.{self.form}")}
+    def _begin(self, resume: bool) -> set[int]:
+        request, begun = self._parts / "sweep.json", self.parts > 0
+        if begun and not resume:
+            raise BadFolder(
+                f"{self.folder} holds an unfinished sweep; add --resume to go on with it, "
+                "or name another folder with --out"
+            )
+        if resume:
+            self._refuse_other(request if begun else self.folder / "sweep.json")
+        if resume and self.complete:
+            return {chunk.number for chunk in self._layout.chunks}
+        self._parts.mkdir(parents=True, exist_ok=True)
+        atomic.sweep(self._parts, now=float("inf"))
+        atomic.write(request, self._asked.encode())
+        return {chunk.number for chunk in self._layout.chunks if self._is_whole(chunk)}
+
+    def _refuse_other(self, held: Path) -> None:
+        """Refuse a sweep that was asked something else; a damaged file says nothing of it."""
+        try:
+            before, now = (_flat(json.loads(text)) for text in (held.read_bytes(), self._asked))
+        except (OSError, ValueError, AttributeError, RecursionError):
+            return
+        apart = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
+        if apart:
+            raise BadFolder(
+                f"{self.folder} was begun with something else ({', '.join(apart[:5])}); "
+                "ask the same again, or name another folder with --out"
+            )
 
     @property
     def complete(self) -> bool:
-        """Tell whether the sweep was finished."""
-        return (self.folder / "summary.json").exists()
+        """Tell whether a finished sweep is there, and no other is on its way."""
+        return (self.folder / "summary.json").exists() and not self._parts.exists()
 
-    def save(self, rows: Rows, labels: Mapping[str, str]) -> None:
-        """Write a chunk down, all or nothing."""
-        data = _csv(rows, labels) if self.form == "csv" else _parquet(rows, labels)
-        write_whole(self._part(rows.chunk.number), data)
+    @property
+    def parts(self) -> int:
+        """Count the chunks that are on disk."""
+        return sum(1 for _ in self._parts.glob("[0-9]*.part"))
 
-    def columns(self, chunks: Sequence[int], names: Sequence[str]) -> Iterator[Floats]:
-        """Read figures back chunk by chunk, shape (rows, names)."""
-        for number in chunks:
-            yield _read(self._part(number), names, self.form)
+    def save(self, rows: Rows) -> None:
+        """Write a chunk down."""
+        table = np.empty(len(rows.starts), self._type)
+        table["figures"] = np.column_stack([rows.figures[name] for name in CORE])
+        if self._type == _WINDOWS:
+            table["start"], table["end"] = rows.starts, rows.ends
+        content = table.tobytes()
+        with atomic.writing(self.folder):
+            atomic.write(self._part(rows.chunk), self._digest(rows.chunk, content) + content)
 
-    def row(self, chunk: int, place: int) -> dict[str, Any]:
-        """Return one row of a chunk by column."""
-        path = self._part(chunk)
-        if self.form == "csv":
-            with path.open(encoding="utf-8", newline="") as file:
-                return next(islice(csv.DictReader(file), place, None))
+    def figures(self, chunk: Chunk) -> Floats:
+        """Read a chunk's figures, shape (rows, CORE)."""
+        return np.asarray(self._table(chunk)["figures"])
+
+    def blocks(self, chunks: Iterable[Chunk], names: Iterable[str]) -> Iterator[Floats]:
+        """Read some figures of many chunks, each of shape (rows, names)."""
+        columns = [CORE.index(name) for name in names]
+        return (self.figures(chunk)[:, columns] for chunk in chunks)
+
+    def places(self, chunk: Chunk) -> list[str]:
+        """Say which window, `first day,last day`, or which path each row of a chunk is."""
+        if self._type == _PATHS:
+            return [str(path) for path in range(chunk.first, chunk.stop)]
+        table = self._table(chunk)
+        days = np.stack([table["start"], table["end"]], axis=1).astype("U10")
+        return [",".join(row) for row in days.tolist()]
+
+    def finish(self, files: Mapping[str, bytes]) -> None:
+        """Put rows and `files` in the place of whatever was there, all at once."""
+        with atomic.replacing(self.folder, OURS) as fresh:
+            (self._write_csv if self.form == "csv" else self._write_parquet)(fresh)
+            for name, content in {**files, "sweep.json": self._asked.encode()}.items():
+                (fresh / name).write_bytes(content)
+
+    def _part(self, chunk: Chunk) -> Path:
+        return self._parts / f"{chunk.number:06d}.part"
+
+    def _digest(self, chunk: Chunk, content: bytes) -> bytes:
+        rows = chunk.stop - chunk.first
+        return sha256(f"{self._asked}{chunk.number} {rows}\n".encode() + content).digest()
+
+    def _is_whole(self, chunk: Chunk) -> bool:
+        """Tell whether a part is what was written, all of it and for this request."""
+        try:
+            raw = self._part(chunk).read_bytes()
+        except OSError:
+            return False
+        content = raw[_DIGEST_BYTES:]
+        length = (chunk.stop - chunk.first) * self._type.itemsize
+        return len(content) == length and raw == self._digest(chunk, content) + content
+
+    def _table(self, chunk: Chunk) -> NDArray[Any]:
+        return np.fromfile(self._part(chunk), self._type, offset=_DIGEST_BYTES)
+
+    def _write_csv(self, fresh: Path) -> None:
+        """Write numbers with 12 significant digits; what cannot be computed is left empty."""
+        with (fresh / "rows.csv").open("w", encoding="utf-8", newline="\n") as file:
+            for chunk in self._layout.chunks:
+                labels = self._layout.variants[chunk.variant].labels
+                if not chunk.number:
+                    file.write(",".join([*labels, *self._place_names, *CORE]) + "\n")
+                fixed = ",".join(map(_quoted, labels.values()))
+                lines = csv_lines(self.places(chunk), self.figures(chunk))
+                file.writelines(f"{fixed},{line}\n" for line in lines)
+
+    def _write_parquet(self, fresh: Path) -> None:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        row: dict[str, Any] = pq.read_table(path).slice(place, 1).to_pylist()[0]
-        return row
-
-    def join(self, chunks: int) -> Path:
-        """Join the parts in order; return the file."""
-        target = self.folder / f"rows.{self.form}"
-        parts = [self._part(number) for number in range(chunks)]
-        aside = target.with_name(target.name + ".new")
-        (_join_csv if self.form == "csv" else _join_parquet)(parts, aside)
-        _settle(aside, target)
-        return target
-
-    def finish(self, summary: bytes) -> None:
-        """Write the summary, which closes the sweep, and take the parts away."""
-        write_whole(self.folder / "summary.json", summary)
-        shutil.rmtree(self._parts, ignore_errors=True)
-
-    def _part(self, number: int) -> Path:
-        return self._parts / f"{number:06d}.{self.form}"
-
-    def _refuse_foreign(self) -> None:
-        if self.folder.is_symlink() or (self.folder.exists() and not self.folder.is_dir()):
-            raise BadFolder(f"{self.folder} is not a folder; name another with --out")
-        held = {p.name for p in self.folder.iterdir()} if self.folder.exists() else set()
-        held -= {name + ".new" for name in OURS}
-        if held - OURS or (held and "sweep.json" not in held):
-            raise BadFolder(f"{self.folder} holds something else; name another folder with --out")
-
-    def _clear(self) -> None:
-        """Take an old sweep away; its summary first, so that no half looks whole."""
-        for name in ("summary.json", *sorted(OURS - {"summary.json", "sweep.json"}), "sweep.json"):
-            path = self.folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        with ExitStack() as stack:
+            writer = None
+            for chunk in self._layout.chunks:
+                places, labels = self.places(chunk), self._layout.variants[chunk.variant].labels
+                columns: dict[str, Any] = {name: [t] * len(places) for name, t in labels.items()}
+                split = zip(*(place.split(",") for place in places), strict=True)
+                columns |= dict(zip(self._place_names, split, strict=True))
+                for name, values in zip(CORE, self.figures(chunk).T + 0.0, strict=True):
+                    columns[name] = pa.array(values, mask=np.isnan(values))
+                table = pa.table(columns)
+                if writer is None:
+                    path = fresh / "rows.parquet"
+                    writer = stack.enter_context(pq.ParquetWriter(path, table.schema))
+                writer.write_table(table)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a kill leaves either all of it or nothing of it."""
-    aside = path.with_name(path.name + ".new")
-    with aside.open("wb") as file:
-        file.write(data)
-    _settle(aside, path)
-
-
-def _settle(aside: Path, path: Path) -> None:
-    with aside.open("rb") as file:
-        os.fsync(file.fileno())
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _refuse_other(folder: Path, held: str, asked: str) -> None:
-    if held == asked:
-        return
-    try:
-        before, now = json.loads(held), json.loads(asked)
-        apart = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
-        inner = [
-            f"{k} {sub}" if sub else k
-            for k in apart
-            for sub in (_apart(before.get(k), now.get(k)) or [""])
-        ]
-    except (ValueError, AttributeError, TypeError):
-        inner = ["sweep.json is damaged"]
-    raise BadFolder(
-        f"{folder} was begun with something else ({', '.join(inner[:5])}); "
-        "ask the same again, or name another folder with --out"
-    )
-
-
-def _apart(one: Any, other: Any) -> list[str]:
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return []
-    return sorted(k for k in {*one, *other} if one.get(k) != other.get(k))
-
-
-def _names(rows: Rows) -> list[str]:
-    return ["start", "end"] if any(rows.ends) else ["path"]
-
-
-def _csv(rows: Rows, labels: Mapping[str, str]) -> bytes:
-    """Write rows as text with 12 significant digits; what cannot be computed is left empty."""
-    places = _names(rows)
-    head = ",".join([*labels, *places, *CORE])
-    fixed = ",".join(_quoted(text) for text in labels.values())
-    shape = ",".join([f"%.{DIGITS}g"] * len(CORE))
-    figures = (np.column_stack([rows.figures[name] for name in CORE]) + 0.0).tolist()
-    where = [f"{a},{b}" if b else a for a, b in zip(rows.starts, rows.ends, strict=True)]
-    texts = [(shape % tuple(line)).replace("nan", "") for line in figures]
-    lines = [f"{fixed},{at},{text}" for at, text in zip(where, texts, strict=True)]
-    return "\n".join([head, *lines, ""]).encode()
+def _flat(asked: dict[str, Any]) -> dict[str, Any]:
+    """Name an option of the request, or a price, by both its names."""
+    found: dict[str, Any] = {}
+    for key, value in asked.items():
+        inner = {f"{key} {k}": v for k, v in value.items()} if isinstance(value, dict) else {}
+        found |= inner or {key: value}
+    return found
 
 
 def _quoted(text: str) -> str:
     """Quote a cell that would not be one otherwise (RFC 4180)."""
     return '"' + text.replace('"', '""') + '"' if set(text) & {",", '"'} else text
-
-
-def _parquet(rows: Rows, labels: Mapping[str, str]) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    count = len(rows.starts)
-    columns: dict[str, Any] = {name: pa.array([text] * count) for name, text in labels.items()}
-    columns |= dict(zip(_names(rows), (rows.starts, rows.ends), strict=False))
-    for name in CORE:
-        values = rows.figures[name] + 0.0
-        columns[name] = pa.array(values, mask=np.isnan(values))
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(columns), sink)
-    return bytes(sink.getvalue())
-
-
-def _read(path: Path, names: Sequence[str], form: Format) -> Floats:
-    if form == "parquet":
-        import pyarrow.parquet as pq
-
-        table = pq.read_table(path, columns=list(names))
-        return np.column_stack([table[name].to_numpy() for name in names])
-    _, *lines = path.read_text(encoding="utf-8").splitlines()
-    # Figures stand at the end, where no name can shift them.
-    at = [CORE.index(name) - len(CORE) for name in names]
-    cells = [line.rsplit(",", len(CORE)) for line in lines]
-    return np.array([[float(row[i]) if row[i] else np.nan for i in at] for row in cells])
-
-
-def _join_csv(parts: Sequence[Path], target: Path) -> None:
-    with target.open("wb") as out:
-        for number, path in enumerate(parts):
-            with path.open("rb") as part:
-                head = part.readline()
-                if number == 0:
-                    out.write(head)
-                shutil.copyfileobj(part, out)
-
-
-def _join_parquet(parts: Sequence[Path], target: Path) -> None:
-    import pyarrow.parquet as pq
-
-    schema = pq.read_schema(parts[0])
-    with pq.ParquetWriter(target, schema) as out:
-        for path in parts:
-            out.write_table(pq.read_table(path))
 
 
 def _need_pyarrow() -> None:

@@ -1,0 +1,32 @@
+"""Write numbers the same way everywhere: 12 significant digits, the same bytes on every machine."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from data.prices import Floats
+
+DIGITS = 12
+
+
+def rounded(thing: Any) -> Any:
+    """Round every number inside to 12 significant digits."""
+    if isinstance(thing, dict):
+        return {str(key): rounded(value) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [rounded(value) for value in thing]
+    if isinstance(thing, float):
+        return float(f"{thing:.{DIGITS}g}") + 0.0
+    return thing
+
+
+def json_text(content: Any) -> str:
+    """Return JSON with sorted keys and rounded numbers; raises ValueError at NaN."""
+    return json.dumps(rounded(content), sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def csv_lines(places: Sequence[str], table: Floats) -> list[str]:
+    """Return a line a row: its place, then its numbers; a number that is not one is left empty."""
+    shape = ",".join([f"%.{DIGITS}g"] * table.shape[1])
+    texts = [shape % tuple(row) for row in (table + 0.0).tolist()]
+    return [f"{place},{text.replace('nan', '')}" for place, text in zip(places, texts, strict=True)]
