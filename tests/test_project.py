@@ -17,6 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def setup() -> configparser.ConfigParser:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return config
+
+
 @pytest.mark.parametrize("name", ["data", "strategies", "backtests"])
 def test_the_flat_names_resolve_inside_this_checkout(name):
     module = importlib.import_module(f"{name}")
@@ -62,14 +68,22 @@ def test_the_readmes_table_is_what_compare_prints(tmp_path):
     assert shown == printed[: len(shown)]
 
 
-def test_readme_links_lead_somewhere():
-    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda p: p.name
+)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_room_is_on_the_page_of_the_architecture():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for room in setup()["options"]["packages"].split():
+        assert f"{room.rpartition('.')[2]}/ " in page, room
 
 
 def test_the_constraints_pin_every_dependency():
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg")
+    config = setup()
     lists = [config["options"]["install_requires"], *config["options.extras_require"].values()]
     wanted = {re.split(r"[ ><=\[]", line.strip())[0] for text in lists for line in text.split("\n")}
     pins = (ROOT / "constraints.txt").read_text().lower()

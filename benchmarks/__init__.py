@@ -1,0 +1,1 @@
+"""The engine beside its peers: every engine in a process of its own."""

@@ -1,0 +1,1 @@
+"""One file a module or feature; shared things in conftest and helpers."""
