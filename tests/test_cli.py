@@ -13,6 +13,7 @@ import pytest
 
 from backtests.cli import main as cli
 from backtests.cli.options import parse_weights
+from backtests.cli.start import STOPPED
 from data.errors import BadPlan
 from tests.conftest import weekdays
 from tests.helpers import heed_interrupts
@@ -205,8 +206,8 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
     _, err = started.communicate(timeout=30)
     left = [p for p in tmp_path.rglob("*") if p.is_file()]
     # Stopped in mid-write with nothing left, or (on a fast machine) already done and whole.
-    assert started.returncode == cli.STOPPED or (started.returncode == 0 and left)
-    if started.returncode == cli.STOPPED:
+    assert started.returncode == STOPPED or (started.returncode == 0 and left)
+    if started.returncode == STOPPED:
         assert left == []
         assert b"Traceback" not in err
 

@@ -1,6 +1,5 @@
 """`dca data`: fetch, look at, verify and freeze the prices that runs stand on."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +78,7 @@ def verify(data: str | None, **options: Any) -> None:
         errors += sum(f.severity == "error" for f in found)
         click.echo(f"{table.bars}: {_counted(len(table.symbols), found)}")
     if errors:
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 @data.command()

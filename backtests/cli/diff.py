@@ -1,7 +1,6 @@
 """`dca diff`: compare two reports figure by figure."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ def diff(one: Path, other: Path) -> None:
         click.echo(f"{where}: {left} -> {right}")
     click.echo(f"{len(found)} differences" if found else "the two reports agree in every figure")
     if found:
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 COMMANDS = (diff,)

@@ -1,15 +1,17 @@
 """The `dca` command. Heavy modules load inside the commands, so that `--help` is immediate."""
 
+import os
 import sys
+import tempfile
+import traceback
 from importlib import import_module
 from pkgutil import iter_modules
 
 import click
 
 import backtests.cli as package
-from data.errors import DcaError
-
-STOPPED = 130
+from backtests.cli.start import PIPE_CLOSED, interrupted, stopped, told
+from data.errors import DcaError, printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,26 +32,64 @@ for _file in iter_modules(package.__path__):
 
 
 def main() -> None:
-    """Run the command; errors become one line on standard error and an exit code."""
+    """Run the command and exit with its code."""
+    sys.exit(run())
+
+
+def run() -> int:
+    """Run the command; what goes wrong becomes one line on standard error and an exit code."""
     try:
-        dca.main(standalone_mode=False)
+        with dca.make_context("dca", sys.argv[1:]) as context:
+            dca.invoke(context)
+    except click.exceptions.Exit as left:
+        return left.exit_code
     except DcaError as error:
-        _leave(str(error), error.exit_code)
+        return told(str(error), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.ClickException as error:
-        _leave(error.format_message(), error.exit_code)
+        return told(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _leave("stopped; nothing was left half-written", STOPPED)
+        return stopped()
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        return PIPE_CLOSED
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the last net: nobody sees a traceback
+        return stopped() if interrupted() else _unforeseen(error)
+    return 0
 
 
-def _leave(text: str, code: int) -> None:
-    click.echo(f"dca: {' '.join(text.split())}", err=True)
-    sys.exit(code)
+def _unforeseen(error: BaseException) -> int:
+    # Rich leaves with SystemExit where its reader has gone away.
+    if isinstance(error.__context__, BrokenPipeError):
+        return PIPE_CLOSED
+    return told(_crash(error), 1)
+
+
+def _crash(error: BaseException) -> str:
+    """Keep the whole trace of an error that nobody foresaw; return one line about it."""
+    lines = [*str(error).strip().splitlines(), "no message"]
+    cause = f"{type(error).__name__}: {printable(lines[0], 200)}"
+    trace = f"dca {' '.join(sys.argv[1:])}\n{''.join(traceback.format_exception(error))}"
+    try:
+        file = _keep(trace.encode(errors="backslashreplace"))
+    except OSError as full:
+        return f"{cause}; this was not foreseen, and its trace cannot be kept: {full.strerror}"
+    return f"{cause}; this was not foreseen, please report it with the trace in {file}"
+
+
+def _keep(trace: bytes) -> str:
+    """Write a new file into the platform's folder for logs, else into that for temporary files."""
+    from platformdirs import user_log_path
+
+    try:
+        folder = user_log_path("three-drawdowns", ensure_exists=True)
+        handle, name = tempfile.mkstemp(".txt", "trace-", folder)
+    except OSError:
+        handle, name = tempfile.mkstemp(".txt", "dca-trace-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(trace)
+    return name
 
 
 if __name__ == "__main__":
