@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from backtests.comparison import Comparison, compare, symbols_needed
-from backtests.engine import Kind
+from backtests.comparison import StrategyClass as Kind
 from backtests.plan import Plan
 from backtests.report import files as output
 from backtests.report.terminal import console, show

@@ -14,7 +14,9 @@ def main() -> None:
     """Print each strategy's deepest falls by era, then the tables, and write the report."""
     comparison = report_eras(Plan(name="compare-drawdowns", eras=("dotcom", "ai-run")))
     for result in comparison.results:
-        falls = ", ".join(f"{fall.depth:.1%} from {fall.peak}" for fall in result.drawdowns[:3])
+        falls = ", ".join(
+            f"{fall.depth:.1%} from {fall.peak}" for fall in result.course.drawdowns[:3]
+        )
         print(f"{result.era.name:8} {result.strategy:12} {falls}")
 
 

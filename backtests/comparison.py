@@ -1,22 +1,29 @@
 """Put every strategy through every era: the main job."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backtests import engine
+import numpy as np
+
+from backtests import engine, labels
 from backtests.eras import DEFAULT_ERAS, Era
+from backtests.measures.course import Course
 from backtests.plan import Plan, check_names
 from backtests.result import Result
 from data.errors import BadPlan, NoPrices, UnknownName
-from data.prices import Bars, PriceTable, to_date
+from data.options import Tables
+from data.prices import Bars, Days, Floats, PriceTable, to_date
 from data.progress import Told, untold
+from data.window import Window, window
 from strategies.dca import discovery
+from strategies.dca.base import DcaStrategy, allocation
+from strategies.dca.terms import Terms
 
 # Finest first: `auto` takes the first that covers every strategy of an era.
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 
-Tables = Mapping[Bars, Callable[[], PriceTable]]
+StrategyClass = type[DcaStrategy]
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,12 @@ class Chapter:
     @property
     def start(self) -> date:
         """First bar of the era's window over all strategies."""
-        return to_date(min(r.dates[0] for r in self.results))
+        return to_date(min(r.course.dates[0] for r in self.results))
 
     @property
     def end(self) -> date:
         """Last bar of the era's window over all strategies."""
-        return to_date(max(r.dates[-1] for r in self.results))
+        return to_date(max(r.course.dates[-1] for r in self.results))
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Comparison:
     chapters: tuple[Chapter, ...]
     tables: Mapping[Bars, PriceTable]
     left_out: tuple[str, ...]
-    own: tuple[engine.Kind, ...] = ()
+    own: tuple[StrategyClass, ...] = ()
 
     @property
     def results(self) -> Iterator[Result]:
@@ -61,22 +68,22 @@ class Comparison:
 
 
 def compare(
-    plan: Plan, tables: Tables, told: Told = untold, own: Sequence[engine.Kind] = ()
+    plan: Plan, tables: Tables, told: Told = untold, own: Sequence[StrategyClass] = ()
 ) -> Comparison:
     """Run the plan; `told` hears of each run before it starts.
 
     `own` are classes that the plan's `strategies` may name; where it names none they join the
     defaults. What the plan names must be there, else NoPrices or UnknownName; what only the
-    defaults name is left out with a note where its figures are missing.
+    defaults name is left out with a note where its prices are missing.
     """
-    named, kinds = bool(plan.eras), _strategies(plan, own)
+    classes = strategy_classes(plan, own)
     loaded: dict[Bars, PriceTable] = {}
     chapters, left_out = [], []
-    for era in [plan.era_called(name) for name in dict.fromkeys(plan.eras or DEFAULT_ERAS)]:
+    for era in _eras(plan):
         try:
-            chapters.append(_chapter(plan, era, kinds, tables, loaded, told))
+            chapters.append(_Era(plan, era, classes).replay(tables, loaded, told))
         except NoPrices as error:
-            if named:
+            if plan.eras:
                 raise
             left_out.append(f"era {era.name} left out: {error}")
     if not chapters:
@@ -86,15 +93,18 @@ def compare(
     return Comparison(plan, tuple(chapters), prices, tuple(left_out), tuple(own))
 
 
-def symbols_needed(plan: Plan, own: Sequence[engine.Kind] = ()) -> tuple[str, ...]:
+def replay(strategy: StrategyClass, era: Era, prices: PriceTable, terms: Terms) -> Result:
+    """Replay one strategy through one era; raises NoPrices where prices are missing, RunFailed."""
+    return _result(strategy, era, prices, view_of(strategy, prices, era), terms)
+
+
+def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, ...]:
     """Return every symbol that a plan's strategies hold in its eras, each once."""
-    eras = [plan.era_called(name) for name in plan.eras or DEFAULT_ERAS]
-    kinds = _strategies(plan, own)
     held = [
-        engine.symbols_of(kind, era)
-        for era in eras
-        for kind in kinds
-        if not kind.era_basket or kind.name in era.baskets
+        symbols_of(strategy, era)
+        for era in _eras(plan)
+        for strategy in strategy_classes(plan, own)
+        if not strategy.era_basket or strategy.name in era.baskets
     ]
     return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
 
@@ -106,83 +116,130 @@ def default_strategies() -> tuple[str, ...]:
     return tuple(sorted(on, key=lambda n: (order.index(n) if n in order else len(order), n)))
 
 
-def _strategies(plan: Plan, own: Sequence[engine.Kind]) -> list[engine.Kind]:
+def strategy_classes(plan: Plan, own: Sequence[StrategyClass] = ()) -> list[StrategyClass]:
     """Return the strategies a plan names, else those on by default and its own; each once."""
     taken = [*discovery.names(), *plan.strategy]
-    for kind in own:
-        check_names("strategy", [kind.name], taken)
-        taken.append(kind.name)
-    mine = {kind.name: kind for kind in own}
+    for strategy in own:
+        check_names("strategy", [strategy.name], taken)
+        taken.append(strategy.name)
+    mine = {strategy.name: strategy for strategy in own}
     names = dict.fromkeys(plan.strategies or (*default_strategies(), *plan.strategy, *mine))
-    return [mine.get(name) or _kind(name, plan, mine) for name in names]
+    return [mine.get(name) or strategy_called(name, plan, mine) for name in names]
 
 
-def _kind(name: str, plan: Plan, own: Iterable[str]) -> engine.Kind:
-    try:
-        return engine.strategy_called(name, plan)
-    except UnknownName as error:
-        raise UnknownName("strategy", name, [*discovery.names(), *plan.strategy, *own]) from error
+def strategy_called(name: str, plan: Plan, known: Iterable[str] = ()) -> StrategyClass:
+    """Return the plan's own strategy `name`, else the one found by file name.
+
+    Raises UnknownName, which suggests from `known` as well.
+    """
+    own = plan.strategy.get(name)
+    if own is not None:
+        return allocation(name, own.weights, own.rebalance, own.late_listings)
+    found = discovery.names()
+    if name not in found:
+        raise UnknownName("strategy", name, [*found, *plan.strategy, *known])
+    return discovery.strategy(name)
 
 
-def _chapter(
-    plan: Plan,
-    era: Era,
-    kinds: Sequence[engine.Kind],
-    tables: Tables,
-    loaded: dict[Bars, PriceTable],
-    told: Told,
-) -> Chapter:
-    chosen, absent = _with_basket(kinds, era)
-    table, chosen, missing = _table(plan, era, chosen, tables, loaded)
-    results = []
-    for done, kind in enumerate(chosen):
-        told(f"{era.name}: {kind.name}", done, len(chosen))
-        results.append(engine.run(kind, table, era, plan))
-    return Chapter(era, table.bars, tuple(results), (*absent, *missing))
-
-
-def _with_basket(kinds: Sequence[engine.Kind], era: Era) -> tuple[list[engine.Kind], list[str]]:
-    """Return the strategies an era has a basket for, and a sentence on each that it has not."""
-    absent = [k.name for k in kinds if k.era_basket and k.name not in era.baskets]
-    kept = [k for k in kinds if k.name not in absent]
-    if not kept:
-        raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
-    return kept, [f"{name} left out: no basket is declared for this era" for name in absent]
-
-
-def _table(
-    plan: Plan,
-    era: Era,
-    kinds: list[engine.Kind],
-    tables: Tables,
-    loaded: dict[Bars, PriceTable],
-) -> tuple[PriceTable, list[engine.Kind], list[str]]:
-    """Choose the finest table that covers every strategy of the era over its whole window."""
-    wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
-    choices = [bars for bars in wanted if bars in tables]
-    if not choices:
-        raise BadPlan(
-            f"the data has no {plan.bars} bars, only {', '.join(tables)}; use --bars auto"
+def symbols_of(strategy: StrategyClass, era: Era) -> tuple[str, ...]:
+    """Return what a strategy holds in an era; raises NoPrices where nothing stands for it there."""
+    if not strategy.era_basket:
+        return tuple(strategy.weights)
+    if strategy.name not in era.baskets:
+        raise NoPrices(
+            f"{strategy.name} has no basket in the era {era.name}; leave one of them out"
         )
-    for bars in choices:
-        loaded.setdefault(bars, tables[bars]())
-        gaps = _gaps(loaded[bars], era, kinds)
-        if not gaps:
-            return loaded[bars], kinds, []
-    covered = [k for k in kinds if k.name not in gaps]
-    if plan.strategies or not covered:
-        raise next(iter(gaps.values()))
-    return loaded[bars], covered, [f"{name} left out: {error}" for name, error in gaps.items()]
+    return era.baskets[strategy.name].symbols
 
 
-def _gaps(
-    table: PriceTable, era: Era, kinds: Sequence[engine.Kind]
-) -> dict[str, NoPrices | UnknownName]:
-    """Name the strategies whose figures are missing in the era, with the reason."""
-    found: dict[str, NoPrices | UnknownName] = {}
-    for kind in kinds:
-        try:
-            engine.view_of(kind, table, era)
-        except (NoPrices, UnknownName) as error:
-            found[kind.name] = error
-    return found
+def view_of(strategy: StrategyClass, prices: PriceTable, era: Era) -> Window:
+    """Cut out the prices a strategy sees in an era; raises NoPrices where they are missing."""
+    symbols = symbols_of(strategy, era)
+    return window(prices, symbols, era.start, era.end, strategy.late_listings)
+
+
+def _eras(plan: Plan) -> list[Era]:
+    return [plan.era_called(name) for name in dict.fromkeys(plan.eras or DEFAULT_ERAS)]
+
+
+def _result(
+    strategy: StrategyClass, era: Era, prices: PriceTable, view: Window, terms: Terms
+) -> Result:
+    ledger = engine.run(strategy, view, terms)
+    levels = None if prices.cpi is None else prices.cpi.at(view.dates)
+    bill = _bill(prices, view.dates)
+    return Result(
+        strategy=strategy.name,
+        title=strategy.title or strategy.name,
+        era=era,
+        course=Course(view.dates, ledger.value, ledger.flow, ledger.fees, view.bars, bill, levels),
+        cash=ledger.cash,
+        shares=ledger.shares,
+        closes=view.closes,
+        symbols=view.symbols,
+        weights=dict(ledger.weights),
+        rebalance=ledger.rule,
+        notes=labels.notes(strategy, era, prices, terms, ledger),
+    )
+
+
+def _bill(prices: PriceTable, dates: Days) -> Floats | None:
+    if "CASH" not in prices.symbols:
+        return None
+    bill = prices.column("CASH")[np.searchsorted(prices.dates, dates)]
+    return bill if np.isfinite(bill).all() else None
+
+
+@dataclass(frozen=True)
+class _Era:
+    """One era of a plan and the strategies to be put through it."""
+
+    plan: Plan
+    era: Era
+    classes: Sequence[StrategyClass]
+
+    def replay(self, tables: Tables, loaded: dict[Bars, PriceTable], told: Told) -> Chapter:
+        """Run every strategy that has a basket and prices; say why the others are left out."""
+        era, baskets = self.era, self.era.baskets
+        absent = [c.name for c in self.classes if c.era_basket and c.name not in baskets]
+        kept = [c for c in self.classes if c.name not in absent]
+        if not kept:
+            raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
+        table, views, missing = self._views(kept, tables, loaded)
+        results = []
+        for done, (strategy, view) in enumerate(views.items()):
+            told(f"{era.name}: {strategy.name}", done, len(views))
+            results.append(_result(strategy, era, table, view, self.plan.terms))
+        said = [f"{name} left out: no basket is declared for this era" for name in absent]
+        return Chapter(era, table.bars, tuple(results), (*said, *missing))
+
+    def _views(
+        self, kept: list[StrategyClass], tables: Tables, loaded: dict[Bars, PriceTable]
+    ) -> tuple[PriceTable, dict[StrategyClass, Window], list[str]]:
+        """Cut the windows out of the finest table that covers every strategy."""
+        wanted = RESOLUTIONS if self.plan.bars == "auto" else (self.plan.bars,)
+        choices = [bars for bars in wanted if bars in tables]
+        if not choices:
+            had = f"the data has no {self.plan.bars} bars, only {', '.join(tables)}"
+            raise BadPlan(f"{had}; use --bars auto")
+        for bars in choices:
+            loaded.setdefault(bars, tables[bars]())
+            views, gaps = self._cut(kept, loaded[bars])
+            if not gaps:
+                break
+        if gaps and (self.plan.strategies or not views):
+            raise next(iter(gaps.values()))
+        return loaded[bars], views, [f"{name} left out: {error}" for name, error in gaps.items()]
+
+    def _cut(
+        self, kept: list[StrategyClass], table: PriceTable
+    ) -> tuple[dict[StrategyClass, Window], dict[str, NoPrices | UnknownName]]:
+        """Cut each strategy's window; name those whose prices are missing, with the reason."""
+        views: dict[StrategyClass, Window] = {}
+        gaps: dict[str, NoPrices | UnknownName] = {}
+        for strategy in kept:
+            try:
+                views[strategy] = view_of(strategy, table, self.era)
+            except (NoPrices, UnknownName) as error:
+                gaps[strategy.name] = error
+        return views, gaps

@@ -1,29 +1,22 @@
-"""Replay a strategy through an era with Backtrader and read the ledger off its broker."""
+"""Replay a strategy through a window with Backtrader and read the ledger off its broker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import fsum
 
 import backtrader as bt
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.eras import Era
 from backtests.feed import BarFeed, moments
-from backtests.plan import Plan
-from backtests.result import Result
-from data.errors import NoPrices, RunFailed
-from data.notes import joined
-from data.prices import Days, Floats, PriceTable, month_firsts
-from data.window import Window, window
-from strategies.dca import discovery
-from strategies.dca.base import SEED_CASH_USD, DcaStrategy, allocation
+from data.errors import RunFailed
+from data.prices import Floats
+from data.window import Window
+from strategies.dca.base import SEED_CASH_USD, DcaStrategy
+from strategies.dca.schedule import Calendar, last_priced
 from strategies.dca.terms import Terms
 
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
-
-Kind = type[DcaStrategy]
 
 
 class QuietBroker(bt.brokers.BackBroker):
@@ -43,76 +36,41 @@ class QuietBroker(bt.brokers.BackBroker):
 
 @dataclass(frozen=True)
 class Ledger:
-    """A run's book: arrays of one entry a bar, shares (bars, symbols); money is USD."""
+    """A run's book: arrays of one entry a bar, shares (bars, symbols); money is USD.
 
+    `weights` are the targets on the last bar, `rule` how they were held.
+    """
+
+    window: Window
     flow: Floats
+    fees: Floats
     cash: Floats
     shares: Floats
     value: Floats
-    fees_paid: float
+    weights: Mapping[str, float]
+    rule: str
 
 
-def run(
-    strategy: str | Kind, prices: PriceTable, era: str | Era, plan: Plan | None = None
-) -> Result:
-    """Replay `strategy` through `era` on the bars of `prices`.
+def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
+    """Replay a strategy through a window; raises RunFailed.
 
-    Raises NoPrices where figures are missing, RunFailed where an order was refused or the books
-    do not agree.
+    An order was refused, or the books of broker and ledger do not agree.
     """
-    plan = plan or Plan()
-    kind = strategy_called(strategy, plan) if isinstance(strategy, str) else strategy
-    period = plan.era_called(era) if isinstance(era, str) else era
-    view = view_of(kind, prices, period)
-    terms = kind.funding(plan.terms, int(month_firsts(view.dates).sum()))
-    played = replay(kind, view, terms)
-    ledger = book(played, view)
-    return Result(
-        strategy=kind.name,
-        title=kind.title or kind.name,
-        era=period,
-        bars=view.bars,
-        dates=view.dates,
-        value=ledger.value,
-        flow=ledger.flow,
-        cash=ledger.cash,
-        shares=ledger.shares,
-        closes=view.closes,
-        symbols=view.symbols,
-        weights=dict(played.targets()),
-        rebalance=str(played.rule),
-        fees_paid=ledger.fees_paid,
-        bill=_bill(prices, view.dates),
-        consumer_prices=None if prices.cpi is None else prices.cpi.at(view.dates),
-        warnings=_warnings(kind, period, prices, view, terms, ledger),
-    )
+    calendar = calendar_of(view)
+    funded = strategy.funding(terms, int(calendar.months.sum()))
+    return book(replay(strategy, view, funded, calendar), view)
 
 
-def strategy_called(name: str, plan: Plan) -> Kind:
-    """Return the plan's own strategy `name`, else the one found by file name."""
-    own = plan.strategy.get(name)
-    if own is not None:
-        return allocation(name, own.weights, own.rebalance, own.late_listings)
-    return discovery.strategy(name)
+def calendar_of(view: Window) -> Calendar:
+    """Return when a window's payments fall due."""
+    ends = np.array([view.ends.get(s, -1) for s in view.symbols], dtype=np.int64)
+    return Calendar.of(view.dates, last_priced(view.priced, ends) < 0)
 
 
-def symbols_of(kind: Kind, era: Era) -> tuple[str, ...]:
-    """Return what a strategy holds in an era; raises NoPrices where nothing stands for it there."""
-    if not kind.era_basket:
-        return tuple(kind.weights)
-    if kind.name not in era.baskets:
-        raise NoPrices(f"{kind.name} has no basket in the era {era.name}; leave one of them out")
-    return era.baskets[kind.name].symbols
-
-
-def view_of(kind: Kind, prices: PriceTable, era: Era) -> Window:
-    """Cut out the prices a strategy sees in an era; raises NoPrices where they are missing."""
-    symbols = symbols_of(kind, era)
-    return window(prices, symbols, era.start, era.end, kind.late_listings)
-
-
-def replay(kind: Kind, view: Window, terms: Terms) -> DcaStrategy:
-    """Let Cerebro run `kind` over the bars on which it decides; return it with its trades.
+def replay(
+    strategy: type[DcaStrategy], view: Window, terms: Terms, calendar: Calendar
+) -> DcaStrategy:
+    """Let Cerebro run a strategy over the bars on which it decides; return it with its trades.
 
     Bars are loaded as they are reached, never ahead: a strategy that asks for tomorrow's close
     gets an IndexError.
@@ -120,24 +78,23 @@ def replay(kind: Kind, view: Window, terms: Terms) -> DcaStrategy:
     cerebro = bt.Cerebro(stdstats=False, runonce=False, preload=False)
     cerebro.setbroker(QuietBroker())
     cerebro.broker.set_cash(SEED_CASH_USD)
-    chosen = np.arange(len(view.dates)) if kind.every_bar else decision_bars(view, terms)
+    every = np.arange(len(view.dates))
+    chosen = every if strategy.every_bar else decision_bars(view, terms, calendar)
     for column, symbol in enumerate(view.symbols):
         cerebro.adddata(BarFeed(window=view, column=column, chosen=chosen), name=symbol)
-    cerebro.addstrategy(kind, terms=terms)
+    cerebro.addstrategy(strategy, terms=terms)
     played: DcaStrategy = cerebro.run()[0]
     if played.open_orders:
-        raise RunFailed(f"{played.open_orders} orders of {kind.name} were never filled")
+        raise RunFailed(f"{played.open_orders} orders of {strategy.name} were never filled")
     return played
 
 
-def decision_bars(view: Window, terms: Terms) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def decision_bars(view: Window, terms: Terms, calendar: Calendar) -> NDArray[np.int64]:
     """Return the bars on which something is paid in, traded or sold, and the last one.
 
     Between them a monthly saver does nothing, so Backtrader need not see those bars.
     """
-    wanted = month_firsts(view.dates)
-    if terms.fill == "next":
-        wanted[1:] |= month_firsts(view.dates)[:-1]
+    wanted = (calendar.months > 0) | calendar.invests(terms)
     wanted[list(view.ends.values())] = True
     wanted[-1] = True
     return np.flatnonzero(wanted)
@@ -146,21 +103,23 @@ def decision_bars(view: Window, terms: Terms) -> np.ndarray[tuple[int], np.dtype
 def book(played: DcaStrategy, view: Window) -> Ledger:
     """Write every bar's ledger from the broker's executions, and check it against the broker."""
     bars = moments(view)
-    shape = (len(bars), len(view.symbols))
-    flow, spent, bought = np.zeros(shape[0]), np.zeros(shape[0]), np.zeros(shape)
+    count, shape = len(bars), (len(bars), len(view.symbols))
+    flow, spent, charged = np.zeros((3, count))
+    bought = np.zeros(shape)
     paid, trades = played.deposits, played.trades
     np.add.at(flow, _at(bars, [d.moment for d in paid]), [d.usd for d in paid])
     at = _at(bars, [t.moment for t in trades])
     column = np.array([view.symbols.index(t.symbol) for t in trades], dtype=np.int64)
     np.add.at(bought, (at, column), [t.shares for t in trades])
+    np.add.at(charged, at, [t.fee_usd for t in trades])
     np.add.at(spent, at, [t.shares * t.price + t.fee_usd for t in trades])
-    fees = fsum(t.fee_usd for t in trades)
     cash, shares = np.cumsum(flow - spent), np.cumsum(bought, axis=0)
     held = np.abs(shares) > BOOKS_AGREE * np.abs(shares).max(axis=0, initial=0.0)
     shares = np.where(held, shares, 0.0)
     value = cash + (shares * view.closes).sum(axis=1)
     _check_books(played, float(value[-1]), view)
-    return Ledger(flow, cash, shares, value, fees)
+    weights, rule = dict(played.targets()), str(played.rule)
+    return Ledger(view, flow, charged, cash, shares, value, weights, rule)
 
 
 def _at(bars: Floats, moments: list[float]) -> NDArray[np.int64]:
@@ -175,56 +134,3 @@ def _check_books(played: DcaStrategy, value: float, view: Window) -> None:
             f"{played.name}: the ledger says {value:.12g} on {view.dates[-1]}, "
             f"the broker {broker:.12g}"
         )
-
-
-def _bill(prices: PriceTable, dates: Days) -> Floats | None:
-    if "CASH" not in prices.symbols:
-        return None
-    bill = prices.column("CASH")[np.searchsorted(prices.dates, dates)]
-    return bill if np.isfinite(bill).all() else None
-
-
-def _warnings(
-    kind: Kind, era: Era, prices: PriceTable, view: Window, terms: Terms, ledger: Ledger
-) -> tuple[str, ...]:
-    """Collect every label that must stand beside the figures."""
-    found = [*map(str, prices.warnings), kind.label]
-    if kind.era_basket and era.baskets[kind.name].label:
-        found.append(f"{', '.join(view.symbols)}: {era.baskets[kind.name].label}")
-    found += [_made_of(prices, symbol, view) for symbol in view.symbols]
-    found += [f"{s}: {joined(prices.notes[s])}" for s in view.symbols if prices.notes.get(s)]
-    found += _late(view)
-    found += [
-        f"{s}: no figures after {prices.ended[s]}; sold at its last price on {view.dates[bar]}"
-        for s, bar in view.ends.items()
-    ]
-    found += map(str, view.carried)
-    if view.bars != "daily":
-        found.append(f"{view.bars} bars: drawdowns between them are not seen and were deeper")
-    if terms.whole_shares:
-        found.append("whole shares are counted at adjusted prices, not at those once quoted")
-    left = float(ledger.cash[-1])
-    if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
-        found.append(f"{left:,.2f} USD of cash is not invested on the last bar")
-    return tuple(text for text in dict.fromkeys(found) if text)
-
-
-def _late(view: Window) -> list[str]:
-    """Say which symbols enter after the first bar, and when."""
-    entries = (view.closes > 0).argmax(axis=0)
-    late = [(s, view.dates[at]) for s, at in zip(view.symbols, entries, strict=True) if at]
-    return [f"{symbol}: enters on {day}, when its prices begin" for symbol, day in late]
-
-
-def _made_of(prices: PriceTable, symbol: str, view: Window) -> str:
-    first, last = (d.astype("datetime64[D]").item() for d in (view.dates[0], view.dates[-1]))
-    parts = [p for p in prices.parts.get(symbol, ()) if p.first < last and p.last > first]
-    if len(parts) == 1:
-        return "" if parts[0].name == symbol else f"{symbol} is {parts[0].name}"
-    steps = [f"{p.name} to {p.last}" for p in parts[:-1]] + [p.name for p in parts[-1:]]
-    return f"{symbol} is {', then '.join(steps)}" if steps else ""
-
-
-def as_mapping(result: Result) -> Mapping[str, float]:
-    """Return the shares held on the last bar by symbol."""
-    return {s: float(n) for s, n in zip(result.symbols, result.shares[-1], strict=True)}

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from backtests.eras import Phase
-from backtests.measures import series as metrics
+from backtests.measures.series import drawdown, snap
 from backtests.result import Result
 from data.prices import to_date
 
@@ -37,25 +37,25 @@ def phases(result: Result) -> list[PhaseFigures]:
 
 
 def _figures(result: Result, phase: Phase) -> PhaseFigures | None:
-    inside = result.dates >= np.datetime64(phase.start)
+    course = result.course
+    inside = course.dates >= np.datetime64(phase.start)
     if phase.end is not None:
-        inside &= result.dates <= np.datetime64(phase.end)
+        inside &= course.dates <= np.datetime64(phase.end)
     bars = np.flatnonzero(inside)
     if not bars.size:
         return None
     first, last = int(bars[0]), int(bars[-1])
-    before = float(result.unit_value[first - 1]) if first else 1.0
-    unit = result.unit_value[first : last + 1] / before
-    fall = metrics.drawdown(unit)
+    before = float(course.unit_value[first - 1]) if first else 1.0
+    unit = course.unit_value[first : last + 1] / before
+    fall = drawdown(unit)
     low = int(np.argmin(fall))
-    change = float(unit[-1] - 1.0)
     return PhaseFigures(
         name=phase.name,
-        start=to_date(result.dates[first]),
-        end=to_date(result.dates[last]),
-        change=0.0 if abs(change) < metrics.ROUNDING else change,
+        start=to_date(course.dates[first]),
+        end=to_date(course.dates[last]),
+        change=snap(float(unit[-1] - 1.0)),
         max_drawdown=float(fall[low]),
-        trough=to_date(result.dates[first + low]) if fall[low] < 0 else None,
-        value=float(result.value[last]),
-        contributed=float(result.contributed[last]),
+        trough=to_date(course.dates[first + low]) if fall[low] < 0 else None,
+        value=float(course.value[last]),
+        contributed=float(course.contributed[last]),
     )

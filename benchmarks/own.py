@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 
-from backtests import engine
+from backtests.comparison import replay
 from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.result import Result
@@ -43,7 +43,7 @@ def prepared(question: Question) -> Callable[[], Result]:
     table, plan = table_of(made), plan_of(scheme, len(made.firsts))
     kind = allocation("equal", {name: 1 / len(table.symbols) for name in table.symbols})
     era = Era("all", "all bars", to_date(made.dates[0]), to_date(made.dates[-1]))
-    return lambda: engine.run(kind, table, era, plan)
+    return lambda: replay(kind, era, table, plan.terms)
 
 
 def saver(question: Question) -> Timed:

@@ -1,10 +1,10 @@
 """Call the vectorised twin as a sweep does; the one place here that knows its interface."""
 
+from backtests.measures.running import Figures
 from backtests.sweeps.request import Layout, Request, Variant
-from backtests.sweeps.rows import Twin, window_figures
+from backtests.sweeps.rows import Twin, saver_of, window_figures
 from backtests.vectorized.bootstrap import months_taken
-from backtests.vectorized.measured import Figures
-from backtests.vectorized.walk import Market, Spans
+from backtests.vectorized.market import Market, Spans
 from benchmarks import synthetic
 from benchmarks.peers.harness import FEE, MONTHLY_USD, SCHEMES, Floats, Prices, np
 from data.prices import PriceTable
@@ -40,7 +40,7 @@ def terms_of(scheme: str, months: int) -> Terms:
 def one(made: Prices, scheme: str) -> Figures:
     """Replay one saver from the first bar to the last, every core measure."""
     variant = variant_of(made.closes.shape[1], terms_of(scheme, len(made.firsts)))
-    return window_figures(market_of(made), Spans.whole(len(made.dates), 1), variant)
+    return window_figures(market_of(made), Spans.whole(len(made.dates), 1), saver_of(variant))
 
 
 def sweep(made: Prices, months: int) -> list[Figures]:
@@ -48,7 +48,7 @@ def sweep(made: Prices, months: int) -> list[Figures]:
     spans = Spans(*made.windows(months))
     markets = [market_of(Prices(made.dates, column[:, None])) for column in made.closes.T]
     variants = [variant_of(1, terms_of(scheme, months)) for scheme in SCHEMES]
-    return [window_figures(market, spans, v) for v in variants for market in markets]
+    return [window_figures(market, spans, saver_of(v)) for v in variants for market in markets]
 
 
 def layout(paths: int, months: int) -> Layout:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from strategies.dca.schedule import due_usd, opening_usd
 from strategies.dca.terms import Terms
 from strategies.index_fund import IndexFund
 
@@ -17,5 +18,5 @@ class LumpSum(IndexFund):
     @classmethod
     def funding(cls, terms: Terms, months: int) -> Terms:
         """Bring the whole window's contributions forward to its first bar."""
-        total = terms.deposit_usd(first=True) + (months - 1) * terms.monthly_usd
+        total = opening_usd(terms) + float(due_usd(months - 1, terms))
         return replace(terms, initial_usd=total, monthly_usd=0.0)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from backtests.engine import run
+from backtests.comparison import replay, strategy_called
 from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.result import Result
 from data import snapshot
 from data.prices import PriceTable, to_date
-from strategies.dca.base import allocation
+from strategies.dca.base import DcaStrategy, allocation
 
 TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
 
@@ -30,6 +30,19 @@ def era(start: str, end: str | None) -> Era:
     return Era("era", "", date.fromisoformat(start), date.fromisoformat(end) if end else None)
 
 
+def run(
+    strategy: str | type[DcaStrategy],
+    table: PriceTable,
+    period: str | Era,
+    plan: Plan | None = None,
+) -> Result:
+    """Replay a strategy through an era, both by name or as they are."""
+    plan = plan or Plan()
+    kind = strategy_called(strategy, plan) if isinstance(strategy, str) else strategy
+    chosen = plan.era_called(period) if isinstance(period, str) else period
+    return replay(kind, chosen, table, plan.terms)
+
+
 def play(
     table: PriceTable,
     weights: Mapping[str, float],
@@ -38,4 +51,4 @@ def play(
     **plan: Any,
 ) -> Result:
     kind = allocation("mine", weights, rebalance, late_listings=True)
-    return run(kind, table, window or whole(table), Plan(**plan))
+    return replay(kind, window or whole(table), table, Plan(**plan).terms)

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from data.errors import RunFailed
+from strategies.dca import trading
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy, allocation
 from strategies.dca.terms import Costs, Terms
 from strategies.diversified import Diversified
 from strategies.index_fund import IndexFund
 from tests.conftest import make_table, weekdays
-from tests.helpers import play
+from tests.helpers import play, run
 
 
 def pandas_feed(dates: np.ndarray, closes: np.ndarray) -> bt.feeds.PandasData:
@@ -34,8 +35,8 @@ def test_a_backtrader_user_can_add_a_strategy_to_a_cerebro_of_his_own():
     played = cerebro.run()[0]
     ours = play(make_table(dates, closes), Diversified.weights, "annual", monthly=500.0)
     # The user's own 10,000 stay as they were; only contributions are invested.
-    assert cerebro.broker.getvalue() - 10_000 == pytest.approx(ours.value[-1], rel=1e-9)
-    assert sum(d.usd for d in played.deposits) == ours.contributed[-1] == 2500
+    assert cerebro.broker.getvalue() - 10_000 == pytest.approx(ours.course.value[-1], rel=1e-9)
+    assert sum(d.usd for d in played.deposits) == ours.course.contributed[-1] == 2500
 
 
 def test_a_feed_that_begins_later_does_not_hold_back_the_others():
@@ -68,12 +69,13 @@ def test_fees_are_basis_points_of_dollars_and_dollars_an_order():
     table = make_table(weekdays("2020-01-01", 3), {"A": [10, 10, 10]})
     result = play(table, {"A": 1.0}, monthly=1000.0, fee_bps=50.0, fee_per_order=1.0)
     # 1000 = x * 1.005 + 1
-    assert result.value[-1] == pytest.approx(999 / 1.005)
-    assert result.fees_paid == pytest.approx(1000 - 999 / 1.005)
+    assert result.course.value[-1] == pytest.approx(999 / 1.005)
+    assert result.course.fees_paid == pytest.approx(1000 - 999 / 1.005)
 
 
-def test_costs_of_one_order():
-    assert Costs(bps=10, per_order_usd=2).of(1000) == pytest.approx(3)
+def test_fees_of_orders():
+    charged = trading.fees(np.array([1000.0, -1000.0, 0.0]), Costs(bps=10, per_order_usd=2))
+    assert charged == pytest.approx([3, 3, 0])
 
 
 def test_tomorrow_is_not_there_to_look_at():
@@ -83,7 +85,6 @@ def test_tomorrow_is_not_there_to_look_at():
         def targets(self):
             return {"SP500": 1.0} if self.data.close[1] > 0 else {}
 
-    from backtests.engine import run
     from tests.helpers import whole
 
     table = make_table(weekdays("2020-01-01", 30), {"SP500": np.full(30, 10.0)})
@@ -92,7 +93,6 @@ def test_tomorrow_is_not_there_to_look_at():
 
 
 def test_a_strategy_on_every_bar_gives_the_ledger_of_the_decision_bars():
-    from backtests.engine import run
     from tests.helpers import whole
 
     rng = np.random.default_rng(1)
@@ -101,7 +101,7 @@ def test_a_strategy_on_every_bar_gives_the_ledger_of_the_decision_bars():
     lean = allocation("mine", {"A": 0.7, "B": 0.3}, "annual")
     every = type("Every", (lean,), {"every_bar": True})
     one, other = run(lean, table, whole(table)), run(every, table, whole(table))
-    assert one.value.tolist() == other.value.tolist()
+    assert one.course.value.tolist() == other.course.value.tolist()
     assert one.shares.tolist() == other.shares.tolist()
 
 

@@ -5,7 +5,6 @@ from importlib import import_module
 
 import pytest
 
-from backtests import engine
 from backtests.digits import rounded
 from backtests.eras import ERAS, era_named
 from backtests.result import Result
@@ -15,6 +14,7 @@ from data.errors import NoPrices, UnknownName
 from strategies.dca import discovery
 from strategies.dca.base import DcaStrategy
 from strategies.dca.terms import Rebalance, check_weights
+from tests.helpers import run
 
 NAMES = discovery.names()
 
@@ -42,9 +42,9 @@ def test_every_strategy_runs_through_every_era_it_has_a_basket_for(name, era):
     table = snapshot.load("daily")
     if kind.era_basket and name not in ERAS[era].baskets:
         with pytest.raises(NoPrices, match="no basket"):
-            engine.run(name, table, era)
+            run(name, table, era)
         return
-    check_result(engine.run(name, table, era))
+    check_result(run(name, table, era))
 
 
 def check_result(result: Result) -> None:

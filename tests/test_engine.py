@@ -8,7 +8,7 @@ from data import snapshot
 from data.errors import NoPrices, RunFailed, UnknownName
 from strategies.ai_picks import AiPicks
 from tests.conftest import NONE, day, make_table, month_ends, weekdays
-from tests.helpers import play, whole
+from tests.helpers import play, run, whole
 
 
 def test_the_ledger_of_four_months_by_hand(four_months):
@@ -16,9 +16,9 @@ def test_the_ledger_of_four_months_by_hand(four_months):
     assert result.shares.tolist() == [
         pytest.approx(row) for row in ([5, 1], [7.5, 2], [12.5, 3], [15, 4])
     ]
-    assert result.value == pytest.approx([100, 250, 275, 500])
-    assert result.unit_value == pytest.approx([1, 1.5, 1.05, 1.05 * 400 / 275])
-    assert result.flow.tolist() == [100] * 4
+    assert result.course.value == pytest.approx([100, 250, 275, 500])
+    assert result.course.unit_value == pytest.approx([1, 1.5, 1.05, 1.05 * 400 / 275])
+    assert result.course.flow.tolist() == [100] * 4
 
 
 def test_annual_rebalancing_happens_on_the_first_contribution_of_a_year():
@@ -33,7 +33,7 @@ def test_fill_next_trades_at_the_next_bars_close_and_changes_nothing_else(four_m
     result = play(four_months, {"A": 1.0}, monthly=100.0, fill="next")
     assert result.shares[:, 0] == pytest.approx([0, 5, 15, 20])
     assert result.cash == pytest.approx([100] * 4)
-    assert result.flow.tolist() == [100] * 4
+    assert result.course.flow.tolist() == [100] * 4
     assert any("not invested on the last bar" in note for note in result.warnings)
 
 
@@ -49,18 +49,18 @@ def test_fill_next_rebalances_for_the_year_of_the_contribution():
 
 def test_initial_replaces_the_first_contribution(four_months):
     result = play(four_months, {"B": 1.0}, monthly=100.0, initial=1000.0)
-    assert result.flow.tolist() == [1000, 100, 100, 100]
+    assert result.course.flow.tolist() == [1000, 100, 100, 100]
     only = play(four_months, {"B": 1.0}, monthly=0.0, initial=1000.0)
-    assert only.flow.tolist() == [1000, 0, 0, 0]
+    assert only.course.flow.tolist() == [1000, 0, 0, 0]
 
 
 def test_contributions_fall_on_each_months_first_bar_also_after_a_holiday():
     dates = weekdays("2020-01-15", 40)
     dates = dates[dates != np.datetime64("2020-02-03")]
     result = play(make_table(dates, {"A": [10] * 39}), {"A": 1.0}, monthly=100.0)
-    paid = dates[result.flow > 0].astype(str).tolist()
+    paid = dates[result.course.flow > 0].astype(str).tolist()
     assert paid == ["2020-01-15", "2020-02-04", "2020-03-02"]
-    assert set(result.flow) == {0, 100}
+    assert set(result.course.flow) == {0, 100}
 
 
 def test_whole_shares_keep_the_rest_as_cash_for_the_next_month(four_months):
@@ -88,9 +88,9 @@ def test_a_delisting_is_sold_at_its_last_price_and_joins_the_next_contribution()
     assert result.shares[sold - 1].tolist() == pytest.approx([5, 2.5])
     assert result.shares[sold].tolist() == pytest.approx([5, 0])
     assert result.cash[sold] == pytest.approx(62.5)
-    assert result.flow[paid_in] == 100
+    assert result.course.flow[paid_in] == 100
     assert result.shares[paid_in].tolist() == pytest.approx([5 + 16.25, 0])
-    assert result.unit_value[-1] == pytest.approx(1.125)
+    assert result.course.unit_value[-1] == pytest.approx(1.125)
     assert any("no figures after 2020-01-13; sold" in note for note in result.warnings)
 
 
@@ -124,7 +124,7 @@ def test_the_books_are_checked_against_the_broker(four_months, monkeypatch):
 
 def test_a_strategy_without_a_basket_in_the_era_says_so():
     with pytest.raises(NoPrices, match="ai-picks has no basket in the era gfc"):
-        engine.run("ai-picks", snapshot.load("monthly"), "gfc")
+        run("ai-picks", snapshot.load("monthly"), "gfc")
 
 
 def test_a_basket_carries_its_label():
@@ -132,7 +132,7 @@ def test_a_basket_carries_its_label():
     era = Era(
         "mine", "", day("2020-01-01"), None, (), {"ai-picks": Basket(("X", "Y"), "picked by hand")}
     )
-    result = engine.run(AiPicks, table, era)
+    result = run(AiPicks, table, era)
     assert result.weights == {"X": 0.5, "Y": 0.5}
     assert "X, Y: picked by hand" in result.warnings
 
@@ -145,10 +145,12 @@ def test_a_symbol_nobody_has_is_named(four_months):
 def test_lump_sum_puts_the_same_total_in_on_day_one():
     table = snapshot.load("monthly")
     plan = Plan(monthly=100.0, initial=500.0)
-    lump = engine.run("lump-sum", table, "gfc", plan)
-    monthly = engine.run("index-fund", table, "gfc", plan)
-    assert lump.flow[0] == monthly.contributed[-1] == lump.contributed[-1]
-    assert lump.value[-1] / lump.flow[0] == pytest.approx(lump.closes[-1, 0] / lump.closes[0, 0])
+    lump = run("lump-sum", table, "gfc", plan)
+    monthly = run("index-fund", table, "gfc", plan)
+    assert lump.course.flow[0] == monthly.course.contributed[-1] == lump.course.contributed[-1]
+    assert lump.course.value[-1] / lump.course.flow[0] == pytest.approx(
+        lump.closes[-1, 0] / lump.closes[0, 0]
+    )
 
 
 def test_month_end_bars_say_that_they_understate_drawdowns(four_months):
@@ -157,8 +159,8 @@ def test_month_end_bars_say_that_they_understate_drawdowns(four_months):
 
 
 def test_the_risk_free_rate_comes_from_the_data_where_it_has_one(four_months):
-    assert play(four_months, {"A": 1.0}).bill is None
-    assert engine.run("index-fund", snapshot.load("monthly"), "gfc").bill is not None
+    assert play(four_months, {"A": 1.0}).course.bill is None
+    assert run("index-fund", snapshot.load("monthly"), "gfc").course.bill is not None
 
 
 def test_fees_of_every_kind_keep_cash_from_going_negative():

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from arch.data import nasdaq, sp500
 
-from backtests.engine import run
 from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.result import Result
 from data import snapshot
 from data.prices import PriceTable
 from strategies.dca.base import allocation
+from tests.helpers import run
 
 
 def test_index_fund_through_the_dotcom_era_by_the_day():
@@ -137,7 +137,7 @@ def test_two_independent_programs_on_public_prices(row):
     name, start, end, payments, worth, rate, strategy, account, against, when, cost, price = row
     result = play(name, start, end, monthly=100.0)
     figure = result.measures
-    assert int((result.flow > 0).sum()) == payments
+    assert int((result.course.flow > 0).sum()) == payments
     assert round(figure.number("final_value"), 2) == worth
     assert round(100 * figure.number("xirr"), 4) == rate
     assert round(100 * figure.number("max_drawdown"), 2) == strategy
@@ -184,4 +184,4 @@ def test_the_diversified_mix_against_a_second_program():
         month = when
         worth.append(sum(s * p for s, p in zip(shares, row, strict=True)))
     result = run("diversified", table, "dotcom")
-    assert result.value == pytest.approx(worth, rel=1e-10)
+    assert result.course.value == pytest.approx(worth, rel=1e-10)

@@ -51,12 +51,12 @@ def test_money_is_conserved_at_every_bar(world, per_order, whole_shares):
     # The gain of a bar is what was held before it times the change of its price; fees are the rest.
     change = np.diff(result.closes, axis=0) * (result.shares[:-1] > 0)
     gains = np.concatenate([[0.0], np.cumsum((result.shares[:-1] * change).sum(axis=1))])
-    fees = result.contributed + gains - result.value
-    slack = 1e-9 * result.value
+    fees = result.course.contributed + gains - result.course.value
+    slack = 1e-9 * result.course.value
     assert (np.diff(fees, prepend=0.0) > -slack).all()
-    assert fees[-1] == pytest.approx(result.fees_paid, abs=slack[-1])
+    assert fees[-1] == pytest.approx(result.course.fees_paid, abs=slack[-1])
     assert (result.cash > -slack).all()
-    assert result.value == pytest.approx(
+    assert result.course.value == pytest.approx(
         result.cash + (result.shares * result.closes).sum(axis=1), rel=1e-12
     )
 
@@ -68,8 +68,8 @@ def test_scaling_all_contributions_changes_no_percentage(world, factor):
     one = play(table, weights, rule, **plan)
     scaled = {k: v * factor if v and k in ("monthly", "initial") else v for k, v in plan.items()}
     other = play(table, weights, rule, **scaled)
-    assert other.unit_value == pytest.approx(one.unit_value, rel=1e-9)
-    assert other.value == pytest.approx(one.value * factor, rel=1e-9)
+    assert other.course.unit_value == pytest.approx(one.course.unit_value, rel=1e-9)
+    assert other.course.value == pytest.approx(one.course.value * factor, rel=1e-9)
     assert other.measures["xirr"] == pytest.approx(one.measures["xirr"], abs=1e-9)
 
 
@@ -79,7 +79,7 @@ def test_rebasing_any_price_series_changes_nothing(world, factors):
     table, weights, rule, plan = world
     rebased = replace(table, closes=table.closes * np.array(factors[: len(table.symbols)]))
     one, other = play(table, weights, rule, **plan), play(rebased, weights, rule, **plan)
-    assert other.value == pytest.approx(one.value, rel=1e-9)
+    assert other.course.value == pytest.approx(one.course.value, rel=1e-9)
 
 
 @settings(max_examples=25, deadline=None)
@@ -89,7 +89,7 @@ def test_the_order_of_symbols_does_not_matter(world, order):
     one = play(table, weights, rule, **plan)
     names = [n for i in order if (n := f"S{i}") in weights]
     other = play(table.select(names), {n: weights[n] for n in names}, rule, **plan)
-    assert other.value == pytest.approx(one.value, rel=1e-9)
+    assert other.course.value == pytest.approx(one.course.value, rel=1e-9)
     assert other.shares[-1] == pytest.approx([one.shares[-1, one.symbols.index(n)] for n in names])
 
 
@@ -102,9 +102,9 @@ def test_cutting_or_scrambling_the_future_changes_nothing_before_it(world, share
     early = table.until(table.dates[at].item()) if cut else scrambled(table, at)
     other = play(early, weights, rule, whole(early), **plan, whole_shares=shares)
     known = slice(0, at + 1)
-    assert other.value[known].tolist() == full.value[known].tolist()
+    assert other.course.value[known].tolist() == full.course.value[known].tolist()
     assert other.shares[known].tolist() == full.shares[known].tolist()
-    assert other.unit_value[known].tolist() == full.unit_value[known].tolist()
+    assert other.course.unit_value[known].tolist() == full.course.unit_value[known].tolist()
 
 
 def scrambled(table: PriceTable, at: int) -> PriceTable:
@@ -122,7 +122,7 @@ def test_constant_prices_give_zero_everywhere(rule, fill):
     also = ("account_max_drawdown", "worst_shortfall", "months_below_money_in", "price_advantage")
     assert {name: result.measures[name] for name in zero + also} == dict.fromkeys(zero + also, 0)
     assert result.measures["sharpe"] is None
-    assert result.drawdowns == []
+    assert result.course.drawdowns == []
 
 
 def test_prices_that_halve_while_money_comes_in_are_a_fall_by_half():
@@ -136,7 +136,9 @@ def test_a_higher_fee_leaves_less():
     rng = np.random.default_rng(0)
     closes = 50 * np.exp(np.cumsum(rng.normal(0, 0.02, 300)))
     table = make_table(weekdays("2020-01-01", 300), {"A": closes})
-    worth = [play(table, {"A": 1.0}, fee_bps=bps).value[-1] for bps in (0.0, 10.0, 50.0, 200.0)]
+    worth = [
+        play(table, {"A": 1.0}, fee_bps=bps).course.value[-1] for bps in (0.0, 10.0, 50.0, 200.0)
+    ]
     assert worth == sorted(worth, reverse=True)
 
 

@@ -71,7 +71,7 @@ def test_a_ledger_line_can_be_traced_to_its_prices(comparison):
     result = next(comparison.results)
     header, *lines = output.ledger_csv(result).splitlines()
     assert header == "date,value,contributed,flow,unit_value,drawdown,cash,SP500"
-    assert len(lines) == len(result.dates)
+    assert len(lines) == len(result.course.dates)
     table = snapshot.load("daily")
     for line in (lines[0], lines[100], lines[-1]):
         when, *cells = line.split(",")

@@ -54,7 +54,7 @@ def test_a_phase_without_end_goes_to_the_last_bar_and_one_without_bars_is_left_o
     )
     (whole,) = phases(result)
     assert (whole.name, whole.end) == ("all", day(ENDS[-1]))
-    assert whole.value == pytest.approx(float(result.value[-1]))
+    assert whole.value == pytest.approx(float(result.course.value[-1]))
 
 
 def test_phases_without_gaps_chain_to_the_whole_period_fees_and_all():

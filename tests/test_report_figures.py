@@ -139,7 +139,7 @@ def _day(text: str) -> object:
 def test_eras_side_by_side_are_brought_to_the_coarsest_resolution(mixed: Comparison):
     assert mixed.coarsest == "monthly"
     by_day = mixed.chapters[1].results[2]
-    assert by_day.drawdown.min() == pytest.approx(-0.299, abs=5e-4)
+    assert by_day.course.drawdown.min() == pytest.approx(-0.299, abs=5e-4)
     sampled = series(by_day, "monthly")
     assert len(sampled.dates) == 47
     assert sampled.drawdown.min() == pytest.approx(-0.174, abs=5e-4)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from backtests import engine
 from backtests.eras import Era
 from backtests.sweeps.custom import Own, read_own
 from backtests.sweeps.executors import Failure, Job, in_processes, run_chunk
@@ -21,6 +20,7 @@ from backtests.sweeps.rows import Rows, Twin
 from data.errors import BadInput, BadPlan, RunFailed, UnknownName
 from data.prices import to_date
 from data.sources import tables
+from tests.helpers import run
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOT = tables("snapshot")
@@ -31,6 +31,7 @@ import time
 from pathlib import Path
 
 from strategies.dca.base import DcaStrategy
+from tests.helpers import run
 
 
 class Mine(DcaStrategy):
@@ -96,7 +97,7 @@ def test_rows_are_backtraders_and_equal_the_twins(file: Path) -> None:
     layout, job = job_of(file, "Mine")
     rows = run_chunk(layout.chunks[1], job)
     period = Era("w", "", *(to_date(d) for d in layout.table.dates[[0, -1]]))
-    assert engine.run(layout.variants[0].kind, layout.table, period).strategy == "Mine"
+    assert run(layout.variants[0].kind, layout.table, period).strategy == "Mine"
     same = lay_out(
         Request(weights={"SP500": 0.6, "BOND": 0.4}, start="2001-01", end="2003-11", years=(2,)),
         SNAPSHOT,

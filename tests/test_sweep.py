@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from backtests.cli.sweep import sweep
 from backtests.digits import rounded
+from backtests.measures.running import KEPT
 from backtests.sweeps import check, quantiles
 from backtests.sweeps.layout import lay_out, windows
 from backtests.sweeps.request import Request
@@ -23,7 +24,6 @@ from backtests.sweeps.rows import Rows, Twin
 from backtests.sweeps.run import Stopped, Sweep
 from backtests.sweeps.store import Store
 from backtests.vectorized.bootstrap import CELL
-from backtests.vectorized.measured import CORE
 from data.errors import BadFolder, BadInput, BadPlan, NoPrices, RunFailed, UnknownName
 from data.sources import by_resolution, tables
 from tests.conftest import make_table, month_ends
@@ -178,7 +178,7 @@ def test_paths_do_not_depend_on_how_many_are_asked_for() -> None:
         lay_out(Request(("cash",), bootstrap=n, years=(2,)), SNAPSHOT) for n in (10, CELL + 10)
     )
     one, other = Twin(few).rows(few.chunks[0]), Twin(many).rows(many.chunks[0])
-    for name in CORE:
+    for name in KEPT:
         assert one.figures[name].tolist() == other.figures[name][:10].tolist()
 
 
@@ -232,7 +232,7 @@ def test_command_writes_rows_summary_page_and_fan(tmp_path: Path) -> None:
     assert len(rows) == 50
     assert rows[0]["start"] == "2001-01-02"
     assert rows[0]["end"] == "2010-12-31"
-    assert list(rows[0])[7:] == list(CORE)
+    assert list(rows[0])[7:] == list(KEPT)
     summary = json.loads((folder / "summary.json").read_text())
     xirr = [float(row["xirr"]) for row in rows if row["strategy"] == "index-fund"]
     told = summary["variants"][0]["quantiles"]["xirr"]
@@ -285,7 +285,7 @@ def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
     other = pandas.read_parquet(tmp_path / "parquet" / "rows.parquet")
     assert list(one.columns) == list(other.columns)
     assert one["start"].tolist() == other["start"].tolist()
-    for name in CORE:
+    for name in KEPT:
         assert one[name].to_numpy(float) == pytest.approx(other[name].to_numpy(float), rel=1e-11)
 
 
@@ -424,12 +424,12 @@ def test_an_interrupted_next_sweep_leaves_the_finished_one_whole(tmp_path: Path)
 def test_blanks_are_empty_cells_not_nan(tmp_path: Path) -> None:
     layout = lay_out(Request(("cash",), bootstrap=2, years=(1,)), SNAPSHOT)
     sweep = Sweep(layout, Store(tmp_path / "out", "csv"))
-    figures = {name: np.array([np.nan, -0.0]) for name in CORE}
+    figures = {name: np.array([np.nan, -0.0]) for name in KEPT}
     with opened(sweep):
         sweep.store.save(Rows(layout.chunks[0], ["0", "1"], ["", ""], figures))
         block = next(sweep.store.blocks(layout.chunks, ["xirr"]))
         sweep.store.finish({})
     assert np.isnan(block[0, 0])
     lines = (tmp_path / "out" / "rows.csv").read_text().splitlines()
-    assert lines[1] == "cash,1,1000,none,0,0" + "," * len(CORE)
-    assert lines[2].endswith(",0" * len(CORE))
+    assert lines[1] == "cash,1,1000,none,0,0" + "," * len(KEPT)
+    assert lines[2].endswith(",0" * len(KEPT))

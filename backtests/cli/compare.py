@@ -11,7 +11,7 @@ from backtests.cli.progress import progress
 from data.errors import BadPlan
 
 if TYPE_CHECKING:
-    from backtests.engine import Kind
+    from backtests.comparison import StrategyClass as Kind
     from backtests.plan import Plan
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from backtests.comparison import Comparison
 from backtests.digits import csv_lines, json_text
-from backtests.engine import as_mapping
 from backtests.phases import PhaseFigures, phases
 from backtests.result import Result
 from data import atomic
@@ -81,17 +80,17 @@ def _run(result: Result) -> dict[str, Any]:
     return {
         "strategy": result.strategy,
         "era": result.era.name,
-        "start": to_date(result.dates[0]).isoformat(),
-        "end": to_date(result.dates[-1]).isoformat(),
-        "bars": len(result.dates),
+        "start": to_date(result.course.dates[0]).isoformat(),
+        "end": to_date(result.course.dates[-1]).isoformat(),
+        "bars": len(result.course.dates),
         "resolution": result.bars,
-        "contributions": int((result.flow > 0).sum()),
+        "contributions": int((result.course.flow > 0).sum()),
         "weights": result.weights,
         "rebalance": result.rebalance,
         "warnings": list(result.warnings),
         "metrics": result.measures.figures,
         "nulls": result.measures.nulls,
-        "risk_free": "none: over 0" if result.bill is None else "T-bills",
+        "risk_free": "none: over 0" if result.course.bill is None else "T-bills",
         "drawdowns": [
             {
                 "depth": fall.depth,
@@ -100,10 +99,10 @@ def _run(result: Result) -> dict[str, Any]:
                 "recovery": fall.recovery.isoformat() if fall.recovery else None,
                 "bars": fall.bars,
             }
-            for fall in result.drawdowns
+            for fall in result.course.drawdowns
         ],
         "phases": [_phase(found) for found in phases(result)],
-        "final_shares": as_mapping(result),
+        "final_shares": result.final_shares,
     }
 
 
@@ -114,7 +113,9 @@ def _phase(found: PhaseFigures) -> dict[str, Any]:
 def ledger_csv(result: Result) -> str:
     """Return a run's ledger, one line a bar, numbers with 12 significant digits."""
     columns = result.ledger()
-    lines = csv_lines(result.dates.astype(str).tolist(), np.column_stack(list(columns.values())))
+    lines = csv_lines(
+        result.course.dates.astype(str).tolist(), np.column_stack(list(columns.values()))
+    )
     return "\n".join(["date," + ",".join(columns), *lines, ""])
 
 

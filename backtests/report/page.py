@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backtests.comparison import Chapter, Comparison
+from backtests.measures.catalogue import Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
 from backtests.report import cells, summary, wording
-from backtests.report.cells import Cell, Measure
+from backtests.report.cells import Cell
 from backtests.report.charts.canvas import Figure
 from backtests.report.glossary import GLOSSARY
 from backtests.report.templating import render
@@ -44,7 +45,7 @@ class Line:
     @property
     def falls(self) -> Sequence[Drawdown]:
         """The deepest falls that are listed."""
-        return self.result.drawdowns[:DEEPEST_SHOWN]
+        return self.result.course.drawdowns[:DEEPEST_SHOWN]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Section:
     @property
     def risk_free(self) -> str:
         """Say what the Sharpe and Sortino ratios are taken over."""
-        if all(line.result.bill is not None for line in self.lines):
+        if all(line.result.course.bill is not None for line in self.lines):
             return "Sharpe and Sortino ratios: over Treasury bills."
         return "Sharpe and Sortino ratios: over zero, the data has no Treasury bills."
 

@@ -59,7 +59,7 @@ def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
         )
         for result in chapter.results
     ]
-    titles = [f"{'  ' * measure.under}{measure.title}" for measure in cells.BRIEF]
+    titles = [f"{'  ' if measure.part_of else ''}{measure.title}" for measure in cells.BRIEF]
     yield table(titles, columns, width)
     yield note_list(notes, chapter.left_out)
 

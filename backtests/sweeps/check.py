@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtests import engine
+from backtests.comparison import replay
 from backtests.eras import Era
-from backtests.plan import Plan
 from backtests.result import Result
 from backtests.sweeps.layout import windows
 from backtests.sweeps.request import Layout, Variant
@@ -70,16 +69,8 @@ def by_backtrader(layout: Layout, pick: Pick) -> Result:
 
 def run(variant: Variant, table: PriceTable, first: np.datetime64, last: np.datetime64) -> Result:
     """Run a variant from one bar to another."""
-    terms = variant.terms
-    plan = Plan(
-        monthly=terms.monthly_usd,
-        initial=terms.initial_usd,
-        fill=terms.fill,
-        whole_shares=terms.whole_shares,
-        fee_bps=terms.costs.bps,
-        fee_per_order=terms.costs.per_order_usd,
-    )
-    return engine.run(variant.kind, table, Era("window", "", to_date(first), to_date(last)), plan)
+    era = Era("window", "", to_date(first), to_date(last))
+    return replay(variant.kind, era, table, variant.terms)
 
 
 def difference(result: Result, figures: dict[str, float]) -> float:
@@ -111,8 +102,8 @@ def labels(layout: Layout) -> dict[str, tuple[str, ...]]:
     for variant in layout.variants:
         if variant.name not in found:
             first, last = _range(layout, variant)
-            texts = run(variant, layout.table, first, last).warnings
-            found[variant.name] = tuple(t for t in texts if not t.endswith("on the last bar"))
+            notes = run(variant, layout.table, first, last).notes
+            found[variant.name] = tuple(str(n) for n in notes if n.kind != "cash")
     if layout.request.bootstrap is None:
         return found
     return {name: (*texts, _drawn(layout)) for name, texts in found.items()}

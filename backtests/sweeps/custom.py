@@ -15,7 +15,7 @@ from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, ModuleType
 
-from backtests.engine import Kind
+from backtests.comparison import StrategyClass as Kind
 from data.errors import BadPlan, DcaError, RunFailed, UnknownName, printable
 from strategies.dca.base import DcaStrategy
 

@@ -23,13 +23,13 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from backtests.measures.running import KEPT
 from backtests.result import Result
 from backtests.sweeps.check import Pick, by_backtrader
 from backtests.sweeps.custom import Own, blaming
 from backtests.sweeps.layout import again
 from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
-from backtests.vectorized.measured import CORE
 from data.errors import DcaError, printable
 from data.prices import Days, PriceTable, to_date
 
@@ -91,12 +91,12 @@ def run_chunk(chunk: Chunk, job: Job) -> Rows:
         return twin.rows(chunk)
     results = [_run(layout, chunk.variant, row) for row in range(chunk.first, chunk.stop)]
     figures = {
-        name: np.array([_number(r.measures.figures[name]) for r in results]) for name in CORE
+        name: np.array([_number(r.measures.figures[name]) for r in results]) for name in KEPT
     }
     if job.request.bootstrap is not None:
         paths = [str(row) for row in range(chunk.first, chunk.stop)]
         return Rows(chunk, paths, [""] * len(paths), figures)
-    days = [[to_date(r.dates[at]).isoformat() for r in results] for at in (0, -1)]
+    days = [[to_date(r.course.dates[at]).isoformat() for r in results] for at in (0, -1)]
     return Rows(chunk, days[0], days[1], figures)
 
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from backtests.measures.running import Running
+from backtests.measures.series import ratio
 from backtests.sweeps.quantiles import LEVELS
 from backtests.sweeps.request import Variant
-from backtests.sweeps.rows import Twin, weights_of
+from backtests.sweeps.rows import Twin, saver_of
 from backtests.vectorized import bootstrap, walk
-from backtests.vectorized.measured import ratio
-from backtests.vectorized.walk import Book, Market, Spans, Stretch
+from backtests.vectorized.market import Market, Spans, alike
+from backtests.vectorized.walk import Book, Measuring, Stretch
 from data.prices import Floats
 
 # Paths that the fan of a bootstrap is drawn from: more would not be seen.
@@ -17,15 +19,17 @@ FAN_PATHS = 2_000
 class MonthEnds:
     """Keep value over money put in at the end of each month, shape (months, paths)."""
 
-    def __init__(self, months: int, paths: int) -> None:
+    def __init__(self, months: int, running: Running) -> None:
+        paths = len(running.value)
         self.multiple = np.full((months, paths), np.nan)
         self._month = np.zeros(paths, dtype=np.int64)
+        self._running = running
 
     def see(self, stretch: Stretch) -> None:
         """Note the last bar of a stretch where it ends a month."""
         paths = np.arange(len(self._month))[stretch.who][stretch.month_ends]
-        worth = ratio(stretch.value[-1], stretch.contributed)[stretch.month_ends]
-        self.multiple[self._month[paths], paths] = worth
+        worth = ratio(stretch.value[-1], self._running.contributed[stretch.who])
+        self.multiple[self._month[paths], paths] = worth[stretch.month_ends]
         self._month[paths] += 1
 
 
@@ -49,7 +53,10 @@ def fan_rows(twin: Twin, variant: Variant) -> int:
 
 
 def _multiples(market: Market, spans: Spans, variant: Variant) -> Floats:
-    ends = MonthEnds(variant.months, spans.paths)
-    book = Book(market, spans.paths, weights_of(variant), variant.rule, variant.funded)
-    walk.play(market, spans, book, [ends])
-    return ends.multiple
+    found = np.empty((variant.months, spans.paths))
+    for who, calendar in alike(market, spans):
+        running, book = Running(len(who)), Book(market, saver_of(variant), len(who))
+        ends = MonthEnds(variant.months, running)
+        walk.play(market, spans.part(who), calendar, book, [Measuring(running), ends])
+        found[:, who] = ends.multiple
+    return found

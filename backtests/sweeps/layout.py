@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from backtests.engine import Kind
+from backtests.comparison import StrategyClass as Kind
 from backtests.sweeps.request import Layout, Request, Variant
-from backtests.vectorized.walk import Spans
+from backtests.vectorized.market import Spans
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables
 from data.prices import Bars, Days, PriceTable, to_date

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from backtests.engine import Kind
+from backtests.comparison import StrategyClass as Kind
 from backtests.plan import BarsChoice, OwnStrategy
 from backtests.vectorized.bootstrap import CELL, Design, History
 from data.errors import BadPlan

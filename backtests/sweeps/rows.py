@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtests.measures.running import KEPT, Figures
 from backtests.sweeps.layout import view_of, windows
 from backtests.sweeps.request import Chunk, Layout, Variant
-from backtests.vectorized import bootstrap, closed_form, measured, monthly, walk
+from backtests.vectorized import bootstrap, closed_form, monthly, walk
 from backtests.vectorized.bootstrap import CELL
-from backtests.vectorized.measured import CORE, Extremes, Figures
-from backtests.vectorized.walk import Book, Market, Spans
-from data.prices import Floats, to_date
+from backtests.vectorized.market import Market, Spans
+from data.prices import to_date
+from strategies.dca.trading import Saver
 
 # A part of a cell that is walked at once; it divides CELL.
 PATHS_A_WALK = 500
@@ -18,7 +19,7 @@ PATHS_A_WALK = 500
 
 @dataclass(frozen=True)
 class Rows:
-    """A chunk's outcome: window dates or path numbers, and CORE, one entry a row."""
+    """A chunk's outcome: window dates or path numbers, and KEPT, one entry a row."""
 
     chunk: Chunk
     starts: list[str]
@@ -45,7 +46,7 @@ class Twin:
             [to_date(day).isoformat() for day in market.dates[bars]]
             for bars in (spans.first, spans.last)
         ]
-        return Rows(chunk, days[0], days[1], window_figures(market, spans, variant))
+        return Rows(chunk, days[0], days[1], window_figures(market, spans, saver_of(variant)))
 
     def market(self, variant: Variant) -> Market:
         """Return the prices of all of a variant's windows."""
@@ -62,7 +63,7 @@ class Twin:
         cells = range(chunk.first // CELL, -(-chunk.stop // CELL))
         found = [self._cell(variant, cell) for cell in cells]
         kept = slice(chunk.first % CELL, chunk.first % CELL + chunk.stop - chunk.first)
-        figures = {name: np.concatenate([one[name] for one in found])[kept] for name in CORE}
+        figures = {name: np.concatenate([one[name] for one in found])[kept] for name in KEPT}
         numbers = [str(path) for path in range(chunk.first, chunk.stop)]
         return Rows(chunk, numbers, [""] * len(numbers), figures)
 
@@ -70,34 +71,28 @@ class Twin:
         """Compute a cell of paths the short way, or by the walk where that does not serve."""
         if not monthly.applies(len(variant.symbols), variant.rule, variant.funded):
             parts = [self.walk(variant, cell, at) for at in range(0, CELL, PATHS_A_WALK)]
-            return {name: np.concatenate([part[name] for part in parts]) for name in CORE}
+            return {name: np.concatenate([part[name] for part in parts]) for name in KEPT}
         if self._machine is None or self._machine[0] != variant:
-            saver = monthly.Saver(weights_of(variant)[:, 0], variant.rule, variant.funded)
-            self._machine = (
-                variant,
-                monthly.Machine(self.layout.history(variant), self.layout.design(variant), saver),
-            )
+            history, design = self.layout.history(variant), self.layout.design(variant)
+            self._machine = variant, monthly.Machine(history, design, saver_of(variant))
         return self._machine[1].play(cell)
 
     def walk(self, variant: Variant, cell: int, first: int) -> Figures:
         """Compute some paths of a cell by the walk; their prices are held all at once."""
         history, design = self.layout.history(variant), self.layout.design(variant)
         market = bootstrap.market(history, design, cell, slice(first, first + PATHS_A_WALK))
-        return window_figures(market, Spans.whole(len(market.dates), PATHS_A_WALK), variant)
+        spans = Spans.whole(len(market.dates), PATHS_A_WALK)
+        return window_figures(market, spans, saver_of(variant))
 
 
-def weights_of(variant: Variant) -> Floats:
-    """Return the target weights, shape (assets, 1)."""
-    return np.array([variant.kind.weights[s] for s in variant.symbols])[:, None]
+def saver_of(variant: Variant) -> Saver:
+    """Return how a variant puts its money to work."""
+    weights = np.array([variant.kind.weights[s] for s in variant.symbols])[:, None]
+    return Saver(weights, variant.rule, variant.funded)
 
 
-def window_figures(market: Market, spans: Spans, variant: Variant) -> Figures:
-    """Return CORE of windows, the short way where it serves."""
-    terms = variant.funded
-    book = Book(market, spans.paths, weights_of(variant), variant.rule, terms)
-    if closed_form.applies(market, spans, variant.rule, terms):
-        found = closed_form.play(market, spans, book)
-        return measured.complete(found, market.dates, spans, terms)
-    extremes = Extremes(spans.paths)
-    walk.play(market, spans, book, [extremes])
-    return measured.figures(market.dates, spans, terms, book, extremes)
+def window_figures(market: Market, spans: Spans, saver: Saver) -> Figures:
+    """Return KEPT of windows, the short way where it serves."""
+    if closed_form.applies(market, spans, saver):
+        return closed_form.play(market, spans, saver)[0]
+    return walk.figures(market, spans, saver)

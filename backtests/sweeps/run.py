@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from backtests.digits import json_text
+from backtests.measures.running import KEPT
 from backtests.sweeps import check as checking
 from backtests.sweeps.check import AGREE, Check
 from backtests.sweeps.custom import Own
@@ -16,7 +17,6 @@ from backtests.sweeps.quantiles import LEVELS, SHOWN, Summary, summarise
 from backtests.sweeps.request import Chunk, Layout
 from backtests.sweeps.rows import Rows, Twin
 from backtests.sweeps.store import Store
-from backtests.vectorized.measured import CORE
 from data.errors import DcaError, RunFailed
 from data.progress import Told
 
@@ -82,7 +82,7 @@ class Sweep:
             "prices": {symbol: table.sha256(symbol) for symbol in table.symbols},
             "starts": {str(y): [str(s[0]), str(s[-1])] for y, s in layout.starts.items()},
             "chunks": len(layout.chunks),
-            "columns": list(CORE),
+            "columns": list(KEPT),
             "format": self.store.form,
             "own": self.own.sha256 if self.own else None,
         }
@@ -159,7 +159,7 @@ def _check(layout: Layout, store: Store) -> Check:
     largest, chosen = 0.0, checking.picks(layout)
     for pick in chosen:
         chunk = layout.chunk_of(pick.variant, pick.row)
-        figures = dict(zip(CORE, store.figures(chunk)[pick.row - chunk.first], strict=True))
+        figures = dict(zip(KEPT, store.figures(chunk)[pick.row - chunk.first], strict=True))
         largest = max(largest, checking.difference(checking.by_backtrader(layout, pick), figures))
     return checking.agreed(len(chosen), largest)
 

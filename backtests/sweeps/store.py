@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtests.digits import csv_lines, json_text
+from backtests.measures.running import KEPT
 from backtests.sweeps.request import Chunk, Layout
 from backtests.sweeps.rows import Rows
-from backtests.vectorized.measured import CORE
 from data import atomic
 from data.errors import BadFolder, BadInput
 from data.prices import Floats
@@ -31,7 +31,7 @@ Format = Literal["csv", "parquet"]
 FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html", "fan.png")
 OURS = (*FINISHED, "parts/sweep.json", "parts/[0-9]*.part", "parts/.tmp-*")
 _DIGEST_BYTES = 32
-_NUMBERS: list[tuple[Any, ...]] = [("figures", "<f8", (len(CORE),))]
+_NUMBERS: list[tuple[Any, ...]] = [("figures", "<f8", (len(KEPT),))]
 _PATHS = np.dtype(_NUMBERS)
 _WINDOWS = np.dtype([*_NUMBERS, ("start", "S10"), ("end", "S10")])
 
@@ -101,7 +101,7 @@ class Store:
     def save(self, rows: Rows) -> None:
         """Write a chunk down."""
         table = np.empty(len(rows.starts), self._type)
-        table["figures"] = np.column_stack([rows.figures[name] for name in CORE])
+        table["figures"] = np.column_stack([rows.figures[name] for name in KEPT])
         if self._type == _WINDOWS:
             table["start"], table["end"] = rows.starts, rows.ends
         content = table.tobytes()
@@ -109,12 +109,12 @@ class Store:
             atomic.write(self._part(rows.chunk), self._digest(rows.chunk, content) + content)
 
     def figures(self, chunk: Chunk) -> Floats:
-        """Read a chunk's figures, shape (rows, CORE)."""
+        """Read a chunk's figures, shape (rows, KEPT)."""
         return np.asarray(self._table(chunk)["figures"])
 
     def blocks(self, chunks: Iterable[Chunk], names: Iterable[str]) -> Iterator[Floats]:
         """Read some figures of many chunks, each of shape (rows, names)."""
-        columns = [CORE.index(name) for name in names]
+        columns = [KEPT.index(name) for name in names]
         return (self.figures(chunk)[:, columns] for chunk in chunks)
 
     def places(self, chunk: Chunk) -> list[str]:
@@ -158,7 +158,7 @@ class Store:
             for chunk in self._layout.chunks:
                 labels = self._layout.variants[chunk.variant].labels
                 if not chunk.number:
-                    file.write(",".join([*labels, *self._place_names, *CORE]) + "\n")
+                    file.write(",".join([*labels, *self._place_names, *KEPT]) + "\n")
                 fixed = ",".join(map(_quoted, labels.values()))
                 lines = csv_lines(self.places(chunk), self.figures(chunk))
                 file.writelines(f"{fixed},{line}\n" for line in lines)
@@ -174,7 +174,7 @@ class Store:
                 columns: dict[str, Any] = {name: [t] * len(places) for name, t in labels.items()}
                 split = zip(*(place.split(",") for place in places), strict=True)
                 columns |= dict(zip(self._place_names, split, strict=True))
-                for name, values in zip(CORE, self.figures(chunk).T + 0.0, strict=True):
+                for name, values in zip(KEPT, self.figures(chunk).T + 0.0, strict=True):
                     columns[name] = pa.array(values, mask=np.isnan(values))
                 table = pa.table(columns)
                 if writer is None:

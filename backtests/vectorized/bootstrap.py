@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.vectorized.walk import Flags, Ints, Market
+from backtests.vectorized.market import Flags, Ints, Market
 from data.errors import BadPlan, NoPrices
 from data.prices import Days, Floats, PriceTable
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import ClassVar
 
@@ -11,7 +10,8 @@ import numpy as np
 
 from data.errors import RunFailed
 from strategies.dca import trading
-from strategies.dca.terms import Costs, Rebalance, Terms, check_weights
+from strategies.dca.schedule import due_usd, month_of, opening_usd
+from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms, check_weights
 
 # Backtrader divides by the starting value, so a run cannot start with 0. This also covers the
 # rounding of an order that spends all there is.
@@ -44,7 +44,7 @@ class Fees(bt.CommInfoBase):
 
     def _getcommission(self, size: float, price: float, **_pseudoexec: bool) -> float:
         costs: Costs = self.p.costs
-        return costs.of(abs(size) * price)
+        return 0.0 if costs.free else float(trading.fees(np.array(size * price), costs))
 
 
 class DcaStrategy(bt.Strategy):
@@ -74,8 +74,14 @@ class DcaStrategy(bt.Strategy):
 
     @classmethod
     def funding(cls, terms: Terms, months: int) -> Terms:  # noqa: ARG003 - for overriders
-        """Return the terms under which a window of `months` contributions is paid in."""
+        """Return the terms under which a window in which `months` fall due is paid in."""
         return terms
+
+    @classmethod
+    def vectorizable(cls) -> bool:
+        """Say whether fixed weights, rule and terms are all that decides, so that no code runs."""
+        bare = all(getattr(cls, name) is getattr(DcaStrategy, name) for name in _DECIDING)
+        return bare and not cls.every_bar and abs(sum(cls.weights.values()) - 1) <= WEIGHT_SLACK
 
     def __init__(self) -> None:
         terms: Terms = self.p.terms
@@ -86,9 +92,11 @@ class DcaStrategy(bt.Strategy):
         self.deposits: list[Deposit] = []
         self.cash_usd = 0.0
         self.shares = np.zeros(len(self.datas))
-        self._last: date | None = None
-        self._new_year = False
         self.open_orders = 0
+        self._order = sorted(range(len(self.datas)), key=lambda column: self.symbols[column])
+        self._seen = np.zeros(len(self.datas), dtype=np.bool_)
+        self._month: int | None = None
+        self._new_year = False
         self._waiting = False
 
     def start(self) -> None:
@@ -97,25 +105,30 @@ class DcaStrategy(bt.Strategy):
         self.broker.addcommissioninfo(Fees(costs=self.terms.costs))
 
     def targets(self) -> Mapping[str, float]:
-        """Return the target weight of each symbol, summing to 1."""
+        """Return the target weight of each symbol; what they leave of 1 stays in cash."""
         if self.terms.weights or self.weights:
             return self.terms.weights or self.weights
         return {symbol: 1.0 / len(self.symbols) for symbol in self.symbols}
 
     def next(self) -> None:
-        """Sell what has ended, invest what waits, pay in on a month's first bar."""
-        today: date = self.datetime.date(0)
-        self._sell_ended()
+        """Sell what has ended; on a common session invest what waits and pay in what is due."""
+        day = int(self.datetime[0])
+        priced = np.array([_priced(data, day) for data in self.datas])
+        ended = np.array([_ended(data) for data in self.datas])
+        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
+        self._seen |= priced
+        if ended.any():
+            held, costs = self.shares[:, None], self.terms.costs
+            self._trade(trading.ended_sale(held, prices[:, None], ended, costs), prices)
+        if not (priced | ended | ~self._seen).all():
+            return
         if self._waiting:
             self._waiting = False
-            self._invest()
-        if self._last is None or (today.year, today.month) != (self._last.year, self._last.month):
-            self._new_year = self._last is not None and today.year != self._last.year
-            self._pay_in(first=self._last is None)
+            self._invest(prices, priced)
+        if self._pay_in():
             self._waiting = self.terms.fill == "next"
             if not self._waiting:
-                self._invest()
-        self._last = today
+                self._invest(prices, priced)
 
     def prenext(self) -> None:
         """Do the same before every feed has a bar: a late listing must not hold back the rest."""
@@ -136,51 +149,49 @@ class DcaStrategy(bt.Strategy):
         done = order.executed
         self.trades.append(Trade(symbol, done.dt, done.size, done.price, done.comm))
 
-    def _pay_in(self, first: bool) -> None:
-        usd = self.terms.deposit_usd(first)
+    def _pay_in(self) -> bool:
+        """Take in what is due on this common session; say whether anything fell due."""
+        month = int(month_of(np.array(self.datetime.date(0), dtype="datetime64[D]")))
+        before, self._month = self._month, month
+        if before == month:
+            return False
+        self._new_year = before is not None and month // 12 != before // 12
+        terms = self.terms
+        usd = opening_usd(terms) if before is None else float(due_usd(month - before, terms))
         self.cash_usd += usd
         self.deposits.append(Deposit(self.datetime[0], usd))
         if usd:
             self.broker.add_cash(usd)
             # Books the deposit now: orders of this bar could not spend it otherwise.
             self.broker.get_value([self.data])
+        return True
 
-    def _invest(self) -> None:
-        """Trade to what the rule asks, sells first so that their proceeds pay for the buys."""
-        day = int(self.datetime[0])
-        priced = np.array([_priced(data, day) for data in self.datas])
-        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
+    def _invest(self, prices: trading.Floats, live: trading.Flags) -> None:
+        """Trade to what the rule asks."""
         weights = self.targets()
-        wanted = trading.renormalise(np.array([weights.get(s, 0.0) for s in self.symbols]), priced)
-        if not wanted.any():
-            return
-        dollars = trading.trades(
-            self.rule,
-            self._new_year,
-            (self.shares * np.where(priced, prices, 0.0))[:, None],
-            np.array([self.cash_usd]),
-            wanted[:, None],
-            self.terms.costs,
-        )[:, 0]
-        self._order(trading.sizes(dollars, self.shares, prices, self.terms.whole_shares), prices)
+        wanted = np.array([weights.get(s, 0.0) for s in self.symbols])[:, None]
+        saver = trading.Saver(wanted, self.rule, self.terms)
+        bar = trading.Bar(prices[:, None], live, self._new_year)
+        cash = np.array([self.cash_usd])
+        self._trade(trading.invest(saver, bar, self.shares[:, None], cash), prices)
 
-    def _order(self, sizes: trading.Floats, prices: trading.Floats) -> None:
-        for column in sorted(np.flatnonzero(sizes), key=lambda c: (sizes[c] > 0, self.symbols[c])):
-            size, data = float(sizes[column]), self.datas[column]
-            (self.buy if size > 0 else self.sell)(data=data, size=abs(size))
-            self.open_orders += 1
-            traded = size * float(prices[column])
-            self.cash_usd -= traded + self.terms.costs.of(abs(traded))
-            self.shares[column] += size
-
-    def _sell_ended(self) -> None:
-        """Sell a delisted holding at its last price; the proceeds join the next contribution."""
-        ended = np.array([_ended(data) for data in self.datas])
-        if not self.shares[ended].any():
+    def _trade(self, sizes: trading.Floats, prices: trading.Floats) -> None:
+        """Send orders, sales first, so that their proceeds pay for the purchases."""
+        if not sizes.any():
             return
-        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
-        sale = trading.ended_sale(self.shares, prices, self.terms.costs)
-        self._order(np.where(ended, sale, 0.0), prices)
+        for column in sorted(self._order, key=lambda c: sizes[c, 0] > 0):
+            size, data = float(sizes[column, 0]), self.datas[column]
+            if size:
+                (self.buy if size > 0 else self.sell)(data=data, size=abs(size))
+                self.open_orders += 1
+        cash = np.array([self.cash_usd])
+        cash, _ = trading.settle(sizes, prices[:, None], self.terms.costs, self._order, cash)
+        self.cash_usd = float(cash[0])
+        self.shares += sizes[:, 0]
+
+
+# Whoever overrides one of these decides in code.
+_DECIDING = {"next", "prenext", "nextstart", "start", "targets", "notify_order", "__init__"}
 
 
 def allocation(

@@ -9,7 +9,7 @@ import numpy as np
 from data.errors import BadPlan
 
 Fill = Literal["close", "next"]
-Kind = Literal["none", "annual", "contribute", "band"]
+Rule = Literal["none", "annual", "contribute", "band"]
 WEIGHT_SLACK = 1e-9
 
 
@@ -17,7 +17,7 @@ WEIGHT_SLACK = 1e-9
 class Rebalance:
     """When, if ever, holdings are brought back to their targets."""
 
-    kind: Kind = "none"
+    rule: Rule = "none"
     band: float = 0.0
 
     @classmethod
@@ -38,7 +38,7 @@ class Rebalance:
         )
 
     def __str__(self) -> str:
-        return f"band:{self.band:g}" if self.kind == "band" else self.kind
+        return f"band:{self.band:g}" if self.rule == "band" else self.rule
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ class Costs:
         """Return the proportional fee as a fraction of the dollars traded."""
         return self.bps / 10_000.0
 
-    def of(self, traded_usd: float) -> float:
-        """Return the fee of one order that trades this many dollars."""
-        return traded_usd * self.rate + self.per_order_usd
+    @property
+    def free(self) -> bool:
+        """Say whether trading costs nothing."""
+        return not self.bps and not self.per_order_usd
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,6 @@ class Terms:
             raise BadPlan(f"a fee of {self.costs.bps:g} basis points takes all; stay below 10000")
         if self.weights:
             check_weights(self.weights)
-
-    def deposit_usd(self, first: bool) -> float:
-        """Return the contribution due on a month's first bar."""
-        return self.initial_usd if first and self.initial_usd is not None else self.monthly_usd
 
 
 def check_money(name: str, amount: float) -> None:

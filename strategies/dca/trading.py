@@ -4,12 +4,16 @@ Every array of dollars has shape (assets, paths) and every amount of cash (paths
 path. Targets are fractions that sum to 1 over the assets that can be traded, 0 elsewhere.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.dca.terms import Costs, Rebalance
+from strategies.dca.terms import Costs, Rebalance, Terms
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # A difference below this fraction of the portfolio is rounding, not an order.
 DUST = 1e-10
@@ -17,11 +21,11 @@ DUST = 1e-10
 SHAVE = 1.0 - 1e-12
 
 
-def renormalise(weights: Floats, priced: NDArray[np.bool_]) -> Floats:
-    """Return the targets over the priced assets; all 0 where none has a price."""
-    live = np.where(priced, weights, 0.0)
-    total = live.sum(axis=0)
-    return np.asarray(live / np.where(total > 0, total, 1.0))
+def renormalise(weights: Floats, live: Flags) -> Floats:
+    """Return the targets over the live assets; all 0 where none is."""
+    kept = np.where(live, weights, 0.0)
+    total = kept.sum(axis=0)
+    return np.asarray(kept / np.where(total > 0, total, 1.0))
 
 
 def split(cash: Floats, targets: Floats, costs: Costs) -> Floats:
@@ -82,7 +86,7 @@ def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) ->
     return np.where((np.abs(trades) > dust) & wanted & (value > 0), trades, 0.0)
 
 
-def off_band(holdings: Floats, targets: Floats, band: float) -> NDArray[np.bool_]:
+def off_band(holdings: Floats, targets: Floats, band: float) -> Flags:
     """Mark the paths in which a holding's weight is more than `band` away from its target.
 
     Weights are of the holdings before the contribution. Nothing held is off no band.
@@ -93,27 +97,69 @@ def off_band(holdings: Floats, targets: Floats, band: float) -> NDArray[np.bool_
     return np.asarray(far & (total > 0))
 
 
-def trades(
-    rule: Rebalance,
-    new_year: bool,
-    holdings: Floats,
-    cash: Floats,
-    targets: Floats,
-    costs: Costs,
-) -> Floats:
+def trades(saver: "Saver", bar: "Bar", holdings: Floats, cash: Floats, targets: Floats) -> Floats:
     """Return the dollars to buy (+) or sell (-) of each asset on a contribution bar."""
-    if rule.kind == "contribute":
+    rule, costs = saver.rule.rule, saver.terms.costs
+    if rule == "contribute":
         return fill_up(holdings, cash, targets, costs)
-    if rule.kind == "none" or (rule.kind == "annual" and not new_year):
+    if rule == "none" or (rule == "annual" and not bar.new_year):
         return split(cash, targets, costs)
-    if rule.kind == "annual":
+    if rule == "annual":
         return to_targets(holdings, cash, targets, costs)
     dollars = split(cash, targets, costs)
-    far = off_band(holdings, targets, rule.band)
+    far = off_band(holdings, targets, saver.rule.band)
     if far.any():
         own = targets if targets.shape[1] == 1 else targets[:, far]
         dollars[:, far] = to_targets(holdings[:, far], cash[far], own, costs)
     return dollars
+
+
+@dataclass(frozen=True)
+class Saver:
+    """How money is put to work: target weights of shape (assets, 1), rule and terms."""
+
+    weights: Floats
+    rule: Rebalance
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a decision may look at: prices (assets, 1) or (assets, paths), and who has one.
+
+    `live` (assets,) marks what can be traded; `new_year`: the year's first contribution bar.
+    """
+
+    prices: Floats
+    live: Flags
+    new_year: bool = False
+
+
+def invest(saver: Saver, bar: Bar, shares: Floats, cash: Floats) -> Floats:
+    """Return the shares to buy (+) or sell (-) of each asset, shape (assets, paths)."""
+    live = bar.live[:, None]
+    targets = renormalise(saver.weights, live)
+    if not targets.any():
+        return np.zeros_like(shares)
+    dollars = trades(saver, bar, shares * np.where(live, bar.prices, 0.0), cash, targets)
+    return sizes(dollars, shares, bar.prices, saver.terms.whole_shares)
+
+
+def settle(
+    traded_shares: Floats, prices: Floats, costs: Costs, order: Sequence[int], cash: Floats
+) -> tuple[Floats, Floats]:
+    """Pay for trades out of `cash`: sales first, each in `order`; return cash and fees left.
+
+    The order is that in which a broker gets them, which matters to the last bit.
+    """
+    dollars = traded_shares * prices
+    paid = fees(dollars, costs)
+    spent, selling = dollars + paid, dollars < 0
+    for asset in order if selling.any() else ():
+        cash = cash - np.where(selling[asset], spent[asset], 0.0)
+    for asset in order:
+        cash = cash - np.where(selling[asset], 0.0, spent[asset])
+    return cash, paid
 
 
 def whole_shares(dollars: Floats, shares: Floats, prices: Floats) -> Floats:
@@ -131,10 +177,10 @@ def sizes(dollars: Floats, shares: Floats, prices: Floats, whole: bool) -> Float
     return np.where(wanted > 0, wanted * SHAVE, np.maximum(wanted, -shares))
 
 
-def ended_sale(shares: Floats, prices: Floats, costs: Costs) -> Floats:
+def ended_sale(shares: Floats, prices: Floats, ended: Flags, costs: Costs) -> Floats:
     """Sell what has ended, unless its proceeds do not pay the order's own fee; return shares."""
-    worth = shares * prices
-    return np.where(worth * (1.0 - costs.rate) >= costs.per_order_usd, -shares, 0.0)
+    pays = shares * prices * (1.0 - costs.rate) >= costs.per_order_usd
+    return np.where(ended[:, None] & pays, -shares, 0.0)
 
 
 def fees(traded_usd: Floats, costs: Costs) -> Floats:

@@ -33,13 +33,13 @@ class Pair:
     @property
     def top_month(self) -> int | None:
         """Whole months from the earlier era's start to its high."""
-        return months_between(to_date(self.then.dates[0]), self.top) if self.top else None
+        return months_between(to_date(self.then.course.dates[0]), self.top) if self.top else None
 
     @property
     def at_age(self) -> float:
         """The earlier era's unit value when it was as old as the newer one is."""
-        passed = months(self.earlier.dates, self.then.dates[0])
-        age = months(self.newer.dates, self.now.dates[0])[-1]
+        passed = months(self.earlier.dates, self.then.course.dates[0])
+        age = months(self.newer.dates, self.now.course.dates[0])[-1]
         at = int(np.searchsorted(passed, age, side="right")) - 1
         return float(self.earlier.unit[max(at, 0)])
 

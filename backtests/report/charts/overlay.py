@@ -77,8 +77,8 @@ def _panel(sheet: Sheet, box: Box, laid: Overlay, pair: Pair, colour: str) -> No
     names = (laid.newer, laid.older) if len(laid.newer + laid.older) < 26 else ("now", "then")
     note = f"month {laid.age}: {names[0]} {now}, {names[1]} {then}"
     sheet.text(box.left - 0.47, head + 0.23, note, color=SOFT)
-    newer = months(pair.newer.dates, pair.now.dates[0])
-    earlier = months(pair.earlier.dates, pair.then.dates[0])
+    newer = months(pair.newer.dates, pair.now.course.dates[0])
+    earlier = months(pair.earlier.dates, pair.then.course.dates[0])
     age = float(newer[-1])
     panel.line([age, age], panel.y, color=SOFT, linewidth=0.8, linestyle=(0, (1.5, 2)))
     keep = thin(pair.earlier.unit, box.width)
@@ -111,7 +111,7 @@ def _scaled(sheet: Sheet, box: Box, laid: Overlay, pair: Pair) -> tuple[Panel, S
     scaled: Scale = _ratio if laid.ratio_scale else np.asarray
     foot, top = (float(end) for end in scaled(np.array([low, high])))
     span = max(top - foot, 1e-3)
-    last = max(float(months(r.dates, r.dates[0])[-1]) for r in (pair.then, pair.now))
+    last = max(float(months(r.course.dates, r.course.dates[0])[-1]) for r in (pair.then, pair.now))
     panel = Panel(sheet, box, (0.0, max(last, 1.0)), (foot - 0.05 * span, top + 0.1 * span))
     marks = log_ticks(low, high) if laid.ratio_scale else ticks(low, high, 4)
     panel.mark_y(list(scaled(np.array(marks))), _dollars(marks))

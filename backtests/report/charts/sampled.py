@@ -44,9 +44,11 @@ class Series:
 
 def series(result: Result, bars: Bars) -> Series:
     """Sample a result at the last bar of each week or month, or leave it on its own bars."""
-    keep = _lasts(result.dates, bars) if bars != result.bars else np.full(len(result.dates), True)
+    course = result.course
+    dates = course.dates
+    keep = _lasts(dates, bars) if bars != result.bars else np.full(len(dates), True)
     return Series(
-        result.dates[keep], result.unit_value[keep], result.value[keep], result.contributed[keep]
+        dates[keep], course.unit_value[keep], course.value[keep], course.contributed[keep]
     )
 
 

@@ -55,8 +55,8 @@ def era_span(chapter: Chapter) -> tuple[float, float]:
 
 
 def _sentence(chapter: Chapter) -> str:
-    ends = listed(f"{tagged(r)} at {money(float(r.value[-1]))}" for r in chapter.results)
-    put_in = money(float(chapter.results[0].contributed[-1]))
+    ends = listed(f"{tagged(r)} at {money(float(r.course.value[-1]))}" for r in chapter.results)
+    put_in = money(float(chapter.results[0].course.contributed[-1]))
     window = f"{chapter.era.title}, {chapter.start} to {chapter.end}"
     return f"{window}: {put_in} put in; at the end {ends}."
 
@@ -81,7 +81,10 @@ def _label_width(chapters: Sequence[Chapter], layout: Layout) -> float:
 
 
 def _panel(sheet: Sheet, box: Box, chapter: Chapter, looks: Looks) -> None:
-    top = max(float(max(r.value.max(), r.contributed.max())) for r in chapter.results) * 1.04
+    top = (
+        max(float(max(r.course.value.max(), r.course.contributed.max())) for r in chapter.results)
+        * 1.04
+    )
     panel = Panel(sheet, box, era_span(chapter), (0.0, top))
     marks = ticks(0, top, 5)
     panel.mark_y(marks, money_labels(marks))
@@ -95,20 +98,24 @@ def _panel(sheet: Sheet, box: Box, chapter: Chapter, looks: Looks) -> None:
 
 def _course(panel: Panel, result: Result, look: Look) -> tuple[float, str, str]:
     """Draw a result's value and return its label."""
-    keep = thin(result.value, panel.box.width)
-    panel.line(years(result.dates)[keep], result.value[keep], **line_style(look, len(keep)))
-    worth, name = float(result.value[-1]), short_name(result.title)
+    keep = thin(result.course.value, panel.box.width)
+    panel.line(
+        years(result.course.dates)[keep], result.course.value[keep], **line_style(look, len(keep))
+    )
+    worth, name = float(result.course.value[-1]), short_name(result.title)
     short = panel.sheet.layout.stacked
     return worth, short_money(worth) if short else f"{name} {money(worth)}", look.colour
 
 
 def _put_in(panel: Panel, results: Sequence[Result]) -> list[tuple[float, str, str]]:
     """Draw each course of money put in once: a lump sum's is not a monthly saver's."""
-    courses = {r.contributed.tobytes(): r for r in reversed(results)}
+    courses = {r.course.contributed.tobytes(): r for r in reversed(results)}
     for result in courses.values():
-        keep = thin(result.contributed, panel.box.width)
-        panel.line(years(result.dates)[keep], result.contributed[keep], **_PUT_IN_STYLE)
-    totals = {float(r.contributed[-1]) for r in courses.values()}
+        keep = thin(result.course.contributed, panel.box.width)
+        panel.line(
+            years(result.course.dates)[keep], result.course.contributed[keep], **_PUT_IN_STYLE
+        )
+    totals = {float(r.course.contributed[-1]) for r in courses.values()}
     short = panel.sheet.layout.stacked
     return [(t, short_money(t) if short else f"{PUT_IN} {money(t)}", SOFT) for t in sorted(totals)]
 

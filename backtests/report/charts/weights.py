@@ -59,8 +59,8 @@ def _alt(result: Result) -> str:
 
 def _paint(layout: Layout, result: Result) -> Sheet:
     sheet = Sheet(layout, _HIGH_IN + 0.5)
-    ends = metrics.month_lasts(result.dates)
-    held, when = result.weights_held()[ends], years(result.dates)[ends]
+    ends = metrics.month_lasts(result.course.dates)
+    held, when = result.weights_held()[ends], years(result.course.dates)[ends]
     first, last = float(when[0]), float(max(when[-1], when[0] + 0.01))
     box = Box(0.62, 0.12, layout.width_in - 0.62 - (1.05 if layout.stacked else 1.0), _HIGH_IN)
     panel = Panel(sheet, box, (first, last), (0.0, 1.0))

@@ -6,20 +6,21 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from backtests import engine
 from backtests.eras import Era
-from backtests.measures import series as metrics
+from backtests.measures.rates import RateCurve, xirr
+from backtests.measures.running import KEPT
 from backtests.plan import Plan
-from backtests.vectorized import bootstrap, measured, walk
+from backtests.vectorized import bootstrap, walk
 from backtests.vectorized.bootstrap import CELL, Blocks, Design, History, months_taken
-from backtests.vectorized.measured import CORE, Extremes
-from backtests.vectorized.monthly import Machine, RateCurve, Saver, applies
-from backtests.vectorized.walk import Book, Spans
+from backtests.vectorized.market import Spans
+from backtests.vectorized.monthly import Machine, applies
 from data.errors import BadPlan, NoPrices
 from data.prices import to_date
 from strategies.dca.base import allocation
 from strategies.dca.terms import Costs, Rebalance, Terms
+from strategies.dca.trading import Saver
 from tests.conftest import make_table, month_ends
+from tests.helpers import run
 
 LENGTH = 60
 
@@ -27,6 +28,10 @@ LENGTH = 60
 def history(assets: int = 2, length: int = LENGTH, seed: int = 0) -> History:
     ratios = np.exp(np.random.default_rng(seed).normal(0.005, 0.05, (length, assets)))
     return History(tuple("ABCD"[:assets]), month_ends("2015-01", length), ratios)
+
+
+def saver(weights: list[float], rule: str, terms: Terms) -> Saver:
+    return Saver(np.array(weights)[:, None], Rebalance.parse(rule), terms)
 
 
 def breaks(taken: np.ndarray, length: int) -> np.ndarray:
@@ -129,7 +134,7 @@ def test_bad_designs_are_refused(design: dict[str, float], message: str) -> None
 def test_one_steady_rate_by_hand() -> None:
     """1 % a month for 3 months: 100 grows to 103.0301 - no more, and nothing ever falls."""
     steady = History(("A",), month_ends("2015-01", LENGTH), np.full((LENGTH, 1), 1.01))
-    found = Machine(steady, Design(4), Saver(np.ones(1), Rebalance(), Terms(0.0, 100.0))).play(0)
+    found = Machine(steady, Design(4), saver([1.0], "none", Terms(0.0, 100.0))).play(0)
     assert found["final_value"] == pytest.approx(np.full(CELL, 103.0301))
     assert found["twr"] == pytest.approx(np.full(CELL, 0.030301))
     for name in ("max_drawdown", "account_max_drawdown", "worst_shortfall", "fees_paid"):
@@ -143,16 +148,13 @@ def test_one_steady_rate_by_hand() -> None:
     "terms", [Terms(), Terms(0.0, 5000.0), Terms(costs=Costs(30.0)), Terms(500.0, 9000.0)]
 )
 def test_short_way_equals_the_walk(rule: str, terms: Terms) -> None:
-    past, design, weights = history(3), Design(30, 6.0), np.array([0.5, 0.3, 0.2])
-    chosen = Rebalance.parse(rule)
-    assert applies(3, chosen, terms)
-    quick = Machine(past, design, Saver(weights, chosen, terms)).play(1)
-    paths = slice(0, 300)
-    market, spans = bootstrap.market(past, design, 1, paths), Spans.whole(30, 300)
-    book, extremes = Book(market, 300, weights[:, None], chosen, terms), Extremes(300)
-    walk.play(market, spans, book, [extremes])
-    walked = measured.figures(market.dates, spans, terms, book, extremes)
-    for name in CORE:
+    past, design = history(3), Design(30, 6.0)
+    own = saver([0.5, 0.3, 0.2], rule, terms)
+    assert applies(3, own.rule, terms)
+    quick, paths = Machine(past, design, own).play(1), slice(0, 300)
+    market = bootstrap.market(past, design, 1, paths)
+    walked = walk.figures(market, Spans.whole(len(market.dates), 300), own)
+    for name in KEPT:
         assert quick[name][paths] == pytest.approx(walked[name], rel=1e-10, abs=1e-10), name
 
 
@@ -172,14 +174,14 @@ def test_short_way_declines_what_leaves_cash(rule: str, terms: Terms) -> None:
 
 def test_paths_equal_backtrader() -> None:
     past, design, weights = history(2), Design(26, 6.0), {"A": 0.7, "B": 0.3}
-    saver = Saver(np.array([0.7, 0.3]), Rebalance("annual"), Terms(costs=Costs(20.0)))
-    found = Machine(past, design, saver).play(2)
+    mixed = saver([0.7, 0.3], "annual", Terms(costs=Costs(20.0)))
+    found = Machine(past, design, mixed).play(2)
     kind = allocation("mine", weights, "annual")
     for place in (0, 17, CELL - 1):
         table = bootstrap.path_table(past, design, 2 * CELL + place)
         whole = Era("path", "", to_date(table.dates[0]), to_date(table.dates[-1]))
-        figures = engine.run(kind, table, whole, Plan(fee_bps=20.0)).measures.figures
-        for name in CORE:
+        figures = run(kind, table, whole, Plan(fee_bps=20.0)).measures.figures
+        for name in KEPT:
             assert found[name][place] == pytest.approx(figures[name], rel=1e-9, abs=1e-9), name
 
 
@@ -190,8 +192,8 @@ def test_rates_are_those_of_xirr_inside_the_table_and_beyond() -> None:
     final = np.array([100.0001, 300.0, 1000.0, 2400.0, 2500.0, 3100.0, 9000.0, 500_000.0, 90.0])
     rates = RateCurve(paid, years).rates(final)
     for value, rate in zip(final, rates, strict=True):
-        wanted = metrics.xirr(paid, dates, float(value))
-        if wanted is None:
+        wanted = xirr(paid[:, None], years[:, None], np.array([value]))[0]
+        if np.isnan(wanted):
             assert np.isnan(rate)
         else:
             assert rate == pytest.approx(wanted, rel=1e-11, abs=1e-12)

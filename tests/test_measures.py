@@ -6,7 +6,9 @@ import pyxirr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtests.measures import series as metrics
+from backtests.measures import rates, series, statistics
+from backtests.measures.catalogue import measure
+from backtests.measures.course import Course
 from tests.conftest import day, month_ends, weekdays
 
 
@@ -14,30 +16,40 @@ def arr(*numbers: float) -> np.ndarray:
     return np.array(numbers, dtype=float)
 
 
+def course(flow: np.ndarray, dates: np.ndarray, final: float) -> Course:
+    """Return the course of an account of which only the last value matters."""
+    value = np.full(len(flow), float(final))
+    return Course(dates.astype("datetime64[D]"), value, flow, np.zeros(len(flow)), "daily")
+
+
+def xirr(flow: np.ndarray, dates: np.ndarray, final: float) -> float | None:
+    return course(flow, dates, final).xirr
+
+
 def test_unit_value_ignores_how_much_was_put_in():
     # Price 10, 20, 10; 100 put in each bar: values 100, 300, 250.
     value, flow = arr(100, 300, 250), arr(100, 100, 100)
-    assert metrics.unit_value(value, flow) == pytest.approx([1, 2, 1])
+    assert series.unit_value(value, flow) == pytest.approx([1, 2, 1])
 
 
 def test_unit_value_is_one_before_the_first_purchase_and_starts_below_it_with_a_fee():
-    assert metrics.unit_value(arr(0, 99, 198), arr(0, 100, 99)) == pytest.approx([1, 0.99, 0.99])
+    assert series.unit_value(arr(0, 99, 198), arr(0, 100, 99)) == pytest.approx([1, 0.99, 0.99])
 
 
 def test_three_drawdowns_of_one_fall_are_three_numbers():
     # Price 10, 20, 10, 5, 20 with 100 put in each bar.
     shares = np.cumsum(100 / arr(10, 20, 10, 5, 20))
     value, flow = shares * arr(10, 20, 10, 5, 20), np.full(5, 100.0)
-    unit = metrics.unit_value(value, flow)
-    assert metrics.drawdown(unit).min() == pytest.approx(5 / 20 - 1)
+    unit = series.unit_value(value, flow)
+    assert series.drawdown(unit).min() == pytest.approx(5 / 20 - 1)
     # Values 100, 300, 250, 225, 1000: the statement fell by a quarter only.
-    assert metrics.account_drawdown(value).min() == pytest.approx(225 / 300 - 1)
-    assert metrics.shortfall(value, np.cumsum(flow)).min() == pytest.approx(225 / 400 - 1)
+    assert series.account_drawdown(value).min() == pytest.approx(225 / 300 - 1)
+    assert series.shortfall(value, np.cumsum(flow)).min() == pytest.approx(225 / 400 - 1)
 
 
 def test_drawdowns_have_peak_trough_and_recovery_and_do_not_overlap():
     unit = arr(1, 1.2, 1.2, 0.9, 1.2, 1.3, 1.17, 1.2)
-    falls = metrics.drawdowns(unit, metrics.drawdown(unit), month_ends("2020-01", 8))
+    falls = series.drawdowns(unit, series.drawdown(unit), month_ends("2020-01", 8))
     assert [(f.depth, f.bars) for f in falls] == [
         (pytest.approx(-0.25), 1),
         (pytest.approx(-0.1), 2),
@@ -51,8 +63,8 @@ def test_drawdowns_have_peak_trough_and_recovery_and_do_not_overlap():
 
 
 def test_a_loss_on_the_first_bar_counts():
-    unit = metrics.unit_value(arr(90, 95), arr(100, 0))
-    falls = metrics.drawdowns(unit, metrics.drawdown(unit), month_ends("2020-01", 2))
+    unit = series.unit_value(arr(90, 95), arr(100, 0))
+    falls = series.drawdowns(unit, series.drawdown(unit), month_ends("2020-01", 2))
     assert falls[0].depth == pytest.approx(-0.1)
     assert falls[0].peak == day("2020-01-31")
 
@@ -63,21 +75,29 @@ def test_months_below_count_month_ends_and_the_longest_run():
         dtype="datetime64[D]",
     )
     short = arr(-0.1, 0, -0.1, -0.2, 0, -0.1)
-    assert metrics.months_below(short, dates) == (3, 2)
-    assert metrics.worst_shortfall(short, dates) == metrics.Shortfall(-0.2, day("2020-03-31"))
-    assert metrics.worst_shortfall(arr(0, 0), dates[:2]) == metrics.Shortfall(0.0, None)
+    assert series.months_below(short, dates) == (3, 2)
+
+
+def test_the_worst_shortfall_is_dated_and_has_no_date_where_there_was_none():
+    dates = month_ends("2020-01", 3)
+    fell = Course(dates, arr(100, 150, 160), arr(100, 100, 0), np.zeros(3), "monthly")
+    found = measure(fell)
+    assert (found["worst_shortfall"], found["worst_shortfall_date"]) == (-0.25, "2020-02-29")
+    found = measure(course(arr(100, 0), dates[:2], 101.0))
+    assert (found["worst_shortfall"], found["worst_shortfall_date"]) == (0.0, None)
+    assert found.nulls["worst_shortfall_date"] == "never below money put in"
 
 
 def test_xirr_of_one_year_is_the_return():
     dates = np.array(["2021-01-01", "2022-01-01"], dtype="datetime64[D]")
-    assert metrics.xirr(arr(100, 0), dates, 107.0) == pytest.approx(0.07, abs=1e-14)
+    assert xirr(arr(100, 0), dates, 107.0) == pytest.approx(0.07, abs=1e-14)
 
 
 def test_xirr_without_time_or_value_is_none():
     dates = np.array(["2021-01-01", "2021-01-02"], dtype="datetime64[D]")
-    assert metrics.xirr(arr(0, 100), dates, 100.0) is None
-    assert metrics.xirr(arr(100, 100), dates, 99.0) is None
-    assert metrics.xirr(arr(100, 0), dates, 0.0) is None
+    assert xirr(arr(0, 100), dates, 100.0) is None
+    assert xirr(arr(100, 100), dates, 99.0) is None
+    assert xirr(arr(100, 0), dates, 0.0) is None
 
 
 @given(
@@ -91,7 +111,7 @@ def test_xirr_solves_its_own_equation_and_agrees_with_another_program(months, am
     flow[-1] = 0.0
     years = (dates[-1] - dates).astype(float) / 365
     final = float((flow * (1 + rate) ** years).sum())
-    found = metrics.xirr(flow, dates, final)
+    found = xirr(flow, dates, final)
     assert found == pytest.approx(rate, abs=1e-10)
     other = pyxirr.xirr(dates.tolist(), [*(-flow[:-1]), final])
     if other is not None:
@@ -104,61 +124,62 @@ def test_xirr_finds_what_other_programs_give_up_on():
     dates, flow = month_ends("1990-01", 361), np.full(361, 100.0)
     flow[-1] = 0.0
     years = (dates[-1] - dates).astype(float) / 365
-    assert metrics.xirr(flow, dates, float((flow * 0.4**years).sum())) == pytest.approx(-0.6)
+    assert xirr(flow, dates, float((flow * 0.4**years).sum())) == pytest.approx(-0.6)
 
 
 def test_rates_of_return_by_hand():
     # Prices 100, 110, 99, 99, 121, 90.75, all three libraries agree on these two figures.
-    per_bar = metrics.returns(arr(100, 110, 99, 99, 121, 90.75) / 100)
-    assert metrics.volatility(per_bar, 252) == pytest.approx(2.880779, abs=1e-6)
-    assert metrics.sharpe(per_bar, 252) == pytest.approx(-0.485980, abs=1e-6)
+    per_bar = series.returns(arr(100, 110, 99, 99, 121, 90.75) / 100)
+    assert statistics.volatility(per_bar, 252) == pytest.approx(2.880779, abs=1e-6)
+    assert statistics.sharpe(per_bar, 252) == pytest.approx(-0.485980, abs=1e-6)
     below = np.minimum(per_bar, 0)
     wanted = per_bar.mean() / np.sqrt((below**2).sum() / 4) * np.sqrt(252)
-    assert metrics.sortino(per_bar, 252) == pytest.approx(wanted)
+    assert statistics.sortino(per_bar, 252) == pytest.approx(wanted)
 
 
 def test_cagr_counts_calendar_days():
-    assert metrics.cagr(1.0, 3652) == pytest.approx(2 ** (365.25 / 3652) - 1)
-    assert metrics.cagr(1.0, 0) is None
+    found = rates.cagr(arr(1, 1), arr(3652, 0))
+    assert found[0] == pytest.approx(2 ** (365.25 / 3652) - 1)
+    assert np.isnan(found[1])
 
 
 def test_ulcer_index_and_calmar():
-    assert metrics.ulcer_index(arr(0, -0.3, -0.4, 0)) == pytest.approx(0.25)
-    assert metrics.calmar(0.1, -0.5) == pytest.approx(0.2)
-    assert metrics.calmar(0.1, 0.0) is None
-    assert metrics.calmar(None, -0.5) is None
+    assert statistics.ulcer_index(arr(0, -0.3, -0.4, 0)) == pytest.approx(0.25)
+    assert statistics.calmar(0.1, -0.5) == pytest.approx(0.2)
+    assert statistics.calmar(0.1, 0.0) is None
+    assert statistics.calmar(None, -0.5) is None
 
 
 def test_average_cost_lies_below_average_price_when_payments_are_equal():
     flow, unit = np.full(2, 100.0), arr(1, 2)
-    assert metrics.average_cost(flow, unit) == pytest.approx(200 / 150)
-    assert metrics.average_price(flow, unit) == pytest.approx(1.5)
+    assert statistics.average_cost(flow, unit) == pytest.approx(200 / 150)
+    assert statistics.average_price(flow, unit) == pytest.approx(1.5)
 
 
 def test_a_real_multiple_inflates_each_dollar_to_the_end():
     # 100 put in at prices 1 and at prices 2, worth 300 at the end: 300 of today's dollars went in.
-    assert metrics.real_multiple(arr(100, 100), arr(1, 2), 300.0) == pytest.approx(1.0)
-    assert metrics.real_multiple(arr(100, 100), arr(np.nan, 2), 300.0) is None
-    assert metrics.real_multiple(arr(0, 0), arr(1, 2), 0.0) is None
+    assert statistics.real_multiple(arr(100, 100), arr(1, 2), 300.0) == pytest.approx(1.0)
+    assert statistics.real_multiple(arr(100, 100), arr(np.nan, 2), 300.0) is None
+    assert statistics.real_multiple(arr(0, 0), arr(1, 2), 0.0) is None
 
 
 def test_standing_still_gives_zero_everywhere():
     dates = weekdays("2020-01-01", 300)
     flow = np.where(np.arange(300) % 20 == 0, 100 / 3, 0.0)
     value = np.cumsum(flow)
-    unit = metrics.unit_value(value, flow)
-    assert metrics.drawdown(unit).min() == 0 == metrics.account_drawdown(value).min()
-    assert metrics.shortfall(value, np.cumsum(flow)).min() == 0
-    assert metrics.xirr(flow, dates, float(value[-1])) == 0
-    assert metrics.volatility(metrics.returns(unit), 252) == 0
-    assert metrics.sharpe(metrics.returns(unit), 252) is None
+    unit = series.unit_value(value, flow)
+    assert series.drawdown(unit).min() == 0 == series.account_drawdown(value).min()
+    assert series.shortfall(value, np.cumsum(flow)).min() == 0
+    assert xirr(flow, dates, float(value[-1])) == 0
+    assert statistics.volatility(series.returns(unit), 252) == 0
+    assert statistics.sharpe(series.returns(unit), 252) is None
 
 
 @given(st.lists(st.floats(0.5, 2.0), min_size=3, max_size=60), st.floats(0.1, 1e4))
 def test_drawdowns_are_fractions_and_blind_to_scale(steps, scale):
     unit = np.cumprod(np.array([1.0, *steps]))
     flow = np.where(np.arange(len(unit)) == 0, 100.0 * unit, 0.0)
-    fall = metrics.drawdown(metrics.unit_value(100 * unit, flow))
+    fall = series.drawdown(series.unit_value(100 * unit, flow))
     assert ((fall <= 0) & (fall >= -1)).all()
-    scaled = metrics.drawdown(metrics.unit_value(scale * 100 * unit, scale * flow))
+    scaled = series.drawdown(series.unit_value(scale * 100 * unit, scale * flow))
     assert scaled == pytest.approx(fall, abs=1e-10)

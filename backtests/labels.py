@@ -1,0 +1,61 @@
+"""Collect what must stand beside a run's numbers, each note of a kind that code can tell."""
+
+from collections.abc import Iterator
+
+from backtests.engine import Ledger
+from backtests.eras import Era
+from data.notes import Note
+from data.prices import PriceTable
+from data.window import Window
+from strategies.dca.base import DcaStrategy
+from strategies.dca.terms import Terms
+
+
+def notes(
+    strategy: type[DcaStrategy], era: Era, prices: PriceTable, terms: Terms, ledger: Ledger
+) -> tuple[Note, ...]:
+    """Return every note of a run, each once, in the order in which they are shown."""
+    view = ledger.window
+    found = [*prices.warnings, Note("data", "", strategy.label)]
+    if strategy.era_basket:
+        chosen = Note("hindsight", ", ".join(view.symbols), era.baskets[strategy.name].label)
+        found.append(chosen)
+    found += [Note("stand-in", "", _made_of(prices, symbol, view)) for symbol in view.symbols]
+    found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
+    found += [*_late(view), *_ended(prices, view), *view.carried, *_how(view, terms)]
+    left = float(ledger.cash[-1])
+    if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
+        found.append(Note("cash", "", f"{left:,.2f} USD of cash is not invested on the last bar"))
+    return tuple(note for note in dict.fromkeys(found) if note.text)
+
+
+def _ended(prices: PriceTable, view: Window) -> Iterator[Note]:
+    for symbol, bar in view.ends.items():
+        sold = f"sold at its last price on {view.dates[bar]}"
+        yield Note("data", symbol, f"no figures after {prices.ended[symbol]}; {sold}")
+
+
+def _how(view: Window, terms: Terms) -> Iterator[Note]:
+    if view.bars != "daily":
+        text = f"{view.bars} bars: drawdowns between them are not seen and were deeper"
+        yield Note("resolution", "", text)
+    if terms.whole_shares:
+        text = "whole shares are counted at adjusted prices, not at those once quoted"
+        yield Note("data", "", text)
+
+
+def _late(view: Window) -> Iterator[Note]:
+    """Say which symbols enter after the first bar, and when."""
+    entries = (view.closes > 0).argmax(axis=0)
+    for symbol, at in zip(view.symbols, entries, strict=True):
+        if at:
+            yield Note("data", symbol, f"enters on {view.dates[at]}, when its prices begin")
+
+
+def _made_of(prices: PriceTable, symbol: str, view: Window) -> str:
+    first, last = (d.astype("datetime64[D]").item() for d in (view.dates[0], view.dates[-1]))
+    parts = [p for p in prices.parts.get(symbol, ()) if p.first < last and p.last > first]
+    if len(parts) == 1:
+        return "" if parts[0].name == symbol else f"{symbol} is {parts[0].name}"
+    steps = [f"{p.name} to {p.last}" for p in parts[:-1]] + [p.name for p in parts[-1:]]
+    return f"{symbol} is {', then '.join(steps)}" if steps else ""

@@ -1,0 +1,235 @@
+"""Every measure once: what it is called, means and is computed from, and who shows it.
+
+A new measure is one entry here: results.json, the report's table and glossary and `Result.measures`
+follow; the ledger's CSV too where it declares a `series`. A sweep keeps only what running.py keeps.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from backtests.measures import statistics
+from backtests.measures.course import Course
+from backtests.measures.series import Drawdown
+from data.prices import Floats
+
+Figure = float | int | str | None
+Unit = Literal["money", "price", "percent", "number", "count", "date"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure; `compute` returns a number, an ISO date, or None, whose reason is `reason`.
+
+    `part_of` is the key of the measure that it dates or details; `term` and `meaning` are its entry
+    in the glossary, for measures that need one. `series` gives a value a bar for the ledger's CSV.
+    """
+
+    key: str
+    title: str
+    unit: Unit
+    compute: Callable[[Course], Figure]
+    reason: str = ""
+    part_of: str = ""
+    headline: bool = False
+    term: str = ""
+    meaning: str = ""
+    series: Callable[[Course], Floats] | None = None
+
+    def why_none(self, course: Course) -> str:
+        """Say why there is no number."""
+        if self.key.endswith("_recovery") and _by_key()[self.part_of].compute(course):
+            return NOT_BACK
+        return self.reason
+
+
+NOT_BACK = "the high has not been reached again"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """A run's figures by key; `nulls` gives the reason of each that is None."""
+
+    figures: Mapping[str, Figure]
+    nulls: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Figure:
+        return self.figures[name]
+
+    def number(self, name: str) -> float:
+        """Return a figure that is always a number; raises TypeError where it is not."""
+        figure = self.figures[name]
+        if not isinstance(figure, int | float):
+            raise TypeError(f"{name} is {figure!r}, not a number")
+        return float(figure)
+
+
+def measure(course: Course) -> Measures:
+    """Compute every measure of the catalogue."""
+    figures = {entry.key: entry.compute(course) for entry in CATALOGUE}
+    missing = (entry for entry in CATALOGUE if figures[entry.key] is None)
+    return Measures(figures, {entry.key: entry.why_none(course) for entry in missing})
+
+
+def headline() -> tuple[Measure, ...]:
+    """Return what a reader is shown first, in order."""
+    return tuple(entry for entry in CATALOGUE if entry.headline)
+
+
+def _by_key() -> dict[str, Measure]:
+    return {entry.key: entry for entry in CATALOGUE}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _fall(
+    key: str, title: str, worst: Callable[[Course], Drawdown | None], fell: str, meaning: str
+) -> tuple[Measure, ...]:
+    """Declare a drawdown with its three dates."""
+
+    def dated(end: str, title: str, reason: str) -> Measure:
+        def compute(course: Course) -> Figure:
+            fall = worst(course)
+            return _iso(getattr(fall, end)) if fall else None
+
+        return Measure(f"{key}_{end}", title, "date", compute, reason, key)
+
+    def depth(course: Course) -> Figure:
+        fall = worst(course)
+        return fall.depth if fall else 0.0
+
+    return (
+        Measure(key, title, "percent", depth, headline=True, meaning=meaning),
+        dated("peak", "from its high on", fell),
+        dated("trough", "to its low on", fell),
+        dated("recovery", "back at the high on", "never fell"),
+    )
+
+
+def _multiple(course: Course) -> Figure:
+    put_in = float(course.contributed[-1])
+    return float(course.value[-1]) / put_in if put_in else None
+
+
+def _real_multiple(course: Course) -> Figure:
+    final, levels = float(course.value[-1]), course.consumer_prices
+    return statistics.real_multiple(course.flow, levels, final)
+
+
+def _worst_day(course: Course) -> Figure:
+    at = int(course.shortfall.argmin())
+    return str(course.dates[at].astype("datetime64[D]")) if course.shortfall[at] < 0 else None
+
+
+_NO_TIME = "no time passed since the first contribution"
+
+CATALOGUE: tuple[Measure, ...] = (
+    Measure(
+        "contributed", "Money put in", "money", lambda c: float(c.contributed[-1]), headline=True,
+        meaning="Everything the saver paid in up to that day.",
+    ),
+    Measure(
+        "final_value", "Worth at the end", "money", lambda c: float(c.value[-1]), headline=True,
+    ),
+    Measure(
+        "multiple", "Worth for each dollar put in", "number", _multiple, "nothing was put in",
+    ),
+    Measure(
+        "real_multiple", "The same after inflation", "number", _real_multiple,
+        "no consumer prices for the first bars, or nothing was put in", part_of="multiple",
+        term="After inflation",
+        meaning="Each payment counted in dollars of the last day, by US consumer prices.",
+    ),
+    Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid),
+    Measure(
+        "xirr", "XIRR, a year", "percent", lambda c: c.xirr,
+        f"{_NO_TIME}, or no rate solves it", headline=True, term="XIRR",
+        meaning="The money-weighted yearly return: the one interest rate at which the payments, "
+        "each from its own date, would have grown to the final value.",
+    ),
+    Measure(
+        "twr", "Unit value, whole period", "percent", lambda c: c.twr, term="Unit value",
+        meaning="What one dollar put in on the first day became, later payments left out. A fund "
+        "publishes its price that way. Its growth is the time-weighted return.",
+    ),
+    Measure(
+        "cagr", "Unit value, a year (CAGR)", "percent", lambda c: c.cagr, _NO_TIME, term="CAGR",
+        meaning="Compound annual growth rate: the unit value's growth a year.",
+    ),
+    *_fall(
+        "max_drawdown", "Strategy drawdown",
+        lambda c: c.drawdowns[0] if c.drawdowns else None, "the strategy never fell",
+        meaning="The fall of the unit value from its earlier high: what a fund would publish.",
+    ),
+    *_fall(
+        "account_max_drawdown", "Account drawdown", lambda c: c.account_fall,
+        "the account never fell",
+        meaning="The fall of the account's value from its earlier high: what the statement shows. "
+        "New payments fill part of the hole, so it looks milder.",
+    ),
+    Measure(
+        "worst_shortfall", "Worst against money put in", "percent",
+        lambda c: float(c.shortfall.min()), headline=True, term="Against money put in",
+        meaning="How far the account stood below everything paid in so far. Gains made earlier are "
+        "a cushion, so it can be small where the other two are large.",
+    ),
+    Measure(
+        "worst_shortfall_date", "on", "date", _worst_day, "never below money put in",
+        part_of="worst_shortfall",
+    ),
+    Measure(
+        "months_below_money_in", "Months that ended below it", "count",
+        lambda c: c.months_below[0], headline=True,
+    ),
+    Measure(
+        "longest_months_below_money_in", "longest run of such months", "count",
+        lambda c: c.months_below[1], part_of="months_below_money_in",
+    ),
+    Measure(
+        "ulcer_index", "Ulcer index", "percent", lambda c: statistics.ulcer_index(c.drawdown),
+        meaning="The root mean square of the strategy drawdown: depth and length in one.",
+    ),
+    Measure(
+        "volatility", "Volatility, a year", "percent",
+        lambda c: statistics.volatility(c.returns, c.bars_a_year), "fewer than two bars of returns",
+        term="Volatility",
+        meaning="How much the unit value's returns scatter, scaled to a year.",
+    ),
+    Measure(
+        "sharpe", "Sharpe ratio", "number", lambda c: statistics.sharpe(c.excess, c.bars_a_year),
+        "returns over T-bills do not vary, or fewer than two bars",
+        meaning="Return above that of Treasury bills, over the scatter of returns; where the data "
+        "has no Treasury bills, above zero.",
+    ),
+    Measure(
+        "sortino", "Sortino ratio", "number", lambda c: statistics.sortino(c.excess, c.bars_a_year),
+        "no return fell below the T-bill's, or fewer than two bars",
+        meaning="The same, but only falls below the Treasury bills' return count as scatter.",
+    ),
+    Measure(
+        "calmar", "Calmar ratio", "number",
+        lambda c: statistics.calmar(c.cagr, float(c.drawdown.min())), "the strategy never fell",
+        meaning="Yearly growth of the unit value over its deepest drawdown.",
+    ),
+    Measure(
+        "average_cost", "Average cost of a unit", "price",
+        lambda c: statistics.average_cost(c.flow, c.unit_value), "nothing was put in",
+        term="Average cost and average price",
+        meaning="Cost is what a unit cost the saver on average; price is the plain mean of the "
+        "unit value on the payment days, in units that begin at $1. Equal payments buy more units "
+        "when they are cheap, so the cost is never above the price; the difference is the "
+        "advantage of equal payments.",
+    ),
+    Measure(
+        "average_price", "Average price of a unit", "price",
+        lambda c: statistics.average_price(c.flow, c.unit_value), "nothing was put in",
+    ),
+    Measure(
+        "price_advantage", "Advantage of equal payments", "percent",
+        lambda c: statistics.price_advantage(c.flow, c.unit_value),
+        "only equal payments have one",
+    ),
+)  # fmt: skip

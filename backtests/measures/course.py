@@ -1,0 +1,120 @@
+"""The course of one run: what every measure is computed from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import fsum
+
+import numpy as np
+
+from backtests.measures import series
+from backtests.measures.rates import cagr, xirr
+from backtests.measures.series import Drawdown
+from data.prices import BARS_A_YEAR, Bars, Days, Floats
+
+DEEPEST = 10
+
+
+@dataclass(frozen=True)
+class Course:
+    """A saver's account bar by bar; arrays of one entry a bar, money in dollars.
+
+    `value` is that after the bar's `flow` (dollars paid in) and `fees`. `bill` is a T-bill index
+    over the same bars, `consumer_prices` a price index; None where the data has none.
+    """
+
+    dates: Days
+    value: Floats
+    flow: Floats
+    fees: Floats
+    resolution: Bars
+    bill: Floats | None = None
+    consumer_prices: Floats | None = None
+
+    @cached_property
+    def contributed(self) -> Floats:
+        """Money put in so far, M."""
+        return np.cumsum(self.flow)
+
+    @cached_property
+    def unit_value(self) -> Floats:
+        """Time-weighted unit value, U."""
+        return series.unit_value(self.value, self.flow)
+
+    @cached_property
+    def drawdown(self) -> Floats:
+        """Drawdown of the unit value: the strategy's."""
+        return series.drawdown(self.unit_value)
+
+    @cached_property
+    def account_drawdown(self) -> Floats:
+        """Drawdown of the account's value, contributions and all."""
+        return series.account_drawdown(self.value)
+
+    @cached_property
+    def shortfall(self) -> Floats:
+        """Loss against money put in, 0 where there is none."""
+        return series.shortfall(self.value, self.contributed)
+
+    @cached_property
+    def returns(self) -> Floats:
+        """Simple returns of the unit value after the first bar, shape (bars - 1,)."""
+        return series.returns(self.unit_value)
+
+    @cached_property
+    def excess(self) -> Floats:
+        """Returns above those of T-bills, or above 0 where the data has none."""
+        return self.returns if self.bill is None else self.returns - series.returns(self.bill)
+
+    @cached_property
+    def drawdowns(self) -> list[Drawdown]:
+        """The strategy's falls, deepest first."""
+        return series.drawdowns(self.unit_value, self.drawdown, self.dates, DEEPEST)
+
+    @cached_property
+    def account_fall(self) -> Drawdown | None:
+        """The account's deepest fall; None where it never fell."""
+        found = series.drawdowns(self.value, self.account_drawdown, self.dates, most=1)
+        return found[0] if found else None
+
+    @cached_property
+    def months_below(self) -> tuple[int, int]:
+        """Months that ended below money put in, and the longest run of them."""
+        return series.months_below(self.shortfall, self.dates)
+
+    @property
+    def fees_paid(self) -> float:
+        """All fees, in dollars."""
+        return fsum(self.fees)
+
+    @property
+    def bars_a_year(self) -> int:
+        """Bars a year, to scale returns by."""
+        return BARS_A_YEAR[self.resolution]
+
+    @property
+    def twr(self) -> float:
+        """Growth of the unit value over the whole run."""
+        return series.snap(float(self.unit_value[-1] - 1.0))
+
+    @cached_property
+    def days(self) -> int:
+        """Calendar days from the first payment to the last bar."""
+        paid = np.flatnonzero(self.flow > 0)
+        return int((self.dates[-1] - self.dates[paid[0]]).astype(int)) if paid.size else 0
+
+    @cached_property
+    def xirr(self) -> float | None:
+        """Yearly money-weighted rate, actual/365."""
+        paid = self.flow > 0
+        days = (self.dates[-1] - self.dates[paid]).astype("timedelta64[D]").astype(np.float64)
+        return _known(xirr(self.flow[paid, None], days[:, None] / 365.0, self.value[-1:]))
+
+    @cached_property
+    def cagr(self) -> float | None:
+        """Yearly growth of the unit value."""
+        twr = np.array([self.unit_value[-1] - 1.0])
+        return _known(cagr(twr, np.array([float(self.days)])))
+
+
+def _known(values: Floats) -> float | None:
+    return float(values[0]) if np.isfinite(values[0]) else None
