@@ -156,7 +156,7 @@ def test_published_falls_of_the_public_indices():
         ("sp500", "1999-01-04", "2007-05-01", -49.1469, "2000-03-24", "2002-10-09", None),
         ("sp500", "2003-01-02", "2018-12-31", -56.7754, "2007-10-09", "2009-03-09", "2013-03-28"),
     ):
-        fall = play(name, start, end).drawdowns[0]
+        fall = play(name, start, end).course.drawdowns[0]
         assert round(100 * fall.depth, 4) == depth
         assert [str(d) if d else None for d in (fall.peak, fall.trough, fall.recovery)] == [
             peak,

@@ -190,10 +190,14 @@ def test_the_same_comparison_gives_the_same_bytes(default: Comparison):
     assert render_html(default, [], "1") == render_html(default, [], "1")
 
 
+def without_bills(result):
+    return replace(result, course=replace(result.course, bill=None))
+
+
 def test_what_the_ratios_are_taken_over_is_said(default: Comparison, page: str):
     assert text_of(page).count("Sharpe and Sortino ratios: over Treasury bills.") == 3
     chapter = default.chapters[0]
-    bare = replace(chapter, results=tuple(replace(r, bill=None) for r in chapter.results))
+    bare = replace(chapter, results=tuple(without_bills(r) for r in chapter.results))
     text = text_of(render_html(replace(default, chapters=(bare,)), [], "1"))
     assert "over zero, the data has no Treasury bills" in text
 

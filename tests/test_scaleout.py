@@ -31,7 +31,6 @@ import time
 from pathlib import Path
 
 from strategies.dca.base import DcaStrategy
-from tests.helpers import run
 
 
 class Mine(DcaStrategy):

@@ -131,5 +131,5 @@ def test_a_fall_that_has_not_recovered_says_so():
 
 
 def test_the_headline_is_shown_with_what_belongs_under_it():
-    assert [m.key for m in cells.BRIEF if not m.under] == [m.key for m in cells.HEADLINE]
+    assert [m.key for m in cells.BRIEF if not m.part_of] == [m.key for m in cells.HEADLINE]
     assert "longest_months_below_money_in" in [m.key for m in cells.BRIEF]
