@@ -14,7 +14,6 @@ from data.prices import Bars, Floats
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -118,15 +117,6 @@ class Result:
         index = pd.DatetimeIndex(course.dates, name="date")
         return pd.DataFrame(self.ledger() | returns | falls, index=index)
 
-    def plot(self, view: str = "value", ax: "Axes | None" = None) -> "Axes":
-        """Draw one of the series (`value`, `unit_value`, or a drawdown) and return its Axes.
-
-        Raises UnknownName for another view.
-        """
-        from backtests.report.charts.plot import plot
-
-        return plot(self, view, ax)
-
     def _series(self, name: str, values: Floats, first: int = 0) -> "pd.Series[float]":
         import pandas as pd
 
@@ -141,8 +131,3 @@ class Result:
             f"{self.course.dates[-1]}, {self.bars}: {put_in:,.2f} in, {worth:,.2f} at the end, "
             f"strategy drawdown {fall:.1%}>"
         )
-
-    def _repr_html_(self) -> str:
-        from backtests.report.card import card
-
-        return card([self])
