@@ -56,10 +56,10 @@ def check_result(result: Result) -> None:
     assert -1 <= figure["worst_shortfall"] <= 0
     assert figure["price_advantage"] is None or figure["price_advantage"] >= 0
     assert figure["multiple"] == pytest.approx(figure["final_value"] / figure["contributed"])
-    assert result.drawdowns == sorted(result.drawdowns, key=lambda d: d.depth)
+    assert result.course.drawdowns == sorted(result.course.drawdowns, key=lambda d: d.depth)
     assert abs(sum(result.weights.values()) - 1) < 1e-12
     json.dumps(rounded(figure), allow_nan=False)
-    for fall in result.drawdowns:
+    for fall in result.course.drawdowns:
         assert fall.peak <= fall.trough
         assert fall.recovery is None or fall.recovery > fall.trough
 
