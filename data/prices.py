@@ -1,8 +1,9 @@
 """The price table: adjusted closes in USD, one row a bar, one column a symbol."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal
 
@@ -38,7 +39,8 @@ class PriceTable:
 
     `listed` and `ended` are declared first and last trading days: only a declared end makes a
     series that stops a delisting, and only figures that begin near the listing make a late start
-    a late listing. `notes` stand beside a symbol's prices, `warnings` beside the whole table.
+    a late listing. `notes` stand beside a symbol's prices, `warnings` beside the whole table;
+    `unread` names what its source has and nobody asked for.
     """
 
     dates: Days
@@ -52,15 +54,20 @@ class PriceTable:
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     cpi: Cpi | None = None
     warnings: tuple[Note, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)
 
     def column(self, symbol: str) -> Floats:
-        """Return one symbol's closes, shape (bars,)."""
-        if symbol not in self.symbols:
-            raise UnknownName("symbol", symbol, self.symbols)
-        return self.closes[:, self.symbols.index(symbol)]
+        """Return one symbol's closes, shape (bars,); raises UnknownName."""
+        if symbol not in self._places:
+            raise UnknownName("symbol", symbol, [*self.symbols, *self.unread])
+        return self.closes[:, self._places[symbol]]
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {symbol: at for at, symbol in enumerate(self.symbols)}
 
     def first(self, symbol: str) -> date:
         """Return the date of the symbol's first price."""
@@ -94,10 +101,7 @@ class PriceTable:
         return self._with(self.dates[keep], self.symbols, self.closes[keep])
 
     def _with(self, dates: Days, symbols: tuple[str, ...], closes: Floats) -> "PriceTable":
-        return PriceTable(
-            dates, symbols, closes, self.bars, self.source, self.listed, self.ended,
-            self.notes, self.parts, self.cpi, self.warnings,
-        )  # fmt: skip
+        return replace(self, dates=dates, symbols=symbols, closes=closes)
 
 
 def check_table(dates: Days, symbols: Sequence[str], closes: Floats) -> None:

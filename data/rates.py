@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import Days, Floats, steps
+from data.errors import BadPrices
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,12 @@ class Cpi:
 
     months: Days
     levels: Floats
+
+    def __post_init__(self) -> None:
+        known = self.levels[np.isfinite(self.levels)]
+        increasing = (np.diff(self.months.astype(np.int64)) > 0).all()
+        if not (len(known) and (known > 0).all() and increasing):
+            raise BadPrices("consumer prices must be positive, and their months increase")
 
     def at(self, dates: Days) -> Floats:
         """Return the level of each date's month, the newest published one carried forward.

@@ -2,21 +2,23 @@
 
 import gzip
 import os
+import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.catalog import is_symbol
 from data.errors import BadPrices
+from data.files import csv_table
 from data.files import raw as textfile
 from data.files.cells import day, number
 from data.files.csv_table import read_wide, read_yahoo_style
-from data.files.raw import file_text
+from data.files.raw import file_lines
 from data.options import Dialect
 
 PLAIN = "date,SPY,AGG\n2020-01-02,100,50\n2020-01-03,101.5,\n2020-01-06,99,51\n"
@@ -110,7 +112,7 @@ REFUSED = [
     ("date,S&P 500\n2020-01-02,1\n", "'S&P 500', not a symbol; use capital letters"),
     ("date,../../X\n2020-01-02,1\n", "'../../X', not a symbol"),
     ("date,\u202eSPY\n2020-01-02,1\n", "'?SPY', not a symbol"),
-    ("date,SPY,SPY\n2020-01-02,1,2\n", "line 1: SPY names two columns"),
+    ("date,SPY,SPY\n2020-01-02,1,2\n", "line 1: SPY names 2 columns"),
     ("date,SPY\n2020-01-02,1\n2020-01-03\n", "line 3: 1 cells where the header has 2"),
     ("date,SPY\n2020-01-02,1,234.5\n2020-01-03,1\n", "line 2: 3 cells where the header has 2"),
     ("date,SPY\n2020-01-02,abc\n2020-01-03,1\n", "line 2, column SPY: 'abc' is not a number"),
@@ -122,6 +124,9 @@ REFUSED = [
     ("date,SPY\n2020-01-02,-1\n2020-01-03,1\n", "line 2, column SPY: -1 is no price"),
     ("date,SPY\n2020-01-02,NaN\n2020-01-03,1\n", "'NaN' is not a number; leave the cell empty"),
     ("date,SPY\n2020-01-02,inf\n2020-01-03,1\n", "'inf' is not a number"),
+    ("date,SPY\n2020-01-02,1e-320\n2020-01-03,1\n", "1e-320 is no price"),
+    ("date,SPY\n2020-01-02," + "9" * 400 + "\n2020-01-03,1\n", "is no price"),
+    ("date,SPY\n9999-12-31,1\n2020-01-03,1\n", "'9999-12-31' lies outside 1800 to 2199"),
     ("date,SPY\n2020-01-02,1e999\n2020-01-03,1\n", "1e999 is no price"),
     ("date,SPY\n2020-01-02,#N/A\n2020-01-03,1\n", "'#N/A' is not a number"),
     ("date,SPY\n2020-01-02,1_000\n2020-01-03,1\n", "'1_000' is not a number"),
@@ -133,12 +138,12 @@ REFUSED = [
     ("date,SPY\n20200102,1\n20200103,1\n", "line 2: '20200102' is not a date"),
     ("date,SPY\n2020-01-02 15:30,1\n2020-01-03,1\n", "'2020-01-02 15:30' is not a date"),
     ("date,SPY\n2020-02-30,1\n2020-01-03,1\n", "'2020-02-30' is no day of the calendar"),
-    ("date,SPY\n0020-01-02,1\n2020-01-03,1\n", "'0020-01-02' lies before 1800"),
+    ("date,SPY\n0020-01-02,1\n2020-01-03,1\n", "'0020-01-02' lies outside 1800 to 2199"),
     ("date,SPY\n,1\n2020-01-03,1\n", "line 2: '' is not a date"),
     ("date,SPY\n2020-01-02,1\n2020-01-03,2\n2020-01-03,3\n", "line 4: 2020-01-03 stands on line 3"),
     ("date,SPY\n2020-01-02,1\n2020-01-06,2\n2020-01-03,3\n2020-01-07,4\n", "line 4: its date"),
-    ('date,SPY\n2020-01-02,"1\n2020-01-03,1\n', "line 3: unexpected end of data; mend the quotes"),
-    ('date,SPY\n2020-01-02,"1\n"\n2020-01-03,1\n', "line 3: a line break inside a cell"),
+    ('date,SPY\n2020-01-02,"1\n2020-01-03,1\n', "line 2: unexpected end of data; correct"),
+    ('date,SPY\n2020-01-02,"1\n"\n2020-01-03,1\n', "line 2: unexpected end of data"),
     (b"date,SPY\n2020-01-02,1\0\n", "line 2: a NUL byte"),
     (b"date,SPY\n2020-01-02,\xff\n", "line 2: not UTF-8 text"),
     ("date,SPY\n2020-01-02,1\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
@@ -169,7 +174,7 @@ class TestYahooStyle:
     HEADER = "Date,Open,High,Low,Close,Adj Close,Volume\n"
 
     def one(self, path, *wanted):
-        return read_yahoo_style(path, "SPY", Dialect(), wanted or ("Adj Close",))
+        return read_yahoo_style(path, Dialect(), wanted or ("Adj Close",))
 
     def test_the_adjusted_close_is_taken(self, save):
         rows = "2020-01-02,1,2,1,2,1.5,1000\n2020-01-03,1,2,1,3,2.5,0\n"
@@ -188,7 +193,7 @@ class TestYahooStyle:
             self.one(save("Date,Close\n2020-01-02,1\n2020-01-03,1\n"))
 
     def test_a_column_that_stands_twice_is_refused(self, save):
-        with pytest.raises(BadPrices, match="adj close names two columns"):
+        with pytest.raises(BadPrices, match="adj close names 2 columns"):
             self.one(save("Date,Adj Close,adj close\n2020-01-02,1,1\n2020-01-03,1,1\n"))
 
 
@@ -197,27 +202,27 @@ class TestFiles:
         link = tmp_path / "link.csv"
         link.symlink_to(save(PLAIN))
         with pytest.raises(BadPrices, match="is a symbolic link; name the file it points to"):
-            file_text(link)
+            file_lines(link)
 
     def test_a_pipe_is_refused_and_does_not_hang(self, tmp_path):
         os.mkfifo(tmp_path / "pipe.csv")
         with pytest.raises(BadPrices, match="is not a file of prices"):
-            file_text(tmp_path / "pipe.csv")
+            file_lines(tmp_path / "pipe.csv")
 
     def test_a_folder_and_nothing_are_refused(self, tmp_path):
         with pytest.raises(BadPrices, match="is not a file of prices"):
-            file_text(tmp_path)
+            file_lines(tmp_path)
         with pytest.raises(BadPrices, match="No such file"):
-            file_text(tmp_path / "none.csv")
+            file_lines(tmp_path / "none.csv")
         with pytest.raises(BadPrices, match="cannot read"):
-            file_text(tmp_path / "nul\0.csv")
+            file_lines(tmp_path / "nul\0.csv")
 
     def test_a_giant_is_refused_unread(self, save, monkeypatch, tmp_path):
         giant = tmp_path / "giant.csv"
         with giant.open("wb") as file:
             file.truncate(textfile.LARGEST_BYTES + 1)
-        with pytest.raises(BadPrices, match="more than 200,000,000; split it"):
-            file_text(giant)
+        with pytest.raises(BadPrices, match="more than 500,000,000; split it"):
+            file_lines(giant)
 
 
 @pytest.mark.parametrize("good", ["SPY", "^IXIC", "BRK-B", "GC=F", "0700.HK", "EURUSD=X", "A"])
@@ -239,9 +244,74 @@ def test_a_number_written_in_full_is_read_to_the_bit(value):
     assert number(repr(value), Dialect()) == value
 
 
-@given(st.dates(min_value=date(1800, 1, 1)))
+@given(st.dates(min_value=date(1800, 1, 1), max_value=date(2199, 12, 31)))
 def test_every_iso_day_is_read(when):
     assert day(when.isoformat(), Dialect()) == when
+
+
+_CELLS = st.text(alphabet='0123456789.,-+eE x"', max_size=8) | st.floats().map(repr)
+
+
+@given(
+    st.lists(st.tuples(_CELLS, _CELLS), min_size=2, max_size=4),
+    st.sampled_from(",;\t"),
+    st.sampled_from([None, "point", "comma"]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_quick_way_through_plain_lines_means_what_the_careful_one_does(
+    monkeypatch, tmp_path, cells, separator, decimal
+):
+    rows = [separator.join([f"2020-01-{at:02}", *row]) for at, row in enumerate(cells, start=1)]
+    path = tmp_path / "p.csv"
+    path.write_text("\n".join([separator.join(["date", "A", "TBILL"]), *rows]))
+
+    def outcome() -> str:
+        try:
+            return repr(read_wide(path, Dialect(decimal=decimal)).values.tolist())
+        except BadPrices:
+            return "refused"
+
+    quick = outcome()
+    with monkeypatch.context() as patch:
+        patch.setattr(csv_table, "_plain", lambda *_: None)
+        assert outcome() == quick
+
+
+def test_a_point_that_may_part_thousands_is_refused_where_it_is_not_said():
+    path = Path(__file__).parent / "cases" / "thousands_point.csv"
+    with pytest.raises(BadPrices, match=r"DAX: 1\.\d{3} beside 9\d\d may be read in two ways"):
+        read(path)
+    assert read(path, decimal="comma").values.max() > 1000
+    assert read(path, decimal="point").values.min() < 2
+
+
+@pytest.mark.parametrize("cells", [("1.234", "1.301"), ("998", "1.25"), ("0.998", "1"), ("7", "8")])
+def test_points_with_one_reading_are_read(save, cells):
+    text = "date,A\n2020-01-02,{}\n2020-01-03,{}\n".format(*cells)
+    assert read(save(text)).values[:, 0].tolist() == [float(cell) for cell in cells]
+
+
+def test_of_a_large_file_only_what_is_asked_for_is_read_and_judged(save):
+    got = read_wide(save("date,A,B,TBILL\n2020-01-02,1,x,3\n2020-01-03,2,,4\n"), Dialect(), {"A"})
+    assert got.names == ("A", "TBILL")
+    assert got.unread == ("B",)
+    np.testing.assert_array_equal(got.values, [[1, 3], [2, 4]])
+
+
+def test_a_hundred_thousand_columns_take_no_longer_than_they_must(save):
+    names = [f"S{i}" for i in range(100_000)]
+    rows = [f"2020-01-0{day}," + ",".join(["1.5"] * len(names)) for day in (2, 3)]
+    path = save("\n".join([",".join(["date", *names]), *rows]))
+    begun = time.monotonic()
+    assert read(path).values.shape == (2, 100_000)
+    assert time.monotonic() - begun < 5
+
+
+def test_reading_a_large_file_is_told(save):
+    lines = ["date,A", *(f"{d},1" for d in np.arange("2000-01-01", "2002-01-01", dtype="M8[D]"))]
+    heard: list[tuple[str, float, float]] = []
+    read_wide(save("\n".join(lines)), Dialect(), (), lambda *said: heard.append(said))
+    assert heard[1] == ("reading prices.csv", 200, 731)
 
 
 @given(st.text(max_size=30))

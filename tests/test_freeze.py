@@ -27,7 +27,7 @@ def rich() -> PriceTable:
     """Make a table that says all a table can say."""
     return make_table(
         DATES,
-        {"AAA": [1 / 3, np.pi, 1e-300], "^B-C": [float("nan"), 0.1 + 0.2, 1e300]},
+        {"AAA": [1 / 3, np.pi, 1e-100], "^B-C": [float("nan"), 0.1 + 0.2, 1e100]},
         listed={"AAA": day("2020-01-01")},
         ended={"^B-C": day("2020-02-01")},
         notes={"AAA": (Note("price-only", "AAA", "naïve „note“, with <tags> & a comma"),)},

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -180,7 +181,10 @@ class TestParquet:
         [
             ({"AAA": [1.0, 2.0]}, "needs one column called date"),
             ({"date": ["2020-01-02", "2020-01-03"]}, "no column beside date"),
-            ({"date": ["2020-01-02", "2020-01-03"], "a b": [1, 2]}, "'a b' is not a symbol"),
+            (
+                {"date": ["2020-01-02", "2020-01-03"], "a b": [1, 2]},
+                "column 2 is 'a b', not a symbol",
+            ),
             (
                 {"date": ["2020-01-02", "2020-01-03"], "AAA": ["1", "2"]},
                 "holds string, not numbers",
@@ -195,6 +199,30 @@ class TestParquet:
     def test_what_is_no_table_is_refused(self, save, columns, why):
         with pytest.raises(BadPrices, match=why):
             daily(save(columns))
+
+    def test_only_what_is_asked_for_is_read_and_judged(self, save):
+        path = save({"date": SESSIONS, "AAA": [1.0] * 6, "BBB": ["x"] * 6, "CASH": [2.0] * 6})
+        table = daily(path, symbols=("AAA",))
+        assert table.symbols == ("AAA", "CASH")
+        with pytest.raises(UnknownName, match="did you mean 'BBB'"):
+            table.column("BBC")
+
+    @pytest.mark.parametrize(
+        ("columns", "why"),
+        [
+            ({"date": ["2020-01-02"] * 200_001, "AAA": [1] * 200_001}, "200,001 rows"),
+            ({"date": ["x" * 1_000_000] * 2000, "AAA": [1] * 2000}, "a date of over 40 letters"),
+            ({"date": [[1], [2]], "AAA": [1, 2]}, "date holds list<.*>, not days"),
+            ({"date": SESSIONS[:2], "AAA": [{"a": 1}, {"a": 2}]}, "AAA holds struct<.*>, not numb"),
+        ],
+    )
+    def test_what_unpacks_to_more_or_other_than_prices_is_refused_unread(self, save, columns, why):
+        path = save(columns)
+        tracemalloc.start()
+        with pytest.raises(BadPrices, match=why):
+            daily(path)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+        tracemalloc.stop()
 
     def test_without_pyarrow_the_mend_is_said(self, save, monkeypatch):
         path = save({"date": SESSIONS, "AAA": [1] * 6})

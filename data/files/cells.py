@@ -14,10 +14,15 @@ _THREE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?\d{1,3},\d{3}", re.ASCII)
+_THREE_DIGITS = re.compile(rb"-?[1-9]\d{0,2}\.\d{3}")
+_POINTS = str.maketrans({",": ".", ".": ","})
+# The same for bytes: a decimal comma becomes a point, and the other way round.
+SWAPPED = bytes.maketrans(b",.", b".,")
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
 
 def day(text: str, dialect: Dialect) -> date:
-    """Read one date; raises ValueError with the reason and the mend."""
+    """Read one date; raises ValueError with the reason and what to write."""
     iso = _ISO.fullmatch(text)
     if iso:
         return _calendar_day(text, lambda: date.fromisoformat(iso[1]))
@@ -35,9 +40,9 @@ def day(text: str, dialect: Dialect) -> date:
 
 
 def number(text: str, dialect: Dialect) -> float:
-    """Read one number; raises ValueError with the reason and the mend."""
+    """Read one number; raises ValueError with the reason and what to write."""
     if dialect.decimal == "comma":
-        text = text.translate(_SWAPPED)
+        text = text.translate(_POINTS)
     elif dialect.decimal is None and _AMBIGUOUS.fullmatch(text):
         raise ValueError(
             f"{_cut(text)} may be read in two ways; say --decimal point or --decimal comma"
@@ -46,12 +51,12 @@ def number(text: str, dialect: Dialect) -> float:
         return float(text)
     if _GROUPED.fullmatch(text):
         return float(text.replace(",", ""))
-    raise ValueError(
-        _not_a_number(text.translate(_SWAPPED) if dialect.decimal == "comma" else text)
-    )
+    raise ValueError(_not_a_number(text.translate(_POINTS) if dialect.decimal == "comma" else text))
 
 
-_SWAPPED = str.maketrans({",": ".", ".": ","})
+def three_digits(cell: bytes) -> bool:
+    """Say whether a cell is without a point, or has one that may part thousands, as in 1.000."""
+    return b"." not in cell or _THREE_DIGITS.fullmatch(cell) is not None
 
 
 def _not_a_number(text: str) -> str:
@@ -67,8 +72,8 @@ def _calendar_day(text: str, build: Callable[[], date]) -> date:
         found = build()
     except ValueError as error:
         raise ValueError(f"{_cut(text)} is no day of the calendar ({error})") from error
-    if found.year < 1800:
-        raise ValueError(f"{_cut(text)} lies before 1800; check the year")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValueError(f"{_cut(text)} lies outside {_FIRST_YEAR} to {_LAST_YEAR}; check the year")
     return found
 
 

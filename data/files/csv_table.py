@@ -1,223 +1,240 @@
-"""Read CSV files of prices: a wide one, or Yahoo's one a symbol; every refusal names its line."""
+"""Read CSV files of prices: a wide one, or Yahoo's one a symbol; every refusal names its line.
+
+Lines of nothing but plain numbers, as nearly all are, are split and converted at once; every other
+line goes cell by cell through data/files/cells.py, which says what is wrong with it.
+"""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
-from itertools import pairwise
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from data.arrays import Days, Floats
-from data.catalog import is_symbol
+from data.arrays import Floats
 from data.errors import BadPrices, printable
-from data.files.cells import day, number
-from data.files.raw import file_text
+from data.files.cells import SWAPPED, day, number, three_digits
+from data.files.columns import RATES, Columns, check_names, in_order, is_price, no_price
+from data.files.raw import file_lines
 from data.options import Dialect
+from data.progress import Told, untold
 
-# Columns that are yields in percent or an index of prices: carried forward, never bought.
-RATES = ("TBILL", "CPI")
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (b",", b";", b"\t")
 # What Yahoo's own downloads write on a day without a price.
-_YAHOO_EMPTY = {"", "null"}
+_EMPTY = {b"", b"null"}
+# Numbers that float() reads and we do not: 5. and .5
+_HALF_NUMBERS = (b" .", b". ", b"-.")
+_TOLD_EVERY = 200
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Figures as a file has them: dates (rows,), names, values (rows, names), NaN where empty."""
+class _Sheet:
+    """A file's lines below its header, and which of their cells are wanted under which names."""
 
-    file: str
-    dates: Days
+    name: str
+    lines: Sequence[bytes]
+    first_line: int
+    separator: bytes
+    width: int
+    at: Sequence[int]
     names: tuple[str, ...]
-    values: Floats
+    dialect: Dialect
+
+    @cached_property
+    def whole(self) -> bool:
+        """Say whether every column is wanted, as they stand."""
+        return list(self.at) == list(range(1, self.width))
+
+    def cells(self, line: int, text: bytes) -> list[bytes]:
+        """Split a line into its wanted cells, the day first; raises BadPrices."""
+        cells = _split(self.name, line, text, self.separator)
+        if len(cells) != self.width:
+            raise BadPrices(
+                f"{self.name}, line {line}: {len(cells)} cells where the header has {self.width}; "
+                "quote numbers that hold the separator"
+            )
+        return [cells[0], *(cells[i] for i in self.at)]
 
 
-@dataclass(frozen=True)
-class DatedLine:
-    """Where in its file a day stands."""
+def read_wide(
+    path: Path, dialect: Dialect, wanted: Collection[str] = (), told: Told = untold
+) -> Columns:
+    """Read a table of `date` and one column a symbol; raises BadPrices naming file and line.
 
-    line: int
-    day: date
+    Of a file with `wanted` symbols only these and its rates are read, else all.
+    """
 
+    def choose(where: str, header: list[str]) -> list[int]:
+        check_names(where, header[1:])
+        kept = {*wanted, *RATES} if wanted else set(header)
+        return [at for at, symbol in enumerate(header) if at and symbol in kept]
 
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    cells: list[str]
-
-
-def read_wide(path: Path, dialect: Dialect) -> Columns:
-    """Read a table of `date` and one column a symbol; raises BadPrices naming file and line."""
-    name, rows = _rows(path)
-    header = next(rows)
-    names = _symbols(name, header)
-    days, values = [], []
-    for row in rows:
-        _check_width(name, row, len(names) + 1)
-        days.append(DatedLine(row.line, _day(name, row.line, row.cells[0], dialect)))
-        values.append(
-            [
-                _price(name, row.line, symbol, cell, dialect) if cell else np.nan
-                for symbol, cell in zip(names, row.cells[1:], strict=True)
-            ]
-        )
-    return in_order(name, names, days, values)
+    return _read(path, dialect, choose, told)
 
 
-def read_yahoo_style(path: Path, symbol: str, dialect: Dialect, wanted: Sequence[str]) -> Columns:
+def read_yahoo_style(path: Path, dialect: Dialect, wanted: Sequence[str]) -> Columns:
     """Read the columns `wanted` (as named in the file, any case) of one symbol's own file.
 
-    Raises BadPrices where one is missing; `wanted` become the names of the result.
+    Raises BadPrices where one is missing.
     """
-    name, rows = _rows(path)
-    header = next(rows)
-    at = _positions(name, header, wanted)
-    days, values = [], []
-    for row in rows:
-        _check_width(name, row, len(header.cells))
-        days.append(DatedLine(row.line, _day(name, row.line, row.cells[0], dialect)))
-        cells = [row.cells[i] for i in at]
-        values.append(
-            [
-                np.nan if cell in _YAHOO_EMPTY else _price(name, row.line, symbol, cell, dialect)
-                for cell in cells
-            ]
-        )
-    return in_order(name, tuple(wanted), days, values)
+
+    def choose(where: str, header: list[str]) -> list[int]:
+        known = [cell.casefold() for cell in header]
+        check_names(where, [cell for cell in known if cell], symbols=False)
+        for column in wanted:
+            if column.casefold() not in known:
+                raise BadPrices(
+                    f"{where}: no column {column!r}; the prices with splits and dividends in must "
+                    "stand in 'Adj Close'"
+                )
+        return [known.index(column.casefold()) for column in wanted]
+
+    return _read(path, dialect, choose, untold)
 
 
-def in_order(
-    name: str,
-    names: tuple[str, ...],
-    days: Sequence[DatedLine],
-    values: Sequence[Sequence[float]] | Floats,
-    unit: str = "line",
+def _read(
+    path: Path, dialect: Dialect, choose: Callable[[str, list[str]], list[int]], told: Told
 ) -> Columns:
-    """Put rows in order; raises BadPrices for too few rows, a repeated day or a jumbled order."""
-    if len(days) < 2:
-        raise BadPrices(f"{name} has {len(days)} rows of prices; a table needs two or more")
-    newest_first = days[0].day > days[-1].day
-    ordered = list(reversed(days)) if newest_first else list(days)
-    for before, after in pairwise(ordered):
-        first, second = sorted((before.line, after.line))
-        if after.day == before.day:
-            raise BadPrices(
-                f"{name}, {unit} {second}: {after.day} stands on {unit} {first} already; "
-                "keep one row a day"
-            )
-        if after.day < before.day:
-            raise BadPrices(
-                f"{name}, {unit} {second}: its date is out of order; sort the rows by date"
-            )
-    table = np.array(values, dtype=np.float64).reshape(len(days), len(names))
-    dates = np.array([d.day for d in ordered], dtype="datetime64[D]")
-    return Columns(name, dates, names, table[::-1].copy() if newest_first else table)
+    sheet, unread = _sheet(path, dialect, choose)
+    lines: list[int] = []
+    days: list[date] = []
+    values = np.full((len(sheet.lines), len(sheet.at)), np.nan)
+    suspects: Sequence[int] = range(len(sheet.at)) if dialect.decimal is None else ()
+    for line, text in enumerate(sheet.lines, start=sheet.first_line):
+        if not text:
+            continue
+        if not len(days) % _TOLD_EVERY:
+            told(f"reading {sheet.name}", len(days), len(sheet.lines))
+        plain = _plain(sheet, text)
+        cells = sheet.cells(line, text) if plain is None else plain
+        values[len(days)] = _numbers(sheet, line, cells, plain is not None)
+        days.append(_day(sheet.name, line, cells[0], dialect))
+        lines.append(line)
+        if suspects and b"." in text:
+            suspects = [i for i in suspects if three_digits(cells[i + 1])]
+    _check_points(sheet, suspects)
+    values = values[: len(days)]
+    _check_values(sheet, lines, values)
+    dates = np.array(days, dtype="datetime64[D]")
+    return in_order(Columns(sheet.name, dates, sheet.names, values, unread), lines)
 
 
-def _rows(path: Path) -> tuple[str, Iterator[_Row]]:
-    """Split a file into rows of stripped cells, the header first; raises BadPrices."""
-    name, text = printable(path.name), file_text(path)
-    if not text.strip():
+def _sheet(
+    path: Path, dialect: Dialect, choose: Callable[[str, list[str]], list[int]]
+) -> tuple[_Sheet, tuple[str, ...]]:
+    """Read a file and its header; return its lines and the names of what is not wanted."""
+    name, lines = printable(path.name), file_lines(path)
+    top = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if top is None:
         raise BadPrices(f"{name} is empty; its first line must be a header: date,SYMBOL,...")
-    separator = _separator(name, text)
-    return name, _split(
-        name, csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
-    )
+    separator = _separator(name, lines[top])
+    header = [cell.decode() for cell in _split(name, top + 1, lines[top], separator)]
+    at = choose(f"{name}, line {top + 1}", header)
+    kept = dict.fromkeys(header[i] for i in at)
+    unread = tuple(cell for cell in header[1:] if cell not in kept)
+    below, width = lines[top + 1 :], len(header)
+    return _Sheet(name, below, top + 2, separator, width, at, tuple(kept), dialect), unread
 
 
-def _split(name: str, reader: Iterable[list[str]]) -> Iterator[_Row]:
-    rows = iter(reader)
-    while True:
+def _split(name: str, line: int, text: bytes, separator: bytes) -> list[bytes]:
+    if b'"' not in text:
+        return [cell.strip() for cell in text.split(separator)]
+    try:
+        (cells,) = csv.reader([text.decode()], delimiter=separator.decode(), strict=True)
+    except csv.Error as error:
+        raise BadPrices(f"{name}, line {line}: {error}; correct the quotes") from error
+    return [cell.strip().encode() for cell in cells]
+
+
+def _plain(sheet: _Sheet, text: bytes) -> list[bytes] | None:
+    """Return the wanted cells of a line of plain numbers, None for any other line."""
+    cells = text.split(sheet.separator)
+    if len(cells) != sheet.width:
+        return None
+    if not sheet.whole:
+        cells = [cells[0], *(cells[i] for i in sheet.at)]
+    numbers = b" ".join(cells[1:])
+    if sheet.dialect.decimal == "comma":
+        numbers = numbers.translate(SWAPPED)
+        cells[1:] = numbers.split(b" ")
+    if len(cells) != len(sheet.at) + 1 or numbers.translate(None, b"0123456789.- "):
+        return None
+    padded = b" %b " % numbers
+    return None if any(half in padded for half in _HALF_NUMBERS) else cells
+
+
+def _numbers(sheet: _Sheet, line: int, cells: list[bytes], plain: bool) -> list[float]:
+    """Convert a line's cells, NaN where empty; raises BadPrices naming line and column."""
+    if plain:
         try:
-            cells = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            line = getattr(reader, "line_num", 0)
-            raise BadPrices(f"{name}, line {line}: {error}; mend the quotes") from error
-        line = getattr(reader, "line_num", 0)
-        if any("\n" in cell or "\r" in cell for cell in cells):
-            raise BadPrices(f"{name}, line {line}: a line break inside a cell; mend the quotes")
-        if cells:
-            yield _Row(line, [cell.strip() for cell in cells])
+            return [float(cell) if cell else np.nan for cell in cells[1:]]
+        except ValueError:
+            cells = sheet.cells(line, sheet.lines[line - sheet.first_line])
+    return [
+        np.nan if cell in _EMPTY else _price(sheet, line, symbol, cell)
+        for symbol, cell in zip(sheet.names, cells[1:], strict=True)
+    ]
 
 
-def _separator(name: str, text: str) -> str:
+def _price(sheet: _Sheet, line: int, symbol: str, cell: bytes) -> float:
+    where = f"{sheet.name}, line {line}, column {symbol}"
+    try:
+        value = number(cell.decode(), sheet.dialect)
+    except ValueError as error:
+        raise BadPrices(f"{where}: {error}") from error
+    if not is_price(symbol, np.array(value)):
+        raise no_price(where, cell.decode())
+    return value
+
+
+def _check_values(sheet: _Sheet, lines: Sequence[int], values: Floats) -> None:
+    """Refuse plain numbers that are no prices, in the words of the first line with one."""
+    for column, symbol in enumerate(sheet.names):
+        bad = ~is_price(symbol, values[:, column])
+        if bad.any():
+            line = lines[int(np.argmax(bad))]
+            cell = sheet.cells(line, sheet.lines[line - sheet.first_line])[column + 1]
+            _price(sheet, line, symbol, cell)
+
+
+def _check_points(sheet: _Sheet, suspects: Sequence[int]) -> None:
+    """Refuse columns in which every point stands before three digits and some cells have none.
+
+    998 and then 1.000 is a thousand with a point, or one.
+    """
+    seen: dict[int, dict[bool, bytes]] = {column: {} for column in suspects}
+    if not any(b"." in line for line in sheet.lines):
+        return
+    for line, text in enumerate(sheet.lines, start=sheet.first_line):
+        cells = sheet.cells(line, text) if text and seen else []
+        for column, forms in seen.items():
+            cell = cells[column + 1] if cells else b""
+            if cell not in _EMPTY:
+                forms.setdefault(b"." in cell, cell)
+            if len(forms) == 2:
+                raise BadPrices(
+                    f"{sheet.name}, line {line}, column {sheet.names[column]}: "
+                    f"{forms[True].decode()} beside {forms[False].decode()} may be read in two "
+                    "ways; say --decimal point or --decimal comma"
+                )
+
+
+def _separator(name: str, line: bytes) -> bytes:
     """Return what stands behind the header's first word, which must be `date`."""
-    header = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
-    word = header.strip()[:6].strip('"')
     for separator in _SEPARATORS:
-        if header.split(separator)[0].strip().strip('"').casefold() == "date":
+        if line.split(separator)[0].strip().strip(b'"').lower() == b"date":
             return separator
+    word = line.strip()[:6].decode(errors="replace").strip('"')
     raise BadPrices(
         f"{name}, line 1: the header begins with {printable(word, 20)!r}, not with date; "
         "write date,SYMBOL,..."
     )
 
 
-def _symbols(name: str, header: _Row) -> tuple[str, ...]:
-    names = tuple(header.cells[1:])
-    if not names:
-        raise BadPrices(f"{name}, line {header.line}: no column beside date; add one a symbol")
-    for at, symbol in enumerate(names, start=2):
-        if not is_symbol(symbol):
-            raise BadPrices(
-                f"{name}, line {header.line}: column {at} is {printable(symbol, 30)!r}, "
-                f"not a symbol; {_hint(symbol)}"
-            )
-    _check_once(name, header.line, names)
-    return names
-
-
-def _hint(symbol: str) -> str:
-    if is_symbol(symbol.upper()):
-        return f"write {symbol.upper()}"
-    return "use capital letters and digits, like SPY, BRK-B or ^IXIC"
-
-
-def _check_once(name: str, line: int, names: Sequence[str]) -> None:
-    for symbol in names:
-        if names.count(symbol) > 1:
-            raise BadPrices(f"{name}, line {line}: {symbol} names two columns; keep one")
-
-
-def _positions(name: str, header: _Row, wanted: Sequence[str]) -> list[int]:
-    known = [cell.casefold() for cell in header.cells]
-    _check_once(name, header.line, [cell for cell in known if cell])
-    for column in wanted:
-        if column.casefold() not in known:
-            raise BadPrices(
-                f"{name}, line {header.line}: no column {column!r}; the prices with splits and "
-                "dividends in must stand in 'Adj Close'"
-            )
-    return [known.index(column.casefold()) for column in wanted]
-
-
-def _check_width(name: str, row: _Row, wanted: int) -> None:
-    if len(row.cells) != wanted:
-        raise BadPrices(
-            f"{name}, line {row.line}: {len(row.cells)} cells where the header has {wanted}; "
-            "quote numbers that hold the separator"
-        )
-
-
-def _day(name: str, line: int, cell: str, dialect: Dialect) -> date:
+def _day(name: str, line: int, cell: bytes, dialect: Dialect) -> date:
     try:
-        return day(cell, dialect)
+        return day(cell.decode().strip(), dialect)
     except ValueError as error:
         raise BadPrices(f"{name}, line {line}: {error}") from error
-
-
-def _price(name: str, line: int, symbol: str, cell: str, dialect: Dialect) -> float:
-    try:
-        value = number(cell, dialect)
-    except ValueError as error:
-        raise BadPrices(f"{name}, line {line}, column {symbol}: {error}") from error
-    if not np.isfinite(value) or (value <= 0 and symbol != "TBILL"):
-        raise BadPrices(
-            f"{name}, line {line}, column {symbol}: {printable(cell, 30)} is no price; it must be "
-            "positive and finite (leave the cell empty where there is none)"
-        )
-    return value

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data import atomic
 from data.errors import BadFolder, BadPrices, printable
@@ -27,6 +27,38 @@ MANIFEST = "dca-freeze.json"
 FORMAT = 2
 _BARS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 _LARGEST_MANIFEST = 10_000_000
+
+
+class _Format(BaseModel):
+    """What every version of a manifest says."""
+
+    format: int
+
+
+class _Facts(BaseModel):
+    """What a table says beside its prices, and the hash of the file that holds these."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    sha256: str
+    symbols: dict[str, str]
+    source: str
+    listed: dict[str, date]
+    ended: dict[str, date]
+    notes: dict[str, tuple[Note, ...]]
+    parts: dict[str, tuple[Part, ...]]
+    cpi: dict[str, float | None] | None
+    warnings: tuple[Note, ...]
+
+
+class _Manifest(BaseModel):
+    """A freeze: its version, its tables and the hash of what is said of them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    format: int
+    tables: dict[Bars, _Facts]
+    sha256: str
 
 
 def is_freeze(path: Path) -> bool:
@@ -54,10 +86,9 @@ def write(tables: Mapping[Bars, PriceTable], folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
-        facts: dict[str, Any] = {b: _write_table(building, t) for b, t in tables.items()}
-        manifest = {"format": FORMAT, "tables": facts, "sha256": _hash(facts)}
-        text = json.dumps(manifest, sort_keys=True, indent=1) + "\n"
-        atomic.write(building / MANIFEST, text.encode())
+        facts = {bars: _write_table(building, table) for bars, table in tables.items()}
+        manifest = _Manifest(format=FORMAT, tables=facts, sha256=_hash(facts))
+        atomic.write(building / MANIFEST, manifest.model_dump_json(indent=1).encode())
         if folder.exists():
             shutil.rmtree(folder)
         building.rename(folder)
@@ -70,44 +101,40 @@ def write(tables: Mapping[Bars, PriceTable], folder: Path) -> None:
 def read(folder: Path) -> Mapping[Bars, PriceTable]:
     """Return the tables of a freeze; raises BadPrices where anything was changed since."""
     name = printable(folder.name)
+    raw = file_bytes(folder / MANIFEST, _LARGEST_MANIFEST)
     try:
-        manifest = json.loads(file_bytes(folder / MANIFEST, _LARGEST_MANIFEST))
-        if manifest["format"] != FORMAT:
+        if _Format.model_validate_json(raw).format != FORMAT:
             raise BadPrices(f"{name} is a freeze of another version; freeze the tables again")
-        if manifest["sha256"] != _hash(manifest["tables"]):
+        manifest = _Manifest.model_validate_json(raw)
+        if manifest.sha256 != _hash(manifest.tables):
             raise BadPrices(f"{name}: {MANIFEST} was changed after the freeze; freeze it again")
-        return {
-            bars: _read_table(folder, bars, manifest["tables"][bars])
-            for bars in _BARS
-            if bars in manifest["tables"]
-        }
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return {b: _read_table(folder, b, facts) for b, facts in manifest.tables.items()}
+    except ValidationError as error:
+        where = ".".join(str(step) for step in error.errors()[0]["loc"])
         raise BadPrices(
-            f"{name}: its {MANIFEST} is damaged ({printable(str(error))}); freeze the tables again"
+            f"{name}: its {MANIFEST} is damaged (at {printable(where)!r}); freeze the tables again"
         ) from error
 
 
-def _write_table(folder: Path, table: PriceTable) -> dict[str, Any]:
+def _write_table(folder: Path, table: PriceTable) -> _Facts:
     raw = _csv(table)
     atomic.write(folder / f"{table.bars}.csv", raw)
-    return {
-        "sha256": sha256(raw).hexdigest(),
-        "symbols": {s: table.sha256(s) for s in table.symbols},
-        "source": table.source,
-        "listed": {s: d.isoformat() for s, d in table.listed.items()},
-        "ended": {s: d.isoformat() for s, d in table.ended.items()},
-        "notes": {s: [[n.kind, n.text] for n in notes] for s, notes in table.notes.items()},
-        "parts": {
-            s: [[p.name, p.first.isoformat(), p.last.isoformat(), p.no_costs] for p in parts]
-            for s, parts in table.parts.items()
-        },
-        "cpi": _cpi_as_json(table.cpi),
-        "warnings": [[note.kind, note.text] for note in table.warnings],
-    }
+    return _Facts(
+        sha256=sha256(raw).hexdigest(),
+        symbols={s: table.sha256(s) for s in table.symbols},
+        source=table.source,
+        listed=dict(table.listed),
+        ended=dict(table.ended),
+        notes=dict(table.notes),
+        parts=dict(table.parts),
+        cpi=_cpi_as_json(table.cpi),
+        warnings=table.warnings,
+    )
 
 
-def _hash(facts: dict[str, Any]) -> str:
-    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+def _hash(facts: Mapping[Bars, _Facts]) -> str:
+    said = {bars: table.model_dump(mode="json") for bars, table in facts.items()}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _csv(table: PriceTable) -> bytes:
@@ -117,51 +144,44 @@ def _csv(table: PriceTable) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _read_table(folder: Path, bars: Bars, facts: dict[str, Any]) -> PriceTable:
-    path = folder / f"{bars}.csv"
-    if sha256(file_bytes(path)).hexdigest() != facts["sha256"]:
+def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
+    name, path = printable(folder.name), folder / f"{bars}.csv"
+    if sha256(file_bytes(path)).hexdigest() != facts.sha256:
         raise BadPrices(
-            f"{printable(folder.name)}: {path.name} was changed after the freeze; freeze it again, "
+            f"{name}: {path.name} was changed after the freeze; freeze it again, "
             f"or name {path.name} itself to use it as a file of your own"
         )
-    columns = read_wide(path, Dialect())
-    return PriceTable(
-        columns.dates,
-        columns.names,
-        columns.values,
+    read = read_wide(path, Dialect("ymd", "point"))
+    table = PriceTable(
+        read.dates,
+        read.names,
+        read.values,
         bars,
-        str(facts["source"]),
-        listed=_days(facts["listed"]),
-        ended=_days(facts["ended"]),
-        notes={s: _notes(s, said) for s, said in facts["notes"].items()},
-        parts={s: tuple(_part(p) for p in parts) for s, parts in facts["parts"].items()},
-        cpi=_cpi_from_json(facts["cpi"]),
-        warnings=_notes("", facts["warnings"]),
+        facts.source,
+        facts.listed,
+        facts.ended,
+        facts.notes,
+        facts.parts,
+        _cpi(name, facts.cpi),
+        facts.warnings,
     )
+    if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
+        raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")
+    return table
 
 
-def _days(facts: dict[str, str]) -> dict[str, date]:
-    return {symbol: date.fromisoformat(text) for symbol, text in facts.items()}
-
-
-def _notes(symbol: str, facts: list[list[Any]]) -> tuple[Note, ...]:
-    return tuple(Note(kind, symbol, text) for kind, text in facts)
-
-
-def _part(facts: list[Any]) -> Part:
-    name, first, last, no_costs = facts
-    return Part(name, date.fromisoformat(first), date.fromisoformat(last), no_costs)
-
-
-def _cpi_as_json(cpi: Cpi | None) -> list[list[Any]] | None:
+def _cpi_as_json(cpi: Cpi | None) -> dict[str, float | None] | None:
     if cpi is None:
         return None
-    levels = [None if level != level else level for level in cpi.levels.tolist()]
-    return [np.datetime_as_string(cpi.months, unit="M").tolist(), levels]
+    months = np.datetime_as_string(cpi.months, unit="M").tolist()
+    return dict(zip(months, (None if x != x else x for x in cpi.levels.tolist()), strict=True))
 
 
-def _cpi_from_json(facts: list[list[Any]] | None) -> Cpi | None:
-    if facts is None:
+def _cpi(name: str, facts: dict[str, float | None] | None) -> Cpi | None:
+    if not facts:
         return None
-    months, levels = facts
-    return Cpi(np.array(months, dtype="datetime64[M]"), np.array(levels, dtype=np.float64))
+    try:
+        months = np.array(list(facts), dtype="datetime64[M]")
+    except ValueError as error:
+        raise BadPrices(f"{name}: its {MANIFEST} holds a month that is none ({error})") from error
+    return Cpi(months, np.array(list(facts.values()), dtype=np.float64))

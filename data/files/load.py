@@ -1,6 +1,6 @@
 """Prices from the user's own files: one wide table, or a folder of one CSV a symbol."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from data.catalog import is_symbol
 from data.checks.table import passed
 from data.errors import BadFolder, BadPrices, printable
 from data.files import freeze
-from data.files.csv_table import RATES, Columns, read_wide, read_yahoo_style
+from data.files.columns import RATES, Columns
+from data.files.csv_table import read_wide, read_yahoo_style
 from data.notes import Note
-from data.options import Dialect, Options, Tables
+from data.options import Options, Tables
 from data.prices import PriceTable
 from data.rates import Cpi, cash_index
 from data.resolution import recognise
@@ -26,34 +27,39 @@ def tables(path: Path, options: Options) -> Tables:
     """Return the loaders of a file, a folder or a freeze, read at once; raises BadInput."""
     if freeze.is_freeze(path):
         return {bars: _constant(table) for bars, table in freeze.read(path).items()}
-    table = with_own(passed(load(path, options.dialect)), options.own)
-    return {table.bars: lambda: table}
+    table = with_own(passed(load(path, options)), options.own)
+    return {table.bars: _constant(table)}
 
 
 def unchecked(path: Path, options: Options) -> Sequence[PriceTable]:
     """Return the tables of a file, a folder or a freeze as they are; raises BadInput."""
     if freeze.is_freeze(path):
         return list(freeze.read(path).values())
-    return [load(path, options.dialect)]
+    return [load(path, options)]
 
 
-def load(path: Path, dialect: Dialect) -> PriceTable:
-    """Read a CSV, a Parquet file or a folder of CSVs into one table; raises BadInput."""
+def load(path: Path, options: Options) -> PriceTable:
+    """Read a CSV, a Parquet file or a folder of CSVs into one table; raises BadInput.
+
+    Of a source with the symbols asked for only these are read, and what CASH is made of.
+    """
+    wanted = {*options.symbols, *(p for own in options.own.values() for p in own.parts)}
+    wanted |= {"CASH"} if wanted else set()
     if path.is_symlink():
         raise BadPrices(
             f"{printable(str(path), 200)} is a symbolic link; name the file or folder it points to"
         )
     if path.is_dir():
-        return _table(*_folder(path, dialect))
+        return _table(_folder(path, options, wanted))
     if not path.exists():
         raise BadPrices(f"no file or folder {printable(str(path), 200)}; check the path")
     suffix = path.suffix.casefold()
     if suffix == ".parquet":
         from data.files.parquet import read_parquet
 
-        return _table(path.name, *_wide(read_parquet(path)))
+        return _table(read_parquet(path, wanted))
     if suffix in {".csv", ".txt", ".tsv"}:
-        return _table(path.name, *_wide(read_wide(path, dialect)))
+        return _table(read_wide(path, options.dialect, wanted, options.told))
     raise BadPrices(f"{printable(path.name)} is neither .csv nor .parquet; rename or convert it")
 
 
@@ -61,62 +67,56 @@ def _constant(table: PriceTable) -> Callable[[], PriceTable]:
     return lambda: table
 
 
-def _wide(columns: Columns) -> tuple[Days, tuple[str, ...], Floats]:
-    return columns.dates, columns.names, columns.values
-
-
-def _folder(path: Path, dialect: Dialect) -> tuple[str, Days, tuple[str, ...], Floats]:
-    """Read every SYMBOL.csv of a folder; other names are left alone, links are refused."""
+def _folder(path: Path, options: Options, wanted: Collection[str]) -> Columns:
+    """Read every wanted SYMBOL.csv of a folder; other names are left alone, links are refused."""
+    where = printable(str(path), 200)
     try:
         found = sorted(p for p in path.iterdir() if p.suffix.casefold() == ".csv")
     except OSError as error:
-        raise BadFolder(f"cannot read {printable(str(path), 200)}: {error.strerror}") from error
+        raise BadFolder(f"cannot read {where}: {error.strerror}") from error
     found = [p for p in found if not p.name.startswith(".")]
     if not found:
-        raise BadFolder(
-            f"{printable(str(path), 200)} holds no .csv file; put one SYMBOL.csv a symbol"
-        )
+        raise BadFolder(f"{where} holds no .csv file; put one SYMBOL.csv a symbol")
     if len(found) > _MOST_FILES:
-        raise BadFolder(
-            f"{printable(str(path), 200)} holds {len(found)} .csv files, over {_MOST_FILES}"
-        )
-    return path.name, *align([_one(p, dialect) for p in found])
+        raise BadFolder(f"{where} holds {len(found)} .csv files, over {_MOST_FILES}")
+    kept = [p for p in found if not wanted or p.stem in wanted] or found[:1]
+    read = []
+    for done, file in enumerate(kept):
+        options.told(f"reading {printable(file.name)}", done, len(kept))
+        read.append(_one(file, options))
+    unread = tuple(p.stem for p in found if p not in kept)
+    return Columns(printable(path.name), *align(read), unread)
 
 
-def _one(path: Path, dialect: Dialect) -> Series:
+def _one(path: Path, options: Options) -> Series:
     if not is_symbol(path.stem):
         raise BadPrices(
             f"{printable(path.name)}: {printable(path.stem, 30)!r} is not a symbol; "
             "name the file after its symbol, like SPY.csv or ^IXIC.csv"
         )
-    read = read_yahoo_style(path, path.stem, dialect, ("Adj Close",))
+    read = read_yahoo_style(path, options.dialect, ("Adj Close",))
     return Series(path.stem, read.dates, read.values[:, 0])
 
 
-def _table(name: str, dates: Days, names: Sequence[str], values: Floats) -> PriceTable:
+def _table(read: Columns) -> PriceTable:
     """Turn columns into a table: rates leave, CASH is accrued from TBILL, the bars are said."""
-    name = printable(name)
-    symbols = [s for s in names if s not in RATES]
-    rates = {s: values[:, names.index(s)] for s in names if s in RATES}
-    closes = values[:, [names.index(s) for s in symbols]]
-    _check_columns(name, [*symbols, *rates], np.column_stack([closes, *rates.values()]))
-    bars = recognise(name, dates)
+    empty = ~np.isfinite(read.values).any(axis=0)
+    if empty.any():
+        column = read.names[int(np.argmax(empty))]
+        raise BadPrices(f"{read.file}: the column {column} has no figure; leave it out")
+    if not {*read.names, *read.unread} - {*RATES}:
+        found = ", ".join(read.names)
+        raise BadPrices(f"{read.file} holds no symbol beside {found}; add a column of prices")
+    bars = recognise(read.file, read.dates)
+    said = Note("resolution", "", f"{read.file}: {bars} bars, recognised from its dates")
+    rates = {s: read.values[:, read.names.index(s)] for s in RATES if s in read.names}
+    symbols = tuple(s for s in read.names if s not in rates)
+    closes = read.values[:, [s not in rates for s in read.names]] if rates else read.values
+    cpi = _cpi(read.dates, rates["CPI"]) if "CPI" in rates else None
     table = PriceTable(
-        dates, tuple(symbols), closes, bars, "file",
-        cpi=_cpi(dates, rates["CPI"]) if "CPI" in rates else None,
-        warnings=(Note("resolution", "", f"{name}: {bars} bars, recognised from its dates"),),
-    )  # fmt: skip
-    if "TBILL" in rates:
-        table = _with_cash(name, table, rates["TBILL"])
-    if not table.symbols:
-        raise BadPrices(f"{name} holds no symbol beside {', '.join(rates)}; add a column of prices")
-    return table
-
-
-def _check_columns(name: str, names: Sequence[str], values: Floats) -> None:
-    for column, symbol in enumerate(names):
-        if not np.isfinite(values[:, column]).any():
-            raise BadPrices(f"{name}: the column {symbol} has no figure; leave it out")
+        read.dates, symbols, closes, bars, "file", cpi=cpi, warnings=(said,), unread=read.unread
+    )
+    return _with_cash(read.file, table, rates["TBILL"]) if "TBILL" in rates else table
 
 
 def _with_cash(name: str, table: PriceTable, yields: Floats) -> PriceTable:

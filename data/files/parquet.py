@@ -1,5 +1,6 @@
 """Read a wide Parquet file of prices; needs the optional package pyarrow."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -8,68 +9,113 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.arrays import Floats
-from data.catalog import is_symbol
 from data.errors import BadInput, BadPrices, printable
 from data.files.cells import day
-from data.files.csv_table import Columns, DatedLine, in_order
+from data.files.columns import RATES, Columns, check_names, in_order, is_price, no_price
 from data.files.raw import file_bytes
 from data.options import Dialect
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
-# Compressed tables can be small and enormous at once.
-_MOST_CELLS = 25_000_000
+# A compressed file can be small and its table enormous: what it declares is held against these.
+_MOST_CELLS, _MOST_ROWS, _MOST_BYTES = 25_000_000, 200_000, 500_000_000
+_LONGEST_DAY = 40
 
 
-def read_parquet(path: Path) -> Columns:
-    """Read `date` and one column a symbol; raises BadPrices naming file, column and row."""
+def read_parquet(path: Path, wanted: Collection[str] = ()) -> Columns:
+    """Read `date` and one column a symbol; raises BadPrices naming file, column and row.
+
+    Of a file with `wanted` symbols only these and its rates are read, else all.
+    """
     name = printable(path.name)
-    table = _table(name, file_bytes(path))
-    at = [i for i, c in enumerate(table.column_names) if c.casefold() == "date"]
-    if len(at) != 1:
-        raise BadPrices(f"{name} needs one column called date; it has {len(at)}")
-    symbols = tuple(c for i, c in enumerate(table.column_names) if i != at[0])
-    for symbol in symbols:
-        if not is_symbol(symbol) or symbols.count(symbol) > 1:
-            raise BadPrices(
-                f"{name}: the column {printable(symbol, 30)!r} is not a symbol, or stands twice; "
-                "use capital letters and digits, like SPY, BRK-B or ^IXIC"
-            )
-    days = [
-        DatedLine(row, _day(name, row, value))
-        for row, value in enumerate(table.column(at[0]).to_pylist(), start=1)
-    ]
-    if not symbols:
-        raise BadPrices(f"{name} has no column beside date; add one a symbol")
-    values = np.column_stack([_prices(name, table, symbol) for symbol in symbols])
-    return in_order(name, symbols, days, values, "row")
-
-
-def _table(name: str, raw: bytes) -> "pa.Table":
+    raw = file_bytes(path)
     try:
         import pyarrow as pa
-        import pyarrow.parquet as pq
     except ImportError as error:
         raise BadInput(
             f"{name}: Parquet files need the package pyarrow; install the extra [parquet] "
             "or save the table as CSV"
         ) from error
     try:
-        file = pq.ParquetFile(BytesIO(raw), page_checksum_verification=True)
-        cells = file.metadata.num_rows * file.metadata.num_columns
-        if cells > _MOST_CELLS:
-            raise BadPrices(f"{name} holds {cells:,} cells, over {_MOST_CELLS:,}; split it")
-        return file.read()
+        return _read(name, raw, wanted)
     except (pa.ArrowException, OSError) as error:
         raise BadPrices(f"{name} is not a sound Parquet file: {printable(str(error))}") from error
+
+
+def _read(name: str, raw: bytes, wanted: Collection[str]) -> Columns:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(BytesIO(raw), page_checksum_verification=True)
+    columns = file.schema_arrow.names
+    stamp = [column for column in columns if column.casefold() == "date"]
+    if len(stamp) != 1:
+        raise BadPrices(f"{name} needs one column called date; it has {len(stamp)}")
+    symbols = [column for column in columns if column != stamp[0]]
+    check_names(name, symbols)
+    kept = tuple(s for s in symbols if not wanted or s in {*wanted, *RATES})
+    _check_types(name, file.schema_arrow, stamp[0], kept)
+    _check_size(name, file, [stamp[0], *kept])
+    # A dictionary keeps a text that stands on every row once.
+    file = pq.ParquetFile(BytesIO(raw), read_dictionary=stamp, page_checksum_verification=True)
+    table = file.read([stamp[0], *kept])
+    days = _days(name, table.column(stamp[0]))
+    values = np.column_stack(
+        [_prices(name, table, symbol) for symbol in kept] or [np.empty((len(days), 0))]
+    )
+    unread = tuple(s for s in symbols if wanted and s not in {*wanted, *RATES})
+    found = Columns(name, np.array(days, dtype="datetime64[D]"), kept, values, unread)
+    return in_order(found, range(1, len(days) + 1), "row")
+
+
+def _check_types(name: str, schema: "pa.Schema", stamp: str, symbols: Sequence[str]) -> None:
+    """Refuse columns of other types before any is read."""
+    import pyarrow.types as of
+
+    numbers = (of.is_floating, of.is_integer, of.is_decimal)
+    days = (of.is_string, of.is_large_string, of.is_integer, of.is_date, of.is_timestamp)
+    for column in (stamp, *symbols):
+        found = schema.field(column).type
+        if not any(fits(found) for fits in (days if column == stamp else numbers)):
+            what = "days" if column == stamp else "numbers"
+            raise BadPrices(
+                f"{name}: the column {column} holds {printable(str(found))}, not {what}; convert it"
+            )
+
+
+def _check_size(name: str, file: "pq.ParquetFile", columns: Sequence[str]) -> None:
+    about = file.metadata
+    cells = about.num_rows * len(columns)
+    if about.num_rows > _MOST_ROWS or cells > _MOST_CELLS:
+        raise BadPrices(
+            f"{name} holds {about.num_rows:,} rows and {cells:,} cells, over {_MOST_ROWS:,} or "
+            f"{_MOST_CELLS:,}; split it"
+        )
+    size = sum(
+        group.column(i).total_uncompressed_size
+        for group in map(about.row_group, range(about.num_row_groups))
+        for i in range(group.num_columns)
+        if group.column(i).path_in_schema in columns
+    )
+    if size > _MOST_BYTES:
+        raise BadPrices(f"{name} unpacks to {size:,} bytes, over {_MOST_BYTES:,}; split it")
+
+
+def _days(name: str, column: "pa.ChunkedArray") -> list[date]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        texts = column.unify_dictionaries().chunk(0).dictionary if column.num_chunks else []
+        if len(texts) and pc.max(pc.utf8_length(texts)).as_py() > _LONGEST_DAY:
+            raise BadPrices(f"{name}: a date of over {_LONGEST_DAY} letters; write YYYY-MM-DD")
+    return [_day(name, row, value) for row, value in enumerate(column.to_pylist(), start=1)]
 
 
 def _day(name: str, row: int, value: Any) -> date:
     if isinstance(value, datetime):
         value = value.isoformat(sep=" ")
-    if isinstance(value, date):
-        value = value.isoformat()
     try:
         return day(str(value), Dialect())
     except ValueError as error:
@@ -80,16 +126,9 @@ def _prices(name: str, table: "pa.Table", symbol: str) -> Floats:
     """Return one column as floats, null and NaN alike for no price."""
     import pyarrow as pa
 
-    column = table.column(symbol)
-    kinds = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
-    if not any(kind(column.type) for kind in kinds):
-        raise BadPrices(f"{name}: the column {symbol} holds {column.type}, not numbers; convert it")
-    values: Floats = np.array(column.cast(pa.float64()).to_pylist(), dtype=np.float64)
-    bad = ~np.isnan(values) & ~(np.isfinite(values) & ((values > 0) | (symbol == "TBILL")))
+    values: Floats = table.column(symbol).cast(pa.float64()).to_numpy()
+    bad = ~is_price(symbol, values)
     if bad.any():
         row = int(np.argmax(bad))
-        raise BadPrices(
-            f"{name}, row {row + 1}, column {symbol}: {values[row]:g} is no price; it must be "
-            "positive and finite (leave the cell empty where there is none)"
-        )
+        raise no_price(f"{name}, row {row + 1}, column {symbol}", f"{values[row]:g}")
     return values

@@ -1,4 +1,4 @@
-"""Read a small text file that someone else wrote: regular, UTF-8, bounded, nothing followed."""
+"""Read what someone else wrote: a regular file of bounded size, no link followed."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.errors import BadPrices, printable
 
-LARGEST_BYTES = 200_000_000
+LARGEST_BYTES = 500_000_000
 
 
 def file_bytes(path: Path, largest: int = LARGEST_BYTES) -> bytes:
@@ -25,13 +25,13 @@ def file_bytes(path: Path, largest: int = LARGEST_BYTES) -> bytes:
         if about.st_size > largest:
             raise BadPrices(f"{name} has {about.st_size:,} bytes, more than {largest:,}; split it")
         try:
-            return file.read(largest + 1)
+            return file.read(about.st_size)
         except OSError as error:
             raise BadPrices(_why(path, error)) from error
 
 
-def file_text(path: Path, largest: int = LARGEST_BYTES) -> str:
-    """Return a file's text without its byte order mark; raises BadPrices naming the line."""
+def file_lines(path: Path, largest: int = LARGEST_BYTES) -> list[bytes]:
+    """Return the lines of UTF-8 text without a byte order mark; raises BadPrices naming one."""
     raw, name = file_bytes(path, largest), printable(path.name)
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BadPrices(f"{name} is UTF-16 text; save it as UTF-8")
@@ -40,11 +40,13 @@ def file_text(path: Path, largest: int = LARGEST_BYTES) -> str:
         raise BadPrices(
             f"{name}, line {line}: a NUL byte, so it is not a text file; save it as CSV"
         )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = _line_of(raw, error.start)
-        raise BadPrices(f"{name}, line {line}: not UTF-8 text; save it as UTF-8") from error
+    if not raw.isascii():
+        try:
+            raw.decode()
+        except UnicodeDecodeError as error:
+            line = _line_of(raw, error.start)
+            raise BadPrices(f"{name}, line {line}: not UTF-8 text; save it as UTF-8") from error
+    return raw.removeprefix(b"\xef\xbb\xbf").splitlines()
 
 
 def _line_of(raw: bytes, at: int) -> int:

@@ -1,0 +1,86 @@
+"""Columns of a user's file, whatever its format: their names, their prices and their order."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from data.arrays import Days, Floats
+from data.catalog import is_symbol
+from data.errors import BadPrices, printable
+
+# Columns that are yields in percent or an index of prices: carried forward, never bought.
+RATES = ("TBILL", "CPI")
+# Beyond these a price is a typing error, and what is computed from it leaves a float's range.
+LEAST, MOST = 1e-100, 1e100
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What was read of a file: dates (rows,), names, values (rows, names), NaN where empty.
+
+    `unread` are the names of the columns it has beside them.
+    """
+
+    file: str
+    dates: Days
+    names: tuple[str, ...]
+    values: Floats
+    unread: tuple[str, ...] = ()
+
+
+def check_names(where: str, names: Sequence[str], symbols: bool = True) -> None:
+    """Raise BadPrices for columns whose names are no symbols, or stand twice."""
+    if not names:
+        raise BadPrices(f"{where}: no column beside date; add one a symbol")
+    for at, name in enumerate(names, start=2):
+        if symbols and not is_symbol(name):
+            upper = name.upper()
+            hint = "use capital letters and digits, like SPY, BRK-B or ^IXIC"
+            raise BadPrices(
+                f"{where}: column {at} is {printable(name, 30)!r}, not a symbol; "
+                f"{f'write {upper}' if is_symbol(upper) else hint}"
+            )
+    name, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise BadPrices(f"{where}: {printable(name, 30)} names {times} columns; keep one")
+
+
+def is_price(symbol: str, values: Floats) -> Any:
+    """Mark values that may be prices, and NaN; yields may be negative."""
+    sound = np.isfinite(values) if symbol == "TBILL" else (values >= LEAST) & (values <= MOST)
+    return sound | np.isnan(values)
+
+
+def no_price(where: str, text: str) -> BadPrices:
+    """Return the refusal of a value that is no price."""
+    return BadPrices(
+        f"{where}: {printable(text, 30)} is no price; it must be positive and finite "
+        "(leave the cell empty where there is none)"
+    )
+
+
+def in_order(columns: Columns, lines: Sequence[int], unit: str = "line") -> Columns:
+    """Put rows in order; `lines` say where in the file each stands.
+
+    Raises BadPrices for too few rows, a repeated day or a jumbled order.
+    """
+    name, dates = columns.file, columns.dates
+    if len(dates) < 2:
+        raise BadPrices(f"{name} has {len(dates)} rows of prices; a table needs two or more")
+    if dates[0] > dates[-1]:
+        columns = replace(columns, dates=dates[::-1], values=columns.values[::-1].copy())
+        return in_order(columns, lines[::-1], unit)
+    wrong = np.flatnonzero(np.diff(dates).astype(np.int64) <= 0)
+    if wrong.size:
+        day, before = dates[wrong[0] + 1], dates[wrong[0]]
+        first, second = sorted((lines[wrong[0]], lines[wrong[0] + 1]))
+        if day == before:
+            raise BadPrices(
+                f"{name}, {unit} {second}: {day} stands on {unit} {first} already; "
+                "keep one row a day"
+            )
+        raise BadPrices(f"{name}, {unit} {second}: its date is out of order; sort the rows by date")
+    return columns
