@@ -20,7 +20,7 @@ def notes(
     if strategy.era_basket:
         chosen = Note("hindsight", ", ".join(view.symbols), era.baskets[strategy.name].label)
         found.append(chosen)
-    found += [Note("stand-in", "", _made_of(prices, symbol, view)) for symbol in view.symbols]
+    found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
     found += [*_late(view), *_ended(prices, view), *view.carried, *_how(view, terms)]
     left = float(ledger.cash[-1])
@@ -52,10 +52,9 @@ def _late(view: Window) -> Iterator[Note]:
             yield Note("data", symbol, f"enters on {view.dates[at]}, when its prices begin")
 
 
-def _made_of(prices: PriceTable, symbol: str, view: Window) -> str:
+def _made_of(prices: PriceTable, symbol: str, view: Window) -> Note:
     first, last = (d.astype("datetime64[D]").item() for d in (view.dates[0], view.dates[-1]))
     parts = [p for p in prices.parts.get(symbol, ()) if p.first < last and p.last > first]
-    if len(parts) == 1:
-        return "" if parts[0].name == symbol else f"{symbol} is {parts[0].name}"
     steps = [f"{p.name} to {p.last}" for p in parts[:-1]] + [p.name for p in parts[-1:]]
-    return f"{symbol} is {', then '.join(steps)}" if steps else ""
+    text = f"{symbol} is {', then '.join(steps)}" if steps and steps != [symbol] else ""
+    return Note("no-costs" if any(p.no_costs for p in parts) else "stand-in", "", text)

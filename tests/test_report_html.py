@@ -1,13 +1,19 @@
+import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from backtests.comparison import Comparison, compare
+from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
-from backtests.report.cells import ALL, HEADLINE, cell
+from backtests.report.cells import HEADLINE, cell
 from backtests.report.charts.canvas import Figure
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
@@ -143,8 +149,8 @@ def test_a_high_not_reached_again_is_not_yet_and_a_missing_number_has_its_reason
     ends = ["2020-01-31", "2020-02-29", "2020-03-31"]
     fell = play(make_table(ends, {"A": [10, 20, 10]}, "monthly"), {"A": 1.0})
     rose = play(make_table(ends, {"A": [10, 20, 30]}, "monthly"), {"A": 1.0})
-    recovery = next(m for m in ALL if m.key == "max_drawdown_recovery")
-    calmar = next(m for m in ALL if m.key == "calmar")
+    recovery = next(m for m in CATALOGUE if m.key == "max_drawdown_recovery")
+    calmar = next(m for m in CATALOGUE if m.key == "calmar")
     assert cell(fell, recovery).text == NOT_YET
     assert (cell(rose, recovery).text, cell(rose, recovery).reason) == ("\N{EM DASH}", "never fell")
     assert cell(rose, calmar).reason == "the strategy never fell"
@@ -224,3 +230,39 @@ def test_terms_are_explained_and_nothing_is_advised(page: str):
         assert term in text.split("Words used here")[1]
     assert "recommends nothing" in text
     assert not re.search(r"\b(should|you|your)\b|!", text)
+
+
+NEW_MEASURE = """
+import sys
+from backtests.measures import catalogue
+entry = catalogue.Measure(
+    "highest_value", "Most it was worth", "money", lambda c: 12345.0, headline=True,
+    meaning="The account's highest value.", series=lambda c: c.value * 2,
+)
+catalogue.CATALOGUE = (*catalogue.CATALOGUE, entry)
+from backtests.cli.main import main
+sys.argv = "dca run --weights SP500=1 --from 2020-01-01 --to 2020-12-31 --out r".split()
+main()
+"""
+
+
+def test_a_measure_in_the_catalogue_appears_in_every_output(tmp_path):
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", NEW_MEASURE],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    run = json.loads((tmp_path / "r" / "results.json").read_text())["runs"][0]
+    assert run["metrics"]["highest_value"] == 12345
+    assert re.search(r"Most it was worth +\$12,345\n", done.stdout)
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert page.count(">$12,345</td>") == 2, "the headline and the table of all measures"
+    assert "<dt>Most it was worth</dt><dd>The account&#39;s highest value.</dd>" in page
+    (ledger,) = (tmp_path / "r" / "ledgers").iterdir()
+    head, first, *_ = ledger.read_text().splitlines()
+    row = dict(zip(head.split(","), first.split(","), strict=True))
+    assert float(row["highest_value"]) == 2 * float(row["value"])

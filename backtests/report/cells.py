@@ -1,10 +1,14 @@
-"""Which measures the page shows, what each is called and how it is written."""
+"""Write measures for people: which are shown where, each with its unit, reason and dates."""
 
 from dataclasses import dataclass, replace
 
-from backtests.measures.catalogue import CATALOGUE, Measure, Unit, headline
-from backtests.report.wording import DASH, NOT_YET, money, percent
+from backtests.measures.catalogue import CATALOGUE, Figure, Measure, headline
+from backtests.report.wording import DASH, MINUS, NOT_YET, money, percent
 from backtests.result import Result
+
+HEADLINE = headline()
+# What a terminal shows: the headline with what belongs under it.
+BRIEF = tuple(m for m in CATALOGUE if m.headline or m.part_of in {h.key for h in HEADLINE})
 
 
 @dataclass(frozen=True)
@@ -16,23 +20,14 @@ class Cell:
     when: str = ""
 
 
-ALL = CATALOGUE
-HEADLINE = headline()
-
-
-# What a terminal shows: the headline with what belongs under it.
-_KEYS = {measure.key for measure in HEADLINE}
-BRIEF = tuple(m for m in ALL if m.headline or m.part_of in _KEYS)
-
-
 def cell(result: Result, measure: Measure, digits: int = 1) -> Cell:
     """Write one measure of one result; `digits` are a percentage's decimals."""
     figure = result.measures[measure.key]
-    if figure is None:
-        return _missing(result, measure.key)
-    if isinstance(figure, str):
-        return Cell(figure)
-    return Cell(_written(measure.unit, float(figure), digits))
+    if figure is not None:
+        return Cell(written(measure, figure, digits))
+    if measure.key.endswith("_recovery") and result.measures[measure.part_of]:
+        return Cell(NOT_YET)
+    return Cell(DASH, result.measures.nulls[measure.key])
 
 
 def dated(result: Result, measure: Measure) -> Cell:
@@ -43,18 +38,14 @@ def dated(result: Result, measure: Measure) -> Cell:
     return replace(cell(result, measure), when=" to ".join(str(day) for day in days if day))
 
 
-def _missing(result: Result, key: str) -> Cell:
-    fell = result.measures[key.removesuffix("_recovery")] if key.endswith("_recovery") else 0
-    if fell:
-        return Cell(NOT_YET)
-    return Cell(DASH, result.measures.nulls.get(key, "not computed"))
-
-
-def _written(unit: Unit, figure: float, digits: int) -> str:
-    if unit == "money":
+def written(measure: Measure, figure: Figure, digits: int = 1) -> str:
+    """Write a figure in its measure's unit; a dash where there is none."""
+    if figure is None or isinstance(figure, str):
+        return figure or DASH
+    if measure.unit == "money":
         return money(figure)
-    if unit == "percent":
+    if measure.unit == "percent":
         return percent(figure, digits)
-    if unit == "count":
+    if measure.unit == "count":
         return f"{figure:.0f}"
-    return f"{'$' if unit == 'price' else ''}{figure:.3f}".replace("-", "\N{MINUS SIGN}")
+    return f"{'$' if measure.unit == 'price' else ''}{figure:.3f}".replace("-", MINUS)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backtests.comparison import Chapter, Comparison
-from backtests.measures.catalogue import Measure
+from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
 from backtests.report import cells, summary, wording
@@ -13,7 +13,7 @@ from backtests.report.charts.canvas import Figure
 from backtests.report.glossary import GLOSSARY
 from backtests.report.templating import render
 from backtests.result import Result
-from data.catalog import CATALOG
+from data.catalog import CATALOG as ASSETS
 from data.prices import PriceTable
 
 DEEPEST_SHOWN = 5
@@ -89,7 +89,7 @@ class Source:
     @property
     def label(self) -> str:
         """What the symbol is, empty where we do not know it."""
-        return CATALOG[self.symbol].label if self.symbol in CATALOG else ""
+        return ASSETS[self.symbol].label if self.symbol in ASSETS else ""
 
     @property
     def parts(self) -> str:
@@ -114,7 +114,7 @@ def render_html(comparison: Comparison, figures: Sequence[Figure], version: str)
         source=wording.listed(_SOURCES.get(source, source) for source in sources),
         version=version,
         headline=cells.HEADLINE,
-        all_measures=cells.ALL,
+        all_measures=CATALOGUE,
         dated=cells.dated,
         glossary=GLOSSARY,
         deepest_shown=DEEPEST_SHOWN,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from rich.console import RenderableType
 
+from backtests.measures.catalogue import CATALOGUE
 from backtests.report import terminal
+from backtests.report.cells import written
 from backtests.report.charts.canvas import Figure
 from backtests.report.templating import render
 from backtests.report.text_table import Column
@@ -15,13 +17,6 @@ from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
 HEADS = tuple(f"{100 * level:g} %" for level in LEVELS)
-ROWS = (
-    ("xirr", "XIRR, a year"),
-    ("multiple", "value over money put in"),
-    ("max_drawdown", "strategy drawdown"),
-    ("account_max_drawdown", "account drawdown"),
-    ("worst_shortfall", "worst against money put in"),
-)
 
 
 @dataclass(frozen=True)
@@ -41,16 +36,14 @@ def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
     found = []
     for place, variant in enumerate(outcome.layout.variants):
         summary = outcome.summaries[place]
-        rows = tuple((t, [_cell(n, q) for q in summary.quantiles[n]]) for n, t in ROWS)
+        rows = tuple(
+            (m.title, [written(m, found, digits=2) for found in summary.quantiles[m.key]])
+            for m in CATALOGUE
+            if m.key in summary.quantiles
+        )
         notes = numbers(outcome.labels[variant.name], among)
         found.append(Block(str(variant), rows, _sentence(outcome, place), notes))
     return found, among
-
-
-def _cell(name: str, number: float | None) -> str:
-    if name == "multiple" and number is not None:
-        return f"{number:.2f}"
-    return percent(number, 2)
 
 
 def _sentence(outcome: Outcome, place: int) -> str:

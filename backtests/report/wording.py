@@ -12,13 +12,13 @@ from data.prices import Bars
 DASH = "\N{EM DASH}"
 NOT_YET = "not yet"
 _SPACE = "\N{NO-BREAK SPACE}"
-_MINUS = "\N{MINUS SIGN}"
-# What must stand beside a number, in few words: a piece of the warning, and what is printed.
-_TAGS = (
-    ("hindsight", "chosen with hindsight"),
-    ("dividends left out", "dividends left out"),
-    ("no costs", "partly an index without costs"),
-)
+MINUS = "\N{MINUS SIGN}"
+# What must stand beside a number, in few words, by the kind of note.
+_TAGS = {
+    "hindsight": "chosen with hindsight",
+    "price-only": "dividends left out",
+    "no-costs": "partly an index without costs",
+}
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _BARS = {"daily": "daily", "weekly": "week-end", "monthly": "month-end"}
 
@@ -53,10 +53,8 @@ def short_money(usd: float) -> str:
     return _signed(usd, f"${abs(usd):.3g}", usd == 0)
 
 
-def percent(fraction: float | None, digits: int = 0) -> str:
-    """Write a fraction as percent, with a true minus sign; a dash where there is none."""
-    if fraction is None:
-        return DASH
+def percent(fraction: float, digits: int = 0) -> str:
+    """Write a fraction as percent, with a true minus sign."""
     text = f"{abs(fraction) * 100:,.{digits}f}"
     return _signed(fraction, f"{text}{_SPACE}%", not text.strip("0."))
 
@@ -100,7 +98,8 @@ def short_title(era: Era, other: Era) -> str:
 
 def tags(result: Result) -> list[str]:
     """Return the labels that must stand beside a result's numbers, in few words."""
-    return [label for piece, label in _TAGS if any(piece in text for text in result.warnings)]
+    held = {note.kind for note in result.notes}
+    return [label for kind, label in _TAGS.items() if kind in held]
 
 
 def tagged(result: Result) -> str:
@@ -148,7 +147,7 @@ def numbers(notes: Iterable[str], among: Mapping[str, int]) -> list[int]:
 
 
 def _signed(number: float, text: str, nothing: bool) -> str:
-    return f"{_MINUS}{text}" if number < 0 and not nothing else text
+    return f"{MINUS}{text}" if number < 0 and not nothing else text
 
 
 def _places(number: float) -> int:

@@ -1,4 +1,4 @@
-"""Draw one series of a result on ordinary matplotlib axes."""
+"""Draw one series of a result on matplotlib's own axes, for a notebook or a script."""
 
 from typing import TYPE_CHECKING
 
@@ -9,32 +9,37 @@ if TYPE_CHECKING:
 
     from backtests.result import Result
 
-# view: (label of its axis, whether it is a fraction)
+# view: (label of the upright axis, format of a number)
 VIEWS = {
-    "value": ("dollars", False),
-    "unit_value": ("one dollar became", False),
-    "drawdown": ("fall of the strategy", True),
-    "account_drawdown": ("fall of the account", True),
-    "shortfall": ("against money put in", True),
+    "value": ("Value in US dollars", "${x:,.0f}"),
+    "unit_value": ("Unit value, 1 at the start", "{x:,.2f}"),
+    "drawdown": ("Strategy drawdown", ""),
+    "account_drawdown": ("Account drawdown", ""),
+    "shortfall": ("Against money put in", ""),
 }
 
 
 def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Axes":
-    """Draw a view of VIEWS and return its axes; raises UnknownName for another."""
-    from matplotlib.figure import Figure
+    """Draw `view` of a result on `ax`, a new one where none is given, and return it.
+
+    `value` has the money put in beside it; drawdowns and `shortfall` are percentages. Several
+    results on one `ax` are told apart by the legend. Raises UnknownName for another view.
+    """
     from matplotlib.ticker import PercentFormatter
 
     if view not in VIEWS:
         raise UnknownName("view", view, VIEWS)
-    axes: Axes = Figure(figsize=(9.0, 4.0)).subplots() if ax is None else ax
-    label, fraction = VIEWS[view]
-    axes.plot(result.course.dates, getattr(result.course, view), label=result.title)
+    if ax is None:
+        # Only who asks for no axes of his own gets pyplot, with its figures kept for the screen.
+        from matplotlib import pyplot as plt
+
+        ax = plt.subplots()[1]
+    course = result.course
+    ax.plot(course.dates, getattr(course, view), label=result.title)
     if view == "value":
-        put_in = result.course.contributed
-        axes.plot(result.course.dates, put_in, color="0.4", linestyle=":", label="money put in")
-    if fraction:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_ylabel(label)
-    axes.set_title(f"{result.title}, {result.era.title}")
-    axes.legend()
-    return axes
+        ax.plot(course.dates, course.contributed, label="Money put in", color="0.4", linestyle="--")
+    label, numbers = VIEWS[view]
+    ax.yaxis.set_major_formatter(numbers or PercentFormatter(1.0))
+    ax.set(xlabel="Date", ylabel=label)
+    ax.legend()
+    return ax

@@ -6,7 +6,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.measures import series as metrics
+from backtests.measures.series import (
+    Drawdown,
+    account_drawdown,
+    drawdown,
+    drawdowns,
+    month_lasts,
+    shortfall,
+)
 from backtests.result import Result
 from data.prices import Bars, Days, Floats
 
@@ -26,19 +33,19 @@ class Series:
     @cached_property
     def drawdown(self) -> Floats:
         """Drawdown of the unit value."""
-        return metrics.drawdown(self.unit)
+        return drawdown(self.unit)
 
     @cached_property
-    def deepest(self) -> metrics.Drawdown | None:
+    def deepest(self) -> Drawdown | None:
         """The deepest fall of the unit value, None where it never fell."""
-        found = metrics.drawdowns(self.unit, self.drawdown, self.dates)
+        found = drawdowns(self.unit, self.drawdown, self.dates)
         return found[0] if found else None
 
     @cached_property
     def three(self) -> tuple[float, float, float]:
         """Worst strategy drawdown, account drawdown and loss against money put in."""
-        account = metrics.account_drawdown(self.value)
-        short = metrics.shortfall(self.value, self.contributed)
+        account = account_drawdown(self.value)
+        short = shortfall(self.value, self.contributed)
         return float(self.drawdown.min()), float(account.min()), float(short.min())
 
 
@@ -81,7 +88,7 @@ def months(dates: Days, start: np.datetime64) -> Floats:
 
 def _lasts(dates: Days, bars: Bars) -> NDArray[np.bool_]:
     if bars == "monthly":
-        return metrics.month_lasts(dates)
+        return month_lasts(dates)
     # 1970-01-01 was a Thursday; weeks end on Sunday.
     weeks = (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7
     return np.concatenate([weeks[1:] != weeks[:-1], [True]])

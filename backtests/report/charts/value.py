@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from backtests.comparison import Chapter, Comparison
+from backtests.measures.course import Course
 from backtests.report.charts.axes import date_ticks, folded, ticks, width_of
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, Look
@@ -76,48 +77,45 @@ def _paint(layout: Layout, chapters: Sequence[Chapter], looks: Looks) -> Sheet:
 
 
 def _label_width(chapters: Sequence[Chapter], layout: Layout) -> float:
-    names = [short_name(r.title) for c in chapters for r in c.results]
-    return max(width_of(f"{name} $1,234,567", layout.font_pt) for name in names)
+    labels = (
+        f"{short_name(r.title)} {money(r.course.value[-1])}" for c in chapters for r in c.results
+    )
+    names = (f"{short_name(r.title)} $1,234,567" for c in chapters for r in c.results)
+    return max(width_of(text, layout.font_pt) for text in (*names, *labels))
 
 
 def _panel(sheet: Sheet, box: Box, chapter: Chapter, looks: Looks) -> None:
-    top = (
-        max(float(max(r.course.value.max(), r.course.contributed.max())) for r in chapter.results)
-        * 1.04
-    )
+    courses = [result.course for result in chapter.results]
+    top = max(float(max(c.value.max(), c.contributed.max())) for c in courses) * 1.04
     panel = Panel(sheet, box, era_span(chapter), (0.0, top))
     marks = ticks(0, top, 5)
     panel.mark_y(marks, money_labels(marks))
     panel.mark_x(*date_ticks(*panel.x, 6 if sheet.layout.stacked else 14))
-    labels = [
-        *(_course(panel, result, looks[result.strategy]) for result in chapter.results),
-        *_put_in(panel, chapter.results),
-    ]
-    panel.end_labels(labels)
+    labels = [_worth(panel, result, looks[result.strategy]) for result in chapter.results]
+    panel.end_labels([*labels, *_put_in(panel, courses)])
 
 
-def _course(panel: Panel, result: Result, look: Look) -> tuple[float, str, str]:
+def _worth(panel: Panel, result: Result, look: Look) -> tuple[float, str, str]:
     """Draw a result's value and return its label."""
-    keep = thin(result.course.value, panel.box.width)
-    panel.line(
-        years(result.course.dates)[keep], result.course.value[keep], **line_style(look, len(keep))
-    )
-    worth, name = float(result.course.value[-1]), short_name(result.title)
-    short = panel.sheet.layout.stacked
-    return worth, short_money(worth) if short else f"{name} {money(worth)}", look.colour
+    value, name = result.course.value, short_name(result.title)
+    keep = thin(value, panel.box.width)
+    panel.line(years(result.course.dates)[keep], value[keep], **line_style(look, len(keep)))
+    return _label(panel, f"{name} ", float(value[-1]), look.colour)
 
 
-def _put_in(panel: Panel, results: Sequence[Result]) -> list[tuple[float, str, str]]:
+def _put_in(panel: Panel, courses: Sequence[Course]) -> list[tuple[float, str, str]]:
     """Draw each course of money put in once: a lump sum's is not a monthly saver's."""
-    courses = {r.course.contributed.tobytes(): r for r in reversed(results)}
-    for result in courses.values():
-        keep = thin(result.course.contributed, panel.box.width)
-        panel.line(
-            years(result.course.dates)[keep], result.course.contributed[keep], **_PUT_IN_STYLE
-        )
-    totals = {float(r.course.contributed[-1]) for r in courses.values()}
-    short = panel.sheet.layout.stacked
-    return [(t, short_money(t) if short else f"{PUT_IN} {money(t)}", SOFT) for t in sorted(totals)]
+    different = {c.contributed.tobytes(): c for c in reversed(courses)}.values()
+    for course in different:
+        keep = thin(course.contributed, panel.box.width)
+        panel.line(years(course.dates)[keep], course.contributed[keep], **_PUT_IN_STYLE)
+    totals = sorted({float(course.contributed[-1]) for course in different})
+    return [_label(panel, f"{PUT_IN} ", total, SOFT) for total in totals]
+
+
+def _label(panel: Panel, name: str, usd: float, colour: str) -> tuple[float, str, str]:
+    stacked = panel.sheet.layout.stacked
+    return usd, short_money(usd) if stacked else f"{name}{money(usd)}", colour
 
 
 def money_labels(marks: Sequence[float]) -> list[str]:

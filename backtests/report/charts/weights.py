@@ -3,7 +3,7 @@
 import numpy as np
 
 from backtests.comparison import Comparison
-from backtests.measures import series as metrics
+from backtests.measures.series import month_lasts
 from backtests.report.charts.axes import date_ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import PAPER, shade
@@ -59,7 +59,7 @@ def _alt(result: Result) -> str:
 
 def _paint(layout: Layout, result: Result) -> Sheet:
     sheet = Sheet(layout, _HIGH_IN + 0.5)
-    ends = metrics.month_lasts(result.course.dates)
+    ends = month_lasts(result.course.dates)
     held, when = result.weights_held()[ends], years(result.course.dates)[ends]
     first, last = float(when[0]), float(max(when[-1], when[0] + 0.01))
     box = Box(0.62, 0.12, layout.width_in - 0.62 - (1.05 if layout.stacked else 1.0), _HIGH_IN)
