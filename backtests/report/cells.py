@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from backtests.measures.catalogue import CATALOGUE, Figure, Measure, headline
+from backtests.measures.catalogue import CATALOGUE, Figure, Measure, Measures, headline
 from backtests.report.wording import DASH, MINUS, NOT_YET, money, percent
-from backtests.result import Result
 
 HEADLINE = headline()
 # What a terminal shows: the headline with what belongs under it.
@@ -20,22 +19,20 @@ class Cell:
     when: str = ""
 
 
-def cell(result: Result, measure: Measure, digits: int = 1) -> Cell:
-    """Write one measure of one result; `digits` are a percentage's decimals."""
-    figure = result.measures[measure.key]
+def cell(measures: Measures, measure: Measure, digits: int = 1) -> Cell:
+    """Write one measure of a result; `digits` are a percentage's decimals."""
+    figure = measures[measure.key]
     if figure is not None:
         return Cell(written(measure, figure, digits))
-    if measure.key.endswith("_recovery") and result.measures[measure.part_of]:
+    if measure.key.endswith("_recovery") and measures[measure.part_of]:
         return Cell(NOT_YET)
-    return Cell(DASH, result.measures.nulls[measure.key])
+    return Cell(DASH, measures.nulls[measure.key])
 
 
-def dated(result: Result, measure: Measure) -> Cell:
+def dated(measures: Measures, measure: Measure) -> Cell:
     """Write a measure with the days it fell on under it, where it fell."""
-    days = [
-        result.measures.figures.get(f"{measure.key}_{end}") for end in ("peak", "trough", "date")
-    ]
-    return replace(cell(result, measure), when=" to ".join(str(day) for day in days if day))
+    days = [measures.figures.get(f"{measure.key}_{end}") for end in ("peak", "trough", "date")]
+    return replace(cell(measures, measure), when=" to ".join(str(day) for day in days if day))
 
 
 def written(measure: Measure, figure: Figure, digits: int = 1) -> str:

@@ -71,7 +71,7 @@ class Section:
 
     def row(self, measure: Measure) -> list[Cell]:
         """Return a measure of every strategy."""
-        return [cells.cell(line.result, measure) for line in self.lines]
+        return [cells.cell(line.result.measures, measure) for line in self.lines]
 
     def missing(self, shown: Sequence[Measure]) -> list[str]:
         """Say why there is no number, for each dash in a table."""

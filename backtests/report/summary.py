@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from backtests.comparison import Chapter, Comparison
 from backtests.plan import Plan
 from backtests.report.charts.ages import age_sentence, overlay
-from backtests.report.wording import bars_word, cents, counted, fall, listed, money, the
+from backtests.report.names import the
+from backtests.report.wording import bars_word, cents, counted, fall, listed, money
 from backtests.result import Result
 
 # Eras after the first that get a sentence of their own: the last ones asked for.

@@ -54,7 +54,7 @@ def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
     columns = [
         text_table.Column(
             wording.visible(result.strategy),
-            [cells.cell(result, measure, digits=2).text for measure in cells.BRIEF],
+            [cells.cell(result.measures, measure, digits=2).text for measure in cells.BRIEF],
             marks(wording.numbers(result.warnings, notes)),
         )
         for result in chapter.results

@@ -5,6 +5,7 @@ Nothing is ever cut or dropped, so that no number can be read wrong.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from textwrap import wrap
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -35,11 +36,21 @@ class Column:
 
 def lines(titles: Sequence[str], columns: Sequence[Column], width: int) -> Iterator[str]:
     """Yield the lines of a table: titles on the left, as many columns beside them as fit."""
-    label = max(cell_len(title) for title in titles)
+    label = max(map(cell_len, titles))
     for at, group in enumerate(_groups(columns, width - label)):
         if at:
             yield ""
-        yield from _group(titles, group, label, width)
+        heads = zip_longest(*(column.heads for column in group), fillvalue="")
+        rows = zip(titles, *(column.cells for column in group), strict=True)
+        sizes = [column.width for column in group]
+        beside = label + sum(sizes) + GAP * len(sizes) <= width
+        for title, *cells in (*(("", *head) for head in heads), *rows):
+            if beside:
+                yield set_cell_size(title, label) + "".join(map(_right, cells, sizes))
+            elif cell_len(title) + GAP + cell_len(cells[0]) <= width:
+                yield title + _right(cells[0], width - GAP - cell_len(title))
+            else:
+                yield from (title, _right(cells[0], width - GAP))
 
 
 def _groups(columns: Sequence[Column], room: int) -> list[list[Column]]:
@@ -48,30 +59,12 @@ def _groups(columns: Sequence[Column], room: int) -> list[list[Column]]:
     left = 0
     for column in columns:
         left -= GAP + column.width
-        if left < 0 or not groups:
+        if left < 0:
             groups.append([])
             left = room - GAP - column.width
         groups[-1].append(column)
     return groups
 
 
-def _group(titles: Sequence[str], group: list[Column], label: int, width: int) -> Iterator[str]:
-    sizes = [column.width for column in group]
-    label = min(label, max(0, width - sum(sizes) - GAP * len(sizes)))
-    height = max(len(column.heads) for column in group)
-    for line in range(height):
-        yield _line("", [c.heads[line] if line < len(c.heads) else "" for c in group], label, sizes)
-    for title, *cells in zip(titles, *(column.cells for column in group), strict=True):
-        if cell_len(title) + GAP + cell_len(cells[0]) > width:
-            yield title
-            title = ""
-        yield _line(title, cells, label, sizes)
-
-
-def _line(title: str, cells: Sequence[str], label: int, sizes: Sequence[int]) -> str:
-    """Set the title left and every cell right; a title that is too long pushes the first cell."""
-    first = label + GAP + sizes[0] - cell_len(cells[0])
-    text = set_cell_size(title, max(first, cell_len(title) + GAP)) + cells[0]
-    for cell, size in zip(cells[1:], sizes[1:], strict=True):
-        text += " " * (GAP + size - cell_len(cell)) + cell
-    return text.rstrip()
+def _right(text: str, size: int) -> str:
+    return " " * (GAP + size - cell_len(text)) + text

@@ -7,7 +7,8 @@ import numpy as np
 
 from backtests.comparison import Chapter, Comparison
 from backtests.report.charts.sampled import Series, months, series
-from backtests.report.wording import listed, months_between, named, short_title
+from backtests.report.names import named
+from backtests.report.wording import listed, months_between, short_title
 from backtests.result import Result
 from data.prices import to_date
 

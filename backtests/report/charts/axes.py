@@ -35,48 +35,42 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def month_ticks(last: float, most: int) -> list[float]:
     """Return months from 0 in steps that divide years, or are years."""
-    steps = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
-    step = next((n for n in steps if last / n <= most), 600)
-    return [float(n) for n in range(0, int(last) + 1, step)]
+    return [float(month) for month in range(0, int(last) + 1, _months(last, most, most))]
 
 
 def date_ticks(first: float, last: float, most: int) -> tuple[list[float], list[str]]:
     """Return places (in years) and labels: Januaries, or months where the span is short."""
-    begin, end = _month(first), _month(last)
-    steps = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
+    begin, end = int(np.floor(first * 12 + 1e-6)), int(np.floor(last * 12 + 1e-6))
     # A month's label is nearly twice as wide as a year's.
-    room = {n: most if n >= 12 else most * 0.6 for n in steps}
-    step = next((n for n in steps if (end - begin) / n <= room[n]), 600)
+    step = _months(end - begin, most, most * 0.6)
     wanted = np.arange(-(-begin // step) * step, end + 1, step)
     moments = (wanted - 1970 * 12).astype("datetime64[M]")
     kept = [(p, str(m)) for p, m in zip(years(moments), moments, strict=True) if first <= p <= last]
-    whole = step % 12 == 0
-    return [p for p, _ in kept], [label[:4] if whole else label for _, label in kept]
+    return [p for p, _ in kept], [label if step % 12 else label[:4] for _, label in kept]
+
+
+def _months(span: float, most: float, most_months: float) -> int:
+    """Return a step of months or whole years that gives at most so many of them."""
+    room = {n: most if n >= 12 else most_months for n in (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)}
+    return next((n for n in room if span / n <= room[n]), 600)
 
 
 def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Move places apart to at least `gap`, as little as it takes, inside `low` to `high`.
 
-    Where there is no room for all they are spaced evenly.
+    Where there is no room for all they are spaced evenly. This is isotonic regression of what is
+    left when the gaps are taken out, by pooling (Ayer and others 1955).
     """
-    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
     gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
-    placed = [min(max(wanted[at], low), high) for at in order]
-    # Groups that touch share their overlap: half of it is pushed down, half up.
-    for _ in range(60):
-        for at in range(1, len(placed)):
-            short = gap - (placed[at] - placed[at - 1])
-            if short > 0:
-                placed[at - 1] -= short / 2
-                placed[at] += short / 2
-        placed = [min(max(p, low), high) for p in placed]
-    # Rounding and the edges: one pass each way makes the gaps exact.
-    for at in range(1, len(placed)):
-        placed[at] = max(placed[at], placed[at - 1] + gap)
-    for at in range(len(placed) - 1, -1, -1):
-        ceiling = high if at == len(placed) - 1 else placed[at + 1] - gap
-        placed[at] = min(placed[at], ceiling)
-    return [placed[order.index(at)] for at in range(len(wanted))]
+    order = np.argsort(wanted, kind="stable")
+    pools: list[list[float]] = []
+    for rank, at in enumerate(order):
+        pools.append([wanted[at] - rank * gap])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    level = [float(np.mean(pool)) for pool in pools for _ in pool]
+    placed = np.clip(level, low, high - gap * (len(wanted) - 1)) + gap * np.arange(len(wanted))
+    return [float(place) for place in placed[np.argsort(order)]]
 
 
 def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
@@ -112,7 +106,3 @@ def _letter(letter: str) -> float:
     if letter in "mwMW@%&" or letter > "\u2e80":
         return 1.0
     return 0.72 if letter.isupper() else 0.63
-
-
-def _month(place: float) -> int:
-    return int(np.floor(place * 12 + 1e-6))

@@ -11,7 +11,8 @@ from backtests.report.charts.sampled import series
 from backtests.report.charts.sheet import Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import short_name
-from backtests.report.wording import fall, listed, percent, tagged
+from backtests.report.names import tagged
+from backtests.report.wording import fall, listed, percent
 
 KINDS = ("strategy drawdown", "account drawdown", "against money put in")
 _PLACES = (-0.27, 0.0, 0.27)

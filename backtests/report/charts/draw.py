@@ -6,7 +6,7 @@ from backtests.comparison import Comparison
 from backtests.report.charts import bars, overlay, underwater, value, weights
 from backtests.report.charts.canvas import Figure, render
 from backtests.report.charts.palette import looks
-from backtests.report.wording import labels
+from backtests.report.names import labels
 
 __all__ = ["Figure", "draw"]
 

@@ -13,7 +13,8 @@ from backtests.report.charts.sampled import months, thin
 from backtests.report.charts.sheet import HALO, Box, Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import Key, short_name
-from backtests.report.wording import cents, tagged
+from backtests.report.names import tagged
+from backtests.report.wording import cents
 from data.prices import Floats
 
 _THEN = {"color": SOFT, "linewidth": 1.1}

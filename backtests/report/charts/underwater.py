@@ -11,7 +11,8 @@ from backtests.report.charts.palette import Look
 from backtests.report.charts.sampled import Series, series, thin, years
 from backtests.report.charts.sheet import HALO, Grid, Layout, Panel, Sheet, key_height, line_style
 from backtests.report.charts.value import era_span, strategies_key
-from backtests.report.wording import bars_word, fall, listed, percent, tagged
+from backtests.report.names import tagged
+from backtests.report.wording import bars_word, fall, listed, percent
 from data.prices import Bars
 
 MOST_PANELS = 3

@@ -13,7 +13,8 @@ from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, Look
 from backtests.report.charts.sampled import thin, years
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height, line_style
-from backtests.report.wording import bars_word, listed, money, short_money, tagged
+from backtests.report.names import tagged
+from backtests.report.wording import bars_word, listed, money, short_money
 from backtests.result import Result
 
 PUT_IN = "money put in"

@@ -9,7 +9,8 @@ from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import PAPER, shade
 from backtests.report.charts.sampled import years
 from backtests.report.charts.sheet import Box, Layout, Panel, Sheet
-from backtests.report.wording import bars_word, labels, listed, named, percent
+from backtests.report.names import labels, named
+from backtests.report.wording import bars_word, listed, percent
 from backtests.result import Result
 from data.catalog import CATALOG
 

@@ -1,0 +1,51 @@
+"""Name a strategy beside its numbers, with the labels that must never be missing there."""
+
+from collections.abc import Iterable
+
+from backtests.result import Result
+
+# What must stand beside a number, in few words, by the kind of note.
+_TAGS = {
+    "hindsight": "chosen with hindsight",
+    "price-only": "dividends left out",
+    "no-costs": "partly an index without costs",
+}
+
+
+def tags(result: Result) -> list[str]:
+    """Return the labels that must stand beside a result's numbers, in few words."""
+    held = {note.kind for note in result.notes}
+    return [label for kind, label in _TAGS.items() if kind in held]
+
+
+def tagged(result: Result) -> str:
+    """Return the strategy's title with its labels in brackets."""
+    return _with_tags(result.title, result)
+
+
+def labels(results: Iterable[Result]) -> str:
+    """Say for a caption which strategies' numbers carry which label, and whether in every era."""
+    by_title: dict[str, list[Result]] = {}
+    for result in results:
+        by_title.setdefault(result.title, []).append(result)
+    found = []
+    for title, several in by_title.items():
+        for tag in dict.fromkeys(tag for r in several for tag in tags(r)):
+            everywhere = all(tag in tags(r) for r in several)
+            found.append(f" {title}: {tag}{'' if everywhere else ' in some eras'}.")
+    return "".join(found)
+
+
+def named(result: Result) -> str:
+    """Return the strategy's title for the middle of a sentence; a user's own name stays bare."""
+    return result.title if result.title == result.strategy else f"the {result.title}"
+
+
+def the(result: Result) -> str:
+    """Return the same with its labels in brackets: for a sentence with its numbers."""
+    return _with_tags(named(result), result)
+
+
+def _with_tags(name: str, result: Result) -> str:
+    found = tags(result)
+    return f"{name} ({'; '.join(found)})" if found else name
