@@ -9,7 +9,7 @@ from data.errors import BadPrices
 from data.notes import Note
 from data.prices import Bars, PriceTable
 
-# A symbol's month end may be this many bars old (CONTRACT: the longest hole that is carried).
+# A symbol's month end may be this many bars old (the longest hole of docs/contract.md).
 _OLDEST = 5
 
 
