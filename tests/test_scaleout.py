@@ -10,20 +10,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from backtests.cli.sweep import sweep
 from backtests.eras import Era
+from backtests.sweeps import check, executors
 from backtests.sweeps.custom import Own, read_own
-from backtests.sweeps.executors import Failure, Job, in_processes, run_chunk
+from backtests.sweeps.executors import Failure, Job, Where, run_chunk
 from backtests.sweeps.layout import lay_out
 from backtests.sweeps.request import Layout, Request
 from backtests.sweeps.rows import Rows, Twin
 from data.errors import BadInput, BadPlan, RunFailed, UnknownName
 from data.prices import to_date
 from data.sources import tables
-from tests.helpers import run
+from tests.helpers import heed_interrupts, run
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOT = tables("snapshot")
+TWO = Where(workers=2)
 REQUEST = Request(start="2001-01", end="2003-11", years=(2,))
 TEXT = '''
 import os
@@ -33,8 +37,15 @@ from pathlib import Path
 from strategies.dca.base import DcaStrategy
 
 
-class Mine(DcaStrategy):
+class Plain(DcaStrategy):
     weights = {"SP500": 0.6, "BOND": 0.4}
+
+
+class Mine(Plain):
+    """The same, decided in code."""
+
+    def targets(self):
+        return super().targets()
 
 
 class Slow(Mine):
@@ -89,12 +100,17 @@ def file(tmp_path: Path) -> Path:
 def job_of(file: Path, name: str, request: Request = REQUEST) -> tuple[Layout, Job]:
     own = read_own(f"{file}:{name}")
     layout = lay_out(request, SNAPSHOT, own.load())
-    return layout, Job.of(layout, own, name)
+    return layout, Job.of(layout, own)
+
+
+def rows_of(outcome: Rows | Failure) -> Rows:
+    assert isinstance(outcome, Rows), outcome
+    return outcome
 
 
 def test_rows_are_backtraders_and_equal_the_twins(file: Path) -> None:
     layout, job = job_of(file, "Mine")
-    rows = run_chunk(layout.chunks[1], job)
+    rows = rows_of(run_chunk(layout.chunks[1], job))
     period = Era("w", "", *(to_date(d) for d in layout.table.dates[[0, -1]]))
     assert run(layout.variants[0].kind, layout.table, period).strategy == "Mine"
     same = lay_out(
@@ -109,7 +125,7 @@ def test_rows_are_backtraders_and_equal_the_twins(file: Path) -> None:
 
 def test_dice_fall_the_same_when_a_chunk_is_run_again(file: Path) -> None:
     layout, job = job_of(file, "Dice")
-    one, other = (run_chunk(layout.chunks[0], job) for _ in range(2))
+    one, other = (rows_of(run_chunk(layout.chunks[0], job)) for _ in range(2))
     assert one.figures["final_value"].tolist() == other.figures["final_value"].tolist()
     assert len(set(one.figures["final_value"].tolist())) > 1
 
@@ -117,12 +133,12 @@ def test_dice_fall_the_same_when_a_chunk_is_run_again(file: Path) -> None:
 def test_paths_of_a_bootstrap(file: Path) -> None:
     layout, job = job_of(file, "Mine", Request(bootstrap=6, years=(2,)))
     assert [(c.first, c.stop) for c in layout.chunks] == [(0, 4), (4, 6)]
-    assert run_chunk(layout.chunks[1], job).starts == ["4", "5"]
+    assert rows_of(run_chunk(layout.chunks[1], job)).starts == ["4", "5"]
 
 
-def outcomes(file: Path, name: str) -> tuple[list[Rows], list[Failure], int]:
+def outcomes(file: Path, name: str, where: Where = TWO) -> tuple[list[Rows], list[Failure], int]:
     layout, job = job_of(file, name)
-    found = list(in_processes(job, layout.chunks, 2))
+    found = list(executors.run(layout, job.own, layout.chunks, where))
     assert sorted(o.chunk.number for o in found) == [c.number for c in layout.chunks]
     rows = [o for o in found if isinstance(o, Rows)]
     return rows, [o for o in found if isinstance(o, Failure)], len(layout.chunks)
@@ -132,24 +148,85 @@ def test_a_chunk_that_ends_its_process_is_named_and_the_others_are_kept(file: Pa
     rows, failures, chunks = outcomes(file, "Killer")
     assert len(rows) == chunks - 1
     assert [(f.chunk.number, f.reason) for f in failures] == [
-        (0, "it ends the process that runs it")
+        (0, "it ends every process that runs it")
     ]
 
 
 def test_a_strategy_that_raises_fails_in_one_line_each(file: Path) -> None:
     rows, failures, chunks = outcomes(file, "Raiser")
     assert not rows
-    assert {f.reason for f in failures} == {"mine.py, line 30: ValueError: no target; correct it"}
+    assert {f.reason for f in failures} == {"mine.py, line 37: ValueError: no target; correct it"}
     assert len(failures) == chunks
 
 
-def test_the_standard_pool_serves_where_joblib_is_not(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def dropped(file: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Drop a strategy that decides in code into strategies/; return its name."""
+    import strategies
+
+    folder = file.parent / "more"
+    folder.mkdir()
+    (folder / "switcher.py").write_text(
+        TEXT + "\n\nclass Switcher(Mine):\n    name = 'switcher'\n    every_bar = True\n"
+    )
+    monkeypatch.setattr(strategies, "__path__", [*strategies.__path__, str(folder)])
+    monkeypatch.setitem(os.environ, "PYTHONPATH", str(ROOT))
+    return "switcher"
+
+
+def test_strategies_that_decide_in_code_mix_with_vectorised_ones(
+    dropped: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("backtests.sweeps.executors.find_spec", lambda _: None)
-    rows, failures, chunks = outcomes(file, "Mine")
-    assert len(rows) == chunks
-    assert not failures
+    request = Request(("index-fund", dropped), start="2001-01", end="2003-11", years=(2,))
+    layout = lay_out(request, SNAPSHOT)
+    assert [variant.decides for variant in layout.variants] == [False, True]
+    found = list(executors.run(layout, None, layout.chunks, Where(workers=0)))
+    assert sorted(rows_of(o).chunk.number for o in found) == [c.number for c in layout.chunks]
+    assert {pick.variant for pick in check.picks(layout)} == {0}
+    result = CliRunner().invoke(
+        sweep,
+        f"--strategy index-fund --strategy {dropped} --from 2001-01 --to 2003-11 --years 2 "
+        f"--workers 0 --out {tmp_path / 'out'}".split(),
+    )
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "out" / "rows.csv").read_text().count("\nswitcher,") == 12
+
+
+def command(folder: Path, name: str, *options: str) -> subprocess.Popen[str]:
+    where = ("--own", f"mine.py:{name}", "--from", "2001-01", "--to", "2003-11", "--years", "2")
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "backtests.cli", "sweep", *where, "--out", "out", *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
+        start_new_session=True,
+    )
+
+
+def test_processes_import_nothing_from_the_current_folder(file: Path) -> None:
+    for name in ("random", "numpy", "joblib"):
+        (file.parent / f"{name}.py").write_text(f"open('{name}.ran', 'w')\nraise SystemExit(9)\n")
+    process = command(file.parent, "Mine", "--workers", "2")
+    told, wrong = process.communicate(timeout=120)
+    assert process.returncode == 0, wrong
+    assert "every row was run by Backtrader" in told
+    assert not list(file.parent.glob("*.ran"))
+
+
+def test_ctrl_c_ends_all_processes_in_one_line(file: Path) -> None:
+    process = command(file.parent, "Slow", "--workers", "2")
+    until(lambda: len(list((file.parent / "out" / "parts").glob("*.part"))) > 0, 60)
+    os.killpg(process.pid, signal.SIGINT)
+    told, wrong = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "")
+    assert wrong.startswith("dca: stopped; ")
+    assert wrong.count("\n") == 1
+    process = command(file.parent, "Slow", "--workers", "0", "--resume")
+    assert process.communicate(timeout=120)[1] == ""
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -229,39 +306,32 @@ def test_a_cluster_survives_what_happens_to_its_workers(
     cluster: tuple[str, Worker], file: Path
 ) -> None:
     """One worker is killed in the middle, one joins late, and one chunk kills whoever runs it."""
-    from backtests.sweeps.cluster import on_cluster
-
     address, worker = cluster
+    there = Where(scheduler=address)
     first, _ = worker(), worker()
     layout, job = job_of(file, "Slow")
     found = []
-    for outcome in on_cluster(job, layout.chunks, address):
-        found.append(outcome)
+    for outcome in executors.run(layout, job.own, layout.chunks, there):
+        found.append(rows_of(outcome))
         if len(found) == 1:
             worker()
         if len(found) == 2:
             kill(first)
     assert sorted(o.chunk.number for o in found) == [c.number for c in layout.chunks]
-    assert all(isinstance(o, Rows) for o in found)
-    wanted = run_chunk(layout.chunks[0], job)
+    wanted = rows_of(run_chunk(layout.chunks[0], job))
     came = next(o for o in found if o.chunk.number == 0)
-    assert isinstance(came, Rows)
     assert came.figures["final_value"].tolist() == wanted.figures["final_value"].tolist()
 
-    layout, job = job_of(file, "Killer")
-    found = list(on_cluster(job, layout.chunks, address))
-    failures = [o for o in found if isinstance(o, Failure)]
+    rows, failures, chunks = outcomes(file, "Killer", there)
     assert [(f.chunk.number, f.reason) for f in failures] == [
-        (0, "it ends every worker that runs it")
+        (0, "it ends every process that runs it")
     ]
-    assert len(found) == len(layout.chunks)
+    assert len(rows) == chunks - 1
 
-    layout, job = job_of(file, "Missing")
-    found = list(on_cluster(job, layout.chunks[:2], address))
-    assert {o.reason for o in found if isinstance(o, Failure)} == {
-        "mine.py, line 35: ModuleNotFoundError: No module named 'module_that_nobody_has'; "
-        "correct it"
-    }
+    rows, failures, _ = outcomes(file, "Missing", there)
+    assert not rows
+    assert len({f.reason for f in failures}) == 1
+    assert "ModuleNotFoundError: No module named 'module_that_nobody_has'" in failures[0].reason
 
 
 class _Client:
@@ -275,29 +345,21 @@ class _Client:
 
 
 def test_workers_that_cannot_run_a_sweep_are_refused() -> None:
-    from backtests.sweeps import cluster as module
-
-    module._check_workers(_Client(module.about()))
+    executors._check_workers(_Client(executors.about()))
     with pytest.raises(RunFailed, match="worker tcp://far:1 has numpy 0.0 \\(here "):
-        module._check_workers(_Client(module.about() | {"numpy": "0.0"}))
+        executors._check_workers(_Client(executors.about() | {"numpy": "0.0"}))
     with pytest.raises(RunFailed, match="cannot run a sweep \\(ModuleNotFoundError: backtests"):
-        module._check_workers(_Client(ModuleNotFoundError("backtests")))
+        executors._check_workers(_Client(ModuleNotFoundError("backtests")))
 
 
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_is_one_clear_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from backtests.sweeps import cluster as module
-
-    monkeypatch.setattr(module, "WAIT_SECONDS", 1.0)
-    layout, job = job_of(file, "Mine")
+    monkeypatch.setattr(executors, "WAIT_SECONDS", 1.0)
     with pytest.raises(BadInput, match="no scheduler answers at tcp://127.0.0.1:9"):
-        list(module.on_cluster(job, layout.chunks, "tcp://127.0.0.1:9"))
+        outcomes(file, "Mine", Where(scheduler="tcp://127.0.0.1:9"))
 
 
 def test_a_missing_extra_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from backtests.sweeps import cluster as module
-
-    monkeypatch.setattr(module, "find_spec", lambda _: None)
-    layout, job = job_of(file, "Mine")
+    monkeypatch.setattr(executors, "find_spec", lambda _: None)
     with pytest.raises(BadInput, match="three-drawdowns\\[cluster\\]"):
-        list(module.on_cluster(job, layout.chunks, "tcp://127.0.0.1:1"))
+        outcomes(file, "Mine", Where(scheduler="tcp://127.0.0.1:1"))

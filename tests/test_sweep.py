@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from backtests.cli.sweep import sweep
 from backtests.digits import rounded
 from backtests.measures.running import KEPT
-from backtests.sweeps import check, quantiles
+from backtests.sweeps import check, quantiles, replayed
 from backtests.sweeps.layout import lay_out, windows
 from backtests.sweeps.request import Request
 from backtests.sweeps.rows import Rows, Twin
@@ -161,7 +161,7 @@ def test_random_rows_agree_with_backtrader(request_: Request) -> None:
             c for c in layout.chunks if c.variant == pick.variant and c.first <= pick.row < c.stop
         )
         figures = twin.rows(replace(chunk, first=pick.row, stop=pick.row + 1)).figures
-        result = check.by_backtrader(layout, pick)
+        result = replayed.row(layout, pick)
         one = {name: float(values[0]) for name, values in figures.items()}
         assert check.difference(result, one) < 1e-11
 

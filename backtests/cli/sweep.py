@@ -1,6 +1,5 @@
 """`dca sweep`: every start month, or thousands of drawn paths, over a grid of terms."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +40,9 @@ def sweep(
     but the eras. Rows are kept as they come: a sweep that was stopped goes on with --resume.
     """
     from backtests.sweeps.custom import read_own
+    from backtests.sweeps.executors import Where
     from backtests.sweeps.layout import lay_out, symbols_needed
-    from backtests.sweeps.run import Sweep, Where
+    from backtests.sweeps.run import Sweep
     from backtests.sweeps.store import Store
     from data.options import Options
     from data.sources import tables
@@ -57,9 +57,8 @@ def sweep(
         needed = symbols_needed(request, strategy)
         prices = tables(plan.data, Options(symbols=needed, own=plan.symbol, told=told, **read))
         layout = lay_out(request, prices, strategy)
-    where = Where(_processes(workers, own, scheduler), scheduler)
     store = Store(out or Path("reports/sweep"), form)
-    _run(Sweep(layout, store, where, mine), resume)
+    _run(Sweep(layout, store, Where(workers, scheduler), mine), resume)
 
 
 def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
@@ -90,13 +89,6 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
 _TERMS = ("initial", "fee_per_order", "fill", "whole_shares", "bars")
 
 
-def _processes(workers: int | None, own: str | None, scheduler: str | None) -> int:
-    """Use every processor for Backtrader runs; the fast path needs but one."""
-    if workers is not None or scheduler:
-        return workers or 0
-    return (os.cpu_count() or 1) if own else 0
-
-
 def _run(sweep: "Sweep", resume: bool) -> None:
     """Run a sweep, print its tables and say where its report is."""
     with progress("computing rows") as told:
@@ -125,9 +117,7 @@ def _report(outcome: "Outcome") -> dict[str, bytes]:
 
 
 def _figures(outcome: "Outcome") -> list[Any]:
-    """Draw the fan; rows of a user's own strategy keep no months to draw it from."""
-    if outcome.layout.own:
-        return []
+    """Draw the fan of what is vectorised; rows of Backtrader keep no months to draw it from."""
     from backtests.report.charts import canvas, fan
     from backtests.report.sweep_page import rows_word
     from backtests.sweeps.fan import fan as spread
@@ -137,9 +127,9 @@ def _figures(outcome: "Outcome") -> list[Any]:
     twin = Twin(outcome.layout)
     fans = [
         fan.Fan(str(v), v.name, fan_rows(twin, v), spread(twin, v))
-        for v in outcome.layout.variants[: fan.MOST_PANELS + 1]
+        for v in [v for v in outcome.layout.variants if not v.decides][: fan.MOST_PANELS + 1]
     ]
-    return canvas.render([fan.sketch(fans, rows_word(outcome))])
+    return canvas.render([fan.sketch(fans, rows_word(outcome))] if fans else [])
 
 
 COMMANDS = (sweep,)

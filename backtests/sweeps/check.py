@@ -4,28 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtests.comparison import replay
-from backtests.eras import Era
 from backtests.result import Result
 from backtests.sweeps.layout import windows
+from backtests.sweeps.replayed import Pick, run
 from backtests.sweeps.request import Layout, Variant
-from backtests.vectorized import bootstrap
 from data.errors import RunFailed
-from data.prices import Days, PriceTable, to_date
+from data.prices import Days
 
 CHECKS = 20
 AGREE = 1e-9
 # What Backtrader and the twin are compared in.
 COMPARED = ("final_value", "xirr", "twr", "max_drawdown", "account_max_drawdown", "worst_shortfall")
 _DRAW = 0x5EED
-
-
-@dataclass(frozen=True)
-class Pick:
-    """A row to be computed again: a window or a path of a variant."""
-
-    variant: int
-    row: int
 
 
 @dataclass(frozen=True)
@@ -45,32 +35,12 @@ class Check:
 
 
 def picks(layout: Layout) -> list[Pick]:
-    """Draw the rows to check, every variant in turn; the same for the same seed."""
+    """Draw vectorised rows to check, every variant in turn; the same for the same seed."""
     dice = np.random.default_rng([_DRAW, layout.request.seed])
-    order = dice.permutation(len(layout.variants))
-    found = []
-    for turn in range(CHECKS):
-        place = int(order[turn % len(order)])
-        found.append(Pick(place, int(dice.integers(layout.rows(layout.variants[place])))))
-    return found
-
-
-def by_backtrader(layout: Layout, pick: Pick) -> Result:
-    """Run one row through Backtrader."""
-    variant = layout.variants[pick.variant]
-    if layout.request.bootstrap is not None:
-        table = bootstrap.path_table(layout.history(variant), layout.design(variant), pick.row)
-        return run(variant, table, table.dates[0], table.dates[-1])
-    start = layout.starts[variant.years][pick.row : pick.row + 1]
-    dates = layout.table.select(variant.symbols).dates
-    spans = windows(dates, start, variant.months)
-    return run(variant, layout.table, dates[spans.first[0]], dates[spans.last[0]])
-
-
-def run(variant: Variant, table: PriceTable, first: np.datetime64, last: np.datetime64) -> Result:
-    """Run a variant from one bar to another."""
-    era = Era("window", "", to_date(first), to_date(last))
-    return replay(variant.kind, era, table, variant.terms)
+    fast = [place for place, variant in enumerate(layout.variants) if not variant.decides]
+    order = dice.permutation(fast)
+    places = [int(order[turn % len(order)]) for turn in range(CHECKS if fast else 0)]
+    return [Pick(p, int(dice.integers(layout.rows(layout.variants[p])))) for p in places]
 
 
 def difference(result: Result, figures: dict[str, float]) -> float:

@@ -1,43 +1,56 @@
-"""Run a sweep's chunks in processes of this machine.
+"""Run a sweep's chunks in processes of this machine or on a dask cluster, both by joblib.
 
 A chunk may be run twice (a worker dies with its results), so it is the same each time: its rows
 depend on the request and its number alone. What cannot be run comes back as a Failure; every other
 chunk is kept.
 """
 
-import random
+import os
+import platform
 import signal
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
-from multiprocessing import get_context
+from typing import Any
+from uuid import uuid4
 
-import numpy as np
-
-from backtests.measures.running import KEPT
-from backtests.result import Result
-from backtests.sweeps.check import Pick, by_backtrader
+from backtests.sweeps import replayed
 from backtests.sweeps.custom import Own, blaming
 from backtests.sweeps.layout import again
 from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
-from data.errors import DcaError, printable
-from data.prices import Days, PriceTable, to_date
+from data.errors import BadInput, DcaError, RunFailed, printable
+from data.prices import Days, PriceTable
 
-# Chunks handed out ahead of time, so that no process waits for the next.
-AHEAD = 2
+# What must be the same on every machine for the same bytes to come back.
+SAME = ("three-drawdowns", "backtrader", "numpy", "pandas")
+WAIT_SECONDS = 30.0
+# So many chunks are on their way at once: a worker that joins late finds some to do.
+ON_THE_WAY = 64
+_INSTALL = "pip install 'three-drawdowns[cluster]'"
+_KILLS = "it ends every process that runs it"
 
 
 @dataclass(frozen=True)
+class Where:
+    """Where chunks are run: a scheduler's address, else so many processes; 0: in this one.
+
+    None: Backtrader's in a process a processor, the vectorised ones, which are done before others
+    have started, in this one.
+    """
+
+    workers: int | None = None
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Job:
     """All that a process needs to run any chunk; it travels, so it holds no class of the user's."""
 
@@ -48,9 +61,15 @@ class Job:
     starts: dict[int, Days]
 
     @classmethod
-    def of(cls, layout: Layout, own: Own | None, key: str) -> "Job":
-        """Pack a layout for the way; `key` tells jobs apart."""
-        return cls(key, layout.request, own, layout.table, dict(layout.starts))
+    def of(cls, layout: Layout, own: Own | None) -> "Job":
+        """Pack a layout for the way."""
+        return cls(uuid4().hex, layout.request, own, layout.table, dict(layout.starts))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 @dataclass(frozen=True)
@@ -61,132 +80,186 @@ class Failure:
     reason: str
 
 
-class _Bench:
-    """The job at hand, unpacked once a process."""
-
-    job: Job
-    unpacked: tuple[str, Layout, Twin] | None = None
-
-    @classmethod
-    def take(cls, job: Job) -> None:
-        """Remember the job; it is unpacked when the first chunk comes."""
-        # Ctrl-C is the parent's to answer: it lets the chunks at hand finish.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cls.job = job
-
-    @classmethod
-    def unpack(cls, job: Job) -> tuple[Layout, Twin]:
-        """Return the job's layout."""
-        if cls.unpacked is None or cls.unpacked[0] != job.key:
-            kind = job.own.load() if job.own else None
-            layout = again(job.request, kind, job.table, job.starts)
-            cls.unpacked = job.key, layout, Twin(layout)
-        return cls.unpacked[1:]
+def run(
+    layout: Layout, own: Own | None, chunks: Sequence[Chunk], where: Where
+) -> Iterator[Rows | Failure]:
+    """Run chunks where they are wanted, and yield what comes of each in any order."""
+    job, far = Job.of(layout, own), where.scheduler is not None or bool(where.workers)
+    slow = [chunk for chunk in chunks if layout.variants[chunk.variant].decides]
+    if not far:
+        twin = Twin(layout)
+        yield from (twin.rows(chunk) for chunk in chunks if chunk not in slow)
+    if where.workers == 0 and not far:
+        yield from (run_chunk(chunk, job) for chunk in slow)
+    else:
+        with _processes(where) as settings:
+            yield from _all(job, chunks if far else slow, settings)
 
 
-def run_chunk(chunk: Chunk, job: Job) -> Rows:
+def run_chunk(chunk: Chunk, job: Job) -> Rows | Failure:
     """Compute a chunk in whatever process this is."""
-    layout, twin = _Bench.unpack(job)
-    if job.own is None:
-        return twin.rows(chunk)
-    results = [_run(layout, chunk.variant, row) for row in range(chunk.first, chunk.stop)]
-    figures = {
-        name: np.array([_number(r.measures.figures[name]) for r in results]) for name in KEPT
-    }
-    if job.request.bootstrap is not None:
-        paths = [str(row) for row in range(chunk.first, chunk.stop)]
-        return Rows(chunk, paths, [""] * len(paths), figures)
-    days = [[to_date(r.course.dates[at]).isoformat() for r in results] for at in (0, -1)]
-    return Rows(chunk, days[0], days[1], figures)
+    try:
+        with blaming():
+            layout, twin = _unpacked(job)
+            code = layout.variants[chunk.variant].decides
+            return replayed.rows(layout, chunk) if code else twin.rows(chunk)
+    except Exception as error:  # noqa: BLE001 - whatever one chunk raises, the others are kept
+        return Failure(chunk, said(error))
 
 
-def _run(layout: Layout, variant: int, row: int) -> Result:
-    """Run one row; a strategy that throws dice throws the same ones whenever it is run."""
-    seed = layout.request.seed
-    random.seed(f"{seed}/{variant}/{row}")
-    np.random.seed([seed % 2**32, seed >> 32, variant, row])
-    with blaming():
-        return by_backtrader(layout, Pick(variant, row))
+@lru_cache(maxsize=1)
+def _unpacked(job: Job) -> tuple[Layout, Twin]:
+    """Lay the job out, once a process."""
+    layout = again(job.request, job.own.load() if job.own else None, job.table, job.starts)
+    return layout, Twin(layout)
 
 
-def _number(figure: float | int | str | None) -> float:
-    return float("nan") if figure is None else float(figure)
-
-
-def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Rows | Failure]:
-    """Run chunks in processes of this machine, in any order.
-
-    When a process dies no more is known than that the pool is broken: the few chunks that were
-    handed out are then run again one by one, so that the one to blame stands out.
-    """
+def _all(job: Job, chunks: Sequence[Chunk], settings: dict[str, Any]) -> Iterator[Rows | Failure]:
+    """Run chunks together; those that were out when a process died are then run one by one."""
     waiting = deque(chunks)
     while waiting:
-        running: dict[Future[Rows], Chunk] = {}
-        executor = _executor(job, min(workers, len(waiting)))
-        try:
-            yield from _until_broken(executor, waiting, running, AHEAD * workers)
-        finally:
-            executor.shutdown(wait=True)
-        yield from [_alone(chunk, job) for chunk in running.values()]
+        out: dict[int, Chunk] = {}
+        yield from (o for o in _together(job, waiting, out, settings) if not _is_error(o))
+        # A dying process takes along what only waited on it: each suspect is tried by itself.
+        for chunk in out.values():
+            came: Any = next(_together(job, deque([chunk]), {}, settings), BrokenExecutor())
+            yield Failure(chunk, _why(came)) if _is_error(came) else came
 
 
-def _until_broken(
-    executor: Executor, waiting: deque[Chunk], running: dict["Future[Rows]", Chunk], most: int
-) -> Iterator[Rows | Failure]:
-    """Run chunks until none is left or the pool is broken; `running` holds what was lost."""
-    while waiting or running:
-        while waiting and len(running) < most:
-            try:
-                future = executor.submit(_run_here, waiting[0])
-            except BrokenExecutor:
-                return
-            running[future] = waiting.popleft()
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        broken = [f for f in done if isinstance(f.exception(), BrokenExecutor)]
-        for future in done - set(broken):
-            yield _outcome(future, running.pop(future))
-        if broken:
-            return
+def _together(
+    job: Job, waiting: deque[Chunk], out: dict[int, Chunk], settings: dict[str, Any]
+) -> Iterator[Any]:
+    """Run chunks until none is left or a process died; `out` holds those of no outcome."""
+    from joblib import Parallel, delayed
 
+    def handed() -> Iterator[Any]:
+        while waiting:
+            chunk = waiting.popleft()
+            out[chunk.number] = chunk
+            yield delayed(run_chunk)(chunk, job)
 
-def _alone(chunk: Chunk, job: Job) -> Rows | Failure:
-    """Run one chunk in a process of its own."""
-    executor = _executor(job, 1)
+    outcomes = Parallel(batch_size=1, return_as="generator_unordered", **settings)(handed())
     try:
-        future = executor.submit(_run_here, chunk)
-        wait([future])
-        return _outcome(future, chunk)
+        for outcome in outcomes:
+            if not _is_error(outcome):
+                del out[outcome.chunk.number]
+            yield outcome
+    except BrokenExecutor:
+        return
     finally:
-        executor.shutdown(wait=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that what is stopped was not over
+            outcomes.close()
 
 
-def _run_here(chunk: Chunk) -> Rows:
-    return run_chunk(chunk, _Bench.job)
+def _is_error(outcome: object) -> bool:
+    return isinstance(outcome, BaseException)
 
 
-def _outcome(future: "Future[Rows]", chunk: Chunk) -> Rows | Failure:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, BrokenExecutor):
-        return Failure(chunk, "it ends the process that runs it")
-    return Failure(chunk, said(error))
+def _why(error: BaseException) -> str:
+    killed = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+    return _KILLS if killed else said(error)
 
 
-def _executor(job: Job, workers: int) -> Executor:
-    """Return a pool of fresh processes: loky's where joblib is there, else the standard one."""
-    if find_spec("joblib") is not None:
-        from joblib.externals.loky import ProcessPoolExecutor as Loky
+@contextmanager
+def _processes(where: Where) -> Iterator[dict[str, Any]]:
+    """Give joblib's settings for processes of this machine, or of a cluster."""
+    if where.scheduler is not None:
+        with _cluster(where.scheduler) as backend:
+            yield {"backend": backend, "pre_dispatch": ON_THE_WAY}
+        return
+    workers = where.workers or os.cpu_count() or 1
+    # A process must not import what happens to lie in the current folder.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
+    # One worker would be this process, which a chunk must not be able to end.
+    yield {
+        "backend": "loky",
+        "n_jobs": max(workers, 2),
+        "pre_dispatch": 2 * workers if workers > 1 else 1,
+        "initializer": _leave_interrupts,
+    }
 
-        pool: Executor = Loky(workers, initializer=_Bench.take, initargs=(job,))
-        return pool
-    spawn = get_context("spawn")
-    return ProcessPoolExecutor(workers, spawn, initializer=_Bench.take, initargs=(job,))
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the process that handed the work out."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Any]:
+    """Give joblib's backend for the workers of a dask scheduler."""
+    if find_spec("distributed") is None:
+        raise BadInput(f"--scheduler needs dask.distributed: {_INSTALL}")
+    from joblib import parallel_config
+
+    client = _client(address)
+    try:
+        _check_workers(client)
+        with parallel_config(backend="dask", client=client) as settings:
+            backend = settings["backend"]
+        yield _told(backend)
+    finally:
+        client.close()
+
+
+def _told(backend: Any) -> Any:
+    """Keep joblib's dask backend from waiting for ever, and from running a lone task here.
+
+    Of a task that has killed its workers, or that they cannot read, it says nothing: the error is
+    handed on as the outcome. Where one worker is left it would run the tasks in this process.
+    """
+    submit, configure = backend.submit, backend.configure
+
+    def heard(task: Any, callback: Any) -> Any:
+        future = submit(task, lambda came: callback([came] if _is_error(came) else came))
+        future.add_done_callback(lambda f: f.exception() and callback([f.exception()]))
+        return future
+
+    backend.submit = heard
+    backend.configure = lambda **how: max(2, configure(**how))
+    return backend
+
+
+def _client(address: str) -> Any:
+    distributed: Any = import_module("distributed")
+    try:
+        client = distributed.Client(address, timeout=WAIT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"no scheduler answers at {printable(address)}; start one with `dask scheduler` "
+            "and write --scheduler tcp://HOST:PORT"
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=WAIT_SECONDS)
+    except OSError as error:
+        client.close()
+        raise RunFailed(
+            f"no worker has joined {address}; start some with `dask worker {address}`"
+        ) from error
+    return client
+
+
+def about() -> dict[str, str]:
+    """Return the versions that matter where this runs."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python} | {name: version(name) for name in SAME}
+
+
+def _check_workers(client: Any) -> None:
+    """Refuse workers that cannot run a chunk, or would run it otherwise than this machine."""
+    here = about()
+    for address, there in client.run(about, on_error="return").items():
+        if isinstance(there, BaseException):
+            raise RunFailed(
+                f"worker {address} cannot run a sweep ({said(there)}); {_INSTALL} there"
+            )
+        apart = [f"{k} {there.get(k)} (here {v})" for k, v in here.items() if there.get(k) != v]
+        if apart:
+            raise RunFailed(f"worker {address} has {', '.join(apart)}; install the same versions")
 
 
 def said(error: BaseException) -> str:
     """Write an error as one line."""
-    if isinstance(error, DcaError):
-        return str(error)
     lines = str(error).strip().splitlines() or ["no message"]
-    return printable(f"{type(error).__name__}: {lines[0]}", 200)
+    kind = "" if isinstance(error, DcaError) else f"{type(error).__name__}: "
+    return printable(f"{kind}{lines[0]}", 200)

@@ -37,7 +37,7 @@ def lay_out(request: Request, tables: Tables, own: Kind | None = None) -> Layout
             table = tables[bars]().select(symbols)
             common = _common_months(table, symbols, late)
             starts = {} if request.bootstrap else _starts(request, common, symbols, bars)
-            layout = Layout(request, variants, table, starts, own is not None)
+            layout = Layout(request, variants, table, starts)
             _check_prices(layout)
             return layout
         except (NoPrices, UnknownName) as error:
@@ -49,7 +49,7 @@ def again(
     request: Request, own: Kind | None, table: PriceTable, starts: Mapping[int, Days]
 ) -> Layout:
     """Lay a sweep out once more where it was sent to, from what could be sent."""
-    return Layout(request, tuple(_variants(request, own)), table, starts, own is not None)
+    return Layout(request, tuple(_variants(request, own)), table, starts)
 
 
 def windows(dates: Days, starts: Days, months: int) -> Spans:
@@ -85,26 +85,15 @@ def _variants(request: Request, own: Kind | None) -> Iterator[Variant]:
             if not monthly and not request.initial:
                 raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
             chosen = Rebalance.parse(rule)
-            costs = Costs(fee, request.fee_per_order)
             terms = Terms(
-                monthly, request.initial, {}, None, costs, request.fill, request.whole_shares
+                monthly,
+                request.initial,
+                rebalance=chosen,
+                costs=Costs(fee, request.fee_per_order),
+                fill=request.fill,
+                whole_shares=request.whole_shares,
             )
-            yield Variant(kind.name, with_rule(kind, str(chosen)), years, terms, chosen)
-
-
-_RULED: dict[tuple[Kind, str], Kind] = {}
-
-
-def with_rule(kind: Kind, rule: str) -> Kind:
-    """Return the strategy with another rebalancing rule, made once.
-
-    Backtrader never forgets a class and takes longer with every one it has seen.
-    """
-    if kind.rebalance == rule:
-        return kind
-    if (kind, rule) not in _RULED:
-        _RULED[kind, rule] = type(kind.__name__, (kind,), {"rebalance": rule})
-    return _RULED[kind, rule]
+            yield Variant(kind.name, kind, years, terms, chosen)
 
 
 def symbols_needed(request: Request, own: Kind | None = None) -> tuple[str, ...]:
@@ -113,8 +102,14 @@ def symbols_needed(request: Request, own: Kind | None = None) -> tuple[str, ...]
 
 
 def _kinds(request: Request, own: Kind | None) -> list[Kind]:
-    if own is not None:
-        return [own]
+    kinds = _named(request) if own is None else [own]
+    for kind in kinds:
+        if not kind.weights:
+            raise BadPlan(f"{kind.name} names no symbols; give it weights = {{'SP500': 1.0}}")
+    return kinds
+
+
+def _named(request: Request) -> list[Kind]:
     found = [_kind(name, request) for name in request.strategies]
     if request.weights:
         found.append(allocation("allocation", request.weights))

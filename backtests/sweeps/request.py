@@ -16,7 +16,7 @@ from strategies.dca.terms import Fill, Rebalance, Terms
 WINDOWS_A_CHUNK = 500
 CELLS_A_CHUNK = 2
 # Backtrader takes 0.03 to 0.2 s a row.
-OWN_ROWS_A_CHUNK = 4
+DECIDED_ROWS_A_CHUNK = 4
 MOST_CHUNKS = 2_000
 MOST_PATHS = 1_000_000_000
 
@@ -76,6 +76,11 @@ class Variant:
         return 12 * self.years
 
     @property
+    def decides(self) -> bool:
+        """Tell whether the strategy decides in code, so that Backtrader must run every row."""
+        return not self.kind.vectorizable()
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """Name what is held."""
         return tuple(self.kind.weights)
@@ -116,23 +121,19 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Layout:
-    """A sweep ready to run; `starts` are the windows' first months by horizon, for no bootstrap.
-
-    With `own` every row is a run of the user's strategy in Backtrader.
-    """
+    """A sweep ready to run; `starts` are the windows' first months by horizon, for no bootstrap."""
 
     request: Request
     variants: tuple[Variant, ...]
     table: PriceTable
     starts: Mapping[int, Days]
-    own: bool = False
 
     @cached_property
     def chunks(self) -> list[Chunk]:
         """Cut the sweep into parts, in order."""
         found: list[Chunk] = []
         for place, variant in enumerate(self.variants):
-            rows, step = self.rows(variant), self._step
+            rows, step = self.rows(variant), self._step(variant)
             for first in range(0, rows, step):
                 found.append(Chunk(len(found), place, first, min(first + step, rows)))
         return found
@@ -141,11 +142,10 @@ class Layout:
         """Return the part that holds a variant's row."""
         return next(c for c in self.chunks if c.variant == variant and c.first <= row < c.stop)
 
-    @property
-    def _step(self) -> int:
+    def _step(self, variant: Variant) -> int:
         paths = self.request.bootstrap
-        if self.own:
-            return OWN_ROWS_A_CHUNK
+        if variant.decides:
+            return DECIDED_ROWS_A_CHUNK
         if paths is None:
             return WINDOWS_A_CHUNK
         return CELL * max(CELLS_A_CHUNK, -(-paths // (CELL * MOST_CHUNKS)))

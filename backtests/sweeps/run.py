@@ -1,8 +1,7 @@
 """Run a sweep from its request to its folder: compute, save, check, sum up."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 from backtests.digits import json_text
 from backtests.measures.running import KEPT
 from backtests.sweeps import check as checking
+from backtests.sweeps import executors, replayed
 from backtests.sweeps.check import AGREE, Check
 from backtests.sweeps.custom import Own
-from backtests.sweeps.executors import Failure, Job, in_processes
+from backtests.sweeps.executors import Failure, Where
 from backtests.sweeps.quantiles import LEVELS, SHOWN, Summary, summarise
 from backtests.sweeps.request import Chunk, Layout
-from backtests.sweeps.rows import Rows, Twin
 from backtests.sweeps.store import Store
 from data.errors import DcaError, RunFailed
 from data.progress import Told
@@ -25,14 +24,6 @@ class Stopped(DcaError):  # noqa: N818 - it is read as a sentence
     """A sweep that was interrupted; what is done is kept."""
 
     exit_code = 130
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where chunks are run: a scheduler's address, else so many processes; 0: in this one."""
-
-    workers: int = 0
-    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,7 @@ class Sweep:
 
     layout: Layout
     store: Store
-    where: Where = Where()
+    where: Where = field(default_factory=Where)
     own: Own | None = None
 
     def run(
@@ -93,7 +84,8 @@ class Sweep:
         failures: list[Failure] = []
         rows, come = _rows(chunks), _rows([c for c in chunks if c.number in done])
         try:
-            for outcome in self._outcomes([c for c in chunks if c.number not in done]):
+            missing = [chunk for chunk in chunks if chunk.number not in done]
+            for outcome in executors.run(self.layout, self.own, missing, self.where):
                 if isinstance(outcome, Failure):
                     failures.append(outcome)
                     continue
@@ -108,18 +100,6 @@ class Sweep:
             ) from None
         if failures:
             raise RunFailed(self._failed(failures))
-
-    def _outcomes(self, chunks: Sequence[Chunk]) -> Iterator[Rows | Failure]:
-        if not self.where.scheduler and not self.where.workers:
-            twin = Twin(self.layout)
-            return (twin.rows(chunk) for chunk in chunks)
-        key = json.dumps(self.asked, sort_keys=True)
-        job = Job.of(self.layout, self.own, key)
-        if self.where.scheduler:
-            from backtests.sweeps.cluster import on_cluster
-
-            return on_cluster(job, chunks, self.where.scheduler)
-        return in_processes(job, chunks, self.where.workers)
 
     def _failed(self, failures: Sequence[Failure]) -> str:
         first = min(failures, key=lambda failure: failure.chunk.number)
@@ -153,14 +133,12 @@ def _rows(chunks: Sequence[Chunk]) -> int:
 
 
 def _check(layout: Layout, store: Store) -> Check:
-    """Run random rows again by Backtrader; where all were its own there is nothing to compare."""
-    if layout.own:
-        return Check(0, 0.0)
+    """Run random rows of the twin again by Backtrader."""
     largest, chosen = 0.0, checking.picks(layout)
     for pick in chosen:
         chunk = layout.chunk_of(pick.variant, pick.row)
         figures = dict(zip(KEPT, store.figures(chunk)[pick.row - chunk.first], strict=True))
-        largest = max(largest, checking.difference(checking.by_backtrader(layout, pick), figures))
+        largest = max(largest, checking.difference(replayed.row(layout, pick), figures))
     return checking.agreed(len(chosen), largest)
 
 
