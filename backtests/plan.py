@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtests.eras import ERAS, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
+from data.files.raw import file_bytes
+from data.shape import refusal
 from data.splices import OwnSymbol
 from strategies.dca import discovery
 from strategies.dca.terms import Costs, Fill, Rebalance, Terms, check_weights
@@ -128,51 +130,33 @@ def make_plan(**options: Any) -> Plan:
     try:
         return Plan(**options)
     except ValidationError as error:
-        raise BadPlan(_one_line(error)) from error
+        raise BadPlan(refusal(error, Plan, "plan key")) from error
 
 
 def read_plan(path: Path, overrides: dict[str, Any]) -> Plan:
     """Read a TOML plan; options given on the command line win over the file's."""
+    file = printable(str(path), 200)
     try:
-        if path.stat().st_size > _LARGEST_PLAN:
-            raise BadPlan(f"{path} is larger than a plan can be ({_LARGEST_PLAN:,} bytes)")
-        options = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadPlan(f"cannot read the plan {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadPlan(f"{path} is not a TOML plan: {printable(str(error))}") from error
+        options = tomllib.loads(file_bytes(path, _LARGEST_PLAN, "a TOML plan").decode())
+    except (ValueError, RecursionError) as error:
+        raise BadPlan(f"{file} is not a TOML plan: {_fault(error)}") from error
     try:
-        return make_plan(**({"name": _name_of(path)} | _plain(options) | overrides))
+        return make_plan(**({"name": _name_of(path)} | options | overrides))
     except BadPlan as error:
-        raise BadPlan(f"{path}: {error}") from error
+        raise BadPlan(f"{file}: {error}") from error
 
 
-def _plain(options: dict[str, Any]) -> dict[str, Any]:
-    """Write whole amounts of money as floats, as a person means them."""
-    amounts = {"monthly", "initial", "fee_bps", "fee_per_order"}
-    as_float = {
-        k: float(v)
-        for k, v in options.items()
-        if k in amounts and isinstance(v, int) and not isinstance(v, bool)
-    }
-    return options | as_float
+def _fault(error: Exception) -> str:
+    """Say why a text is no TOML; of the errors that are not TOML's own in our words."""
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return printable(str(error), 120)
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text; save it as UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return "a number in it has too many digits"
 
 
 def _name_of(path: Path) -> str:
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in path.stem)
     return kept.strip("._-")[:64] or "plan"
-
-
-def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(step) for step in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = Plan.model_fields if len(first["loc"]) == 1 else _nested(str(first["loc"][0]))
-        return str(UnknownName("plan key", str(first["loc"][-1]), known))
-    came = printable(repr(first.get("input")))
-    return f"{where} is {came}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-
-
-def _nested(table: str) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"era": OwnEra, "symbol": OwnSymbol}
-    return list(models.get(table, OwnStrategy).model_fields)

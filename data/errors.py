@@ -71,6 +71,7 @@ class BadFolder(BadInput):
 
 
 def printable(text: str, limit: int = 60) -> str:
-    """Cut `text` to one short line without control characters, fit for an error message."""
-    clean = "".join(c if c.isprintable() else "?" for c in text)
+    """Cut `text` to one short line fit for an error message; control characters are shown."""
+    shown = text[: limit + 1]
+    clean = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -111,7 +111,7 @@ REFUSED = [
     ("date,SPY,\n2020-01-02,1,\n", "line 1: column 3 is '', not a symbol"),
     ("date,S&P 500\n2020-01-02,1\n", "'S&P 500', not a symbol; use capital letters"),
     ("date,../../X\n2020-01-02,1\n", "'../../X', not a symbol"),
-    ("date,\u202eSPY\n2020-01-02,1\n", "'?SPY', not a symbol"),
+    ("date,\u202eSPY\n2020-01-02,1\n", r"u202eSPY', not a symbol"),
     ("date,SPY,SPY\n2020-01-02,1,2\n", "line 1: SPY names 2 columns"),
     ("date,SPY\n2020-01-02,1\n2020-01-03\n", "line 3: 1 cells where the header has 2"),
     ("date,SPY\n2020-01-02,1,234.5\n2020-01-03,1\n", "line 2: 3 cells where the header has 2"),

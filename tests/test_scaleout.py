@@ -233,7 +233,7 @@ def test_ctrl_c_ends_all_processes_in_one_line(file: Path) -> None:
     ("spec", "error", "message"),
     [
         ("mine.py", BadPlan, "write path/to/file.py:Class"),
-        ("nowhere.py:Mine", BadPlan, "cannot read nowhere.py"),
+        ("nowhere.py:Mine", BadInput, "cannot read nowhere.py"),
         ("{file}:Mien", UnknownName, "did you mean 'Mine'"),
         ("{file}:Nothing", BadPlan, "names no symbols"),
         ("{file}:Stranger", BadPlan, "is no DcaStrategy"),

@@ -17,6 +17,7 @@ from types import FrameType, ModuleType
 
 from backtests.comparison import StrategyClass as Kind
 from data.errors import BadPlan, DcaError, RunFailed, UnknownName, printable
+from data.files.raw import file_bytes
 from strategies.dca.base import DcaStrategy
 
 _LARGEST_FILE = 1_000_000
@@ -73,11 +74,10 @@ def read_own(spec: str) -> Own:
         return Own(where, name)
     path = Path(where)
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadPlan(f"{path} is larger than a strategy can be ({_LARGEST_FILE:,} bytes)")
-        return Own(path.name, name, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadPlan(f"cannot read {path}: {error}") from error
+        text = file_bytes(path, _LARGEST_FILE, "a Python file").decode()
+    except UnicodeDecodeError as error:
+        raise BadPlan(f"{printable(where, 200)} is not UTF-8 text; save it as UTF-8") from error
+    return Own(path.name, name, text)
 
 
 @contextmanager

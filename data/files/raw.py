@@ -4,30 +4,35 @@ import os
 import stat
 from pathlib import Path
 
-from data.errors import BadPrices, printable
+from data.errors import BadInput, BadPrices, printable
 
 LARGEST_BYTES = 500_000_000
 
 
-def file_bytes(path: Path, largest: int = LARGEST_BYTES) -> bytes:
-    """Return a regular file's bytes; raises BadPrices for links, folders, pipes and giants."""
-    name = printable(path.name)
+def file_bytes(path: Path, largest: int = LARGEST_BYTES, what: str = "") -> bytes:
+    """Return a regular file's bytes; raises BadPrices for links, folders, pipes and giants.
+
+    A file that is `what` and not prices may be linked to, and is refused by BadInput.
+    """
+    name, refused = printable(path.name), BadInput if what else BadPrices
+    follow = 0 if what else _flag("O_NOFOLLOW")
     try:
         # O_NONBLOCK: opening a pipe nobody writes to must not hang before we see what it is.
-        handle = os.open(path, os.O_RDONLY | _flag("O_NOFOLLOW") | _flag("O_NONBLOCK"))
+        handle = os.open(path, os.O_RDONLY | follow | _flag("O_NONBLOCK"))
     except (OSError, ValueError) as error:
-        raise BadPrices(_why(path, error)) from error
+        raise refused(_why(path, error)) from error
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
         os.close(handle)
-        raise BadPrices(f"{name} is not a file of prices; name a .csv or .parquet file")
+        wanted = what or "a file of prices; name a .csv or .parquet file"
+        raise refused(f"{name} is not {wanted}")
     with os.fdopen(handle, "rb") as file:
         if about.st_size > largest:
-            raise BadPrices(f"{name} has {about.st_size:,} bytes, more than {largest:,}; split it")
+            raise refused(f"{name} has {about.st_size:,} bytes, more than {largest:,}; split it")
         try:
             return file.read(about.st_size)
         except OSError as error:
-            raise BadPrices(_why(path, error)) from error
+            raise refused(_why(path, error)) from error
 
 
 def file_lines(path: Path, largest: int = LARGEST_BYTES) -> list[bytes]:
