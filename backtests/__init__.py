@@ -1,1 +1,23 @@
-"""Run strategies over eras, measure what the saver lived through, and show it."""
+"""Replay monthly saving: `from backtests import run, compare, sweep, Plan, Era, Result`.
+
+The names are loaded when they are asked for, and nothing heavy with them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backtests.api import Comparison, Result, compare, run, sweep
+    from backtests.eras import Era
+    from backtests.plan import Plan
+
+__all__ = ["Comparison", "Era", "Plan", "Result", "compare", "run", "sweep"]
+
+_HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "backtests.api")), name)

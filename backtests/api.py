@@ -1,18 +1,195 @@
-"""Run a plan, print its tables and write its report: what the command and the scripts share."""
+"""Replay, compare and sweep from Python: `from backtests import run, compare, sweep, Plan`.
 
-from collections.abc import Sequence
+Nothing heavy is loaded before it is used: no pandas, matplotlib or Backtrader.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from backtests.comparison import Comparison, compare, symbols_needed
-from backtests.comparison import StrategyClass as Kind
-from backtests.plan import Plan
-from backtests.report import files as output
-from backtests.report.terminal import console, show
-from backtests.sweeps.custom import blaming
-from data.options import Options
+from backtests import result
+from backtests.eras import Era
+from backtests.plan import Plan, make_plan
+from data.errors import NoPrices
+from data.options import Options, Tables
+from data.prices import PriceTable
 from data.progress import Told, untold
-from data.sources import tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backtests import comparison
+    from backtests.report.charts.plot import Axes
+    from strategies.dca.base import DcaStrategy
+
+    Strategy = str | Mapping[str, float] | type[DcaStrategy]
+    Prices = str | PriceTable | pd.DataFrame
+
+
+class Result(result.Result):
+    """One run: pandas Series with dates, measures, and pictures.
+
+    `measures` holds every number by name (`result.measures["xirr"]`); `course` the plain arrays.
+    """
+
+    @classmethod
+    def of(cls, replayed: result.Result) -> "Result":
+        """Take over what the engine made."""
+        return cls(**{each.name: getattr(replayed, each.name) for each in fields(replayed)})
+
+    def plot(self, view: str = "value", ax: "Axes | None" = None) -> "Axes":
+        """Draw `value`, `unit_value`, `drawdown`, `account_drawdown` or `shortfall`.
+
+        Returns the axes, new ones unless `ax` is given. Raises UnknownName for another view.
+        """
+        from backtests.report.charts.plot import plot
+
+        return plot(self, view, ax)
+
+    def _repr_html_(self) -> str:
+        from backtests.report.card import card
+
+        return card([self])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every strategy through every era; `replayed` has the eras and the prices used."""
+
+    replayed: "comparison.Comparison"
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """Every run, era by era."""
+        return tuple(Result.of(each) for each in self.replayed.results)
+
+    def frame(self) -> "pd.DataFrame":
+        """Return every measure, one row a run, indexed by era and strategy."""
+        import pandas as pd
+
+        found = list(self.replayed.results)
+        index = pd.MultiIndex.from_tuples(
+            [(r.era.name, r.strategy) for r in found], names=["era", "strategy"]
+        )
+        return pd.DataFrame([dict(r.measures.figures) for r in found], index=index)
+
+    def show(self) -> None:
+        """Print the tables that `dca compare` prints."""
+        from backtests.report.terminal import console, show
+
+        show(self.replayed, console())
+
+    def write(self, folder: str | Path | None = None) -> Path:
+        """Write the whole report and return its page; raises BadFolder.
+
+        The folder is reports/ and the plan's name unless one is given.
+        """
+        from backtests.report import files
+
+        return files.write(self.replayed, Path(folder) if folder else folder_of(self.replayed.plan))
+
+    def __repr__(self) -> str:
+        eras = ", ".join(chapter.era.name for chapter in self.replayed.chapters)
+        return f"<Comparison of {len(self.results)} runs: {eras}>"
+
+    def _repr_html_(self) -> str:
+        from backtests.report.card import card
+
+        return card(list(self.replayed.results))
+
+
+def run(
+    strategy: "Strategy",
+    prices: "Prices" = "snapshot",
+    era: str | Era | None = None,
+    *,
+    rebalance: str = "none",
+    late_listings: bool = False,
+    **options: Any,
+) -> Result:
+    """Replay one strategy through one window.
+
+    `strategy` is weights by symbol, a strategy class or a name; `prices` a price table, a DataFrame
+    of adjusted closes or a source as `--data` takes it; `era` an era or its name, without one all
+    that the prices have. `rebalance` and `late_listings` go with weights. `options` are a plan's:
+    monthly, initial, bars, fill, whole_shares, fee_bps, fee_per_order.
+
+    Raises:
+        BadInput: what a person must put right.
+        RunFailed: a result that cannot be stood behind.
+
+    """
+    from backtests import comparison
+
+    plan = make_plan(**options)
+    chosen = _strategy_class(strategy, plan, rebalance, late_listings)
+    window = plan.era_called(era) if isinstance(era, str) else era
+    needed = comparison.symbols_of(chosen, window) if window else tuple(chosen.weights)
+    tables, problem = _tables(prices, Options(symbols=needed)), None
+    wanted = comparison.RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
+    for bars in wanted:
+        if bars in tables:
+            table = tables[bars]()
+            try:
+                with _blaming():
+                    span = window or _span(table, needed)
+                    return Result.of(comparison.replay(chosen, span, table, plan.terms))
+            except NoPrices as error:
+                problem = problem or error
+    raise problem or NoPrices(f"the prices have no {plan.bars} bars, only {', '.join(tables)}")
+
+
+def compare(
+    plan: Plan | None = None,
+    prices: "Prices | None" = None,
+    own: "Sequence[type[DcaStrategy]]" = (),
+    **options: Any,
+) -> Comparison:
+    """Put every strategy of a plan through every era of it; without one, all the defaults.
+
+    `prices` take the place of the plan's `data`; `own` are strategy classes to run beside the
+    plan's. Without a plan, `options` are its fields.
+
+    Raises:
+        BadInput: what a person must put right.
+        RunFailed: a result that cannot be stood behind.
+
+    """
+    plan = plan or make_plan(**options)
+    return Comparison(replay(plan, own=own, prices=prices))
+
+
+def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any) -> "pd.DataFrame":
+    """Run every start month, or drawn paths, and return one row each, the terms beside it.
+
+    `options` are the fields of backtests.sweeps.request.Request: years, start, end, monthly,
+    rebalance, fee_bps, bootstrap, block, seed and the like; what spans the grid is a tuple.
+
+    Raises:
+        BadInput: what a person must put right.
+
+    """
+    import pandas as pd
+
+    from backtests.sweeps.layout import lay_out, symbols_needed
+    from backtests.sweeps.request import Request
+    from backtests.sweeps.rows import Twin
+
+    names = tuple(s for s in strategies if isinstance(s, str))
+    weights = next((s for s in strategies if isinstance(s, Mapping)), {})
+    request = Request(names, weights, **options)
+    options_of_source = Options(symbols=symbols_needed(request, None))
+    layout = lay_out(request, _tables(prices, options_of_source))
+    twin, frames = Twin(layout), []
+    for chunk in layout.chunks:
+        rows, labels = twin.rows(chunk), layout.variants[chunk.variant].labels
+        where = (
+            {"start": rows.starts, "end": rows.ends} if any(rows.ends) else {"path": rows.starts}
+        )
+        frames.append(pd.DataFrame({**labels, **where, **rows.figures}))
+    return pd.concat(frames, ignore_index=True)
 
 
 def folder_of(plan: Plan) -> Path:
@@ -20,21 +197,55 @@ def folder_of(plan: Plan) -> Path:
     return Path("reports") / plan.name
 
 
-def replay(plan: Plan, told: Told = untold, own: Sequence[Kind] = (), **reading: Any) -> Comparison:
+def replay(
+    plan: Plan,
+    told: Told = untold,
+    own: "Sequence[type[DcaStrategy]]" = (),
+    prices: "Prices | None" = None,
+    **reading: Any,
+) -> "comparison.Comparison":
     """Read the plan's prices and run it; `reading` are fields of data.options.Options."""
-    needed = symbols_needed(plan, own)
+    from backtests import comparison
+
+    needed = comparison.symbols_needed(plan, own)
     options = Options(symbols=needed, own=plan.symbol, told=told, **reading)
-    with blaming():
-        return compare(plan, tables(plan.data, options), told, own)
+    with _blaming():
+        source = plan.data if prices is None else prices
+        return comparison.compare(plan, _tables(source, options), told, own)
 
 
-def report_eras(plan: Plan) -> Comparison:
-    """Run the plan, write its report and print the tables; return the comparison."""
-    folder = folder_of(plan)
-    output.refuse_foreign(folder)
-    comparison = replay(plan)
-    page = output.write(comparison, folder)
-    out = console()
-    show(comparison, out)
-    out.print(f"\nReport: {page}", highlight=False, soft_wrap=True)
-    return comparison
+def _strategy_class(
+    strategy: "Strategy", plan: Plan, rebalance: str, late_listings: bool
+) -> "type[DcaStrategy]":
+    from backtests import comparison
+    from strategies.dca.base import allocation
+
+    if isinstance(strategy, str):
+        return comparison.strategy_called(strategy, plan)
+    if isinstance(strategy, Mapping):
+        return allocation("allocation", strategy, rebalance, late_listings)
+    return strategy
+
+
+def _tables(prices: "Prices", options: Options) -> Tables:
+    from data import sources
+
+    if isinstance(prices, str):
+        return sources.tables(prices, options)
+    if isinstance(prices, PriceTable):
+        return sources.by_resolution(prices)
+    from data.files.frame import of_frame
+
+    return sources.by_resolution(of_frame(prices))
+
+
+def _span(table: PriceTable, symbols: Sequence[str]) -> Era:
+    """Return the window in which all symbols have prices."""
+    first, last = max(map(table.first, symbols)), max(map(table.last, symbols))
+    return Era("all-prices", "all that the prices have", first, last)
+
+
+def _blaming() -> AbstractContextManager[None]:
+    from backtests.sweeps.custom import blaming
+
+    return blaming()

@@ -6,18 +6,18 @@ from pathlib import Path
 if __name__ == "__main__":  # lets the script run from a checkout without installing it
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from backtests.api import report_eras
-from backtests.plan import Plan
+from backtests import Plan, compare
 
 
 def main() -> None:
     """Print each strategy's deepest falls by era, then the tables, and write the report."""
-    comparison = report_eras(Plan(name="compare-drawdowns", eras=("dotcom", "ai-run")))
-    for result in comparison.results:
-        falls = ", ".join(
-            f"{fall.depth:.1%} from {fall.peak}" for fall in result.course.drawdowns[:3]
-        )
+    compared = compare(Plan(name="compare-drawdowns", eras=("dotcom", "ai-run")))
+    for result in compared.results:
+        deepest = result.course.drawdowns[:3]
+        falls = ", ".join(f"{fall.depth:.1%} from {fall.peak}" for fall in deepest)
         print(f"{result.era.name:8} {result.strategy:12} {falls}")
+    compared.show()
+    print(f"\nReport: {compared.write()}")
 
 
 if __name__ == "__main__":

@@ -50,16 +50,16 @@ def load(path: Path, options: Options) -> PriceTable:
             f"{printable(str(path), 200)} is a symbolic link; name the file or folder it points to"
         )
     if path.is_dir():
-        return _table(_folder(path, options, wanted))
+        return as_table(_folder(path, options, wanted))
     if not path.exists():
         raise BadPrices(f"no file or folder {printable(str(path), 200)}; check the path")
     suffix = path.suffix.casefold()
     if suffix == ".parquet":
         from data.files.parquet import read_parquet
 
-        return _table(read_parquet(path, wanted))
+        return as_table(read_parquet(path, wanted))
     if suffix in {".csv", ".txt", ".tsv"}:
-        return _table(read_wide(path, options.dialect, wanted, options.told))
+        return as_table(read_wide(path, options.dialect, wanted, options.told))
     raise BadPrices(f"{printable(path.name)} is neither .csv nor .parquet; rename or convert it")
 
 
@@ -98,7 +98,7 @@ def _one(path: Path, options: Options) -> Series:
     return Series(path.stem, read.dates, read.values[:, 0])
 
 
-def _table(read: Columns) -> PriceTable:
+def as_table(read: Columns) -> PriceTable:
     """Turn columns into a table: rates leave, CASH is accrued from TBILL, the bars are said."""
     empty = ~np.isfinite(read.values).any(axis=0)
     if empty.any():

@@ -1,13 +1,13 @@
 """Draw one series of a result on matplotlib's own axes, for a notebook or a script."""
 
-from typing import TYPE_CHECKING
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
+from backtests.result import Result
 from data.errors import UnknownName
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from backtests.result import Result
+__all__ = ["Axes", "plot"]
 
 # view: (label of the upright axis, format of a number)
 VIEWS = {
@@ -19,6 +19,7 @@ VIEWS = {
 }
 
 
+<<<<<<< HEAD
 def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Axes":
     """Draw `view` of a result on `ax`, a new one where none is given, and return it.
 
@@ -27,6 +28,10 @@ def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Ax
     """
     from matplotlib.ticker import PercentFormatter
 
+=======
+def plot(result: Result, view: str = "value", ax: Axes | None = None) -> Axes:
+    """Draw a view of VIEWS and return its axes; raises UnknownName for another."""
+>>>>>>> 75ef552 (Offer run, compare and sweep to Python)
     if view not in VIEWS:
         raise UnknownName("view", view, VIEWS)
     if ax is None:

@@ -1,0 +1,39 @@
+"""Prices from a pandas DataFrame of adjusted closes: dates in the index, a column a symbol."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.catalog import is_symbol
+from data.checks.table import passed
+from data.errors import BadPrices, printable
+from data.files.load import as_table
+from data.prices import PriceTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def of_frame(frame: "pd.DataFrame") -> PriceTable:
+    """Return the frame as a checked table, as if it were a wide file; raises BadPrices.
+
+    Columns TBILL and CPI are rates. A time zone is dropped, each row keeping its own date.
+    """
+    import pandas as pd
+
+    if not isinstance(frame.index, pd.DatetimeIndex):
+        raise BadPrices("the DataFrame's index holds no dates; set a DatetimeIndex")
+    names = [str(name) for name in frame.columns]
+    for name in names:
+        if not is_symbol(name):
+            raise BadPrices(f"the DataFrame's column {printable(name, 30)!r} is not a symbol")
+    try:
+        values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise BadPrices(
+            f"the DataFrame holds more than numbers: {printable(str(error))}"
+        ) from error
+    dates = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")
+    if len(dates) < 2:
+        raise BadPrices(f"the DataFrame has {len(dates)} rows of prices; a table needs two or more")
+    return passed(as_table("the DataFrame", dates, names, values))
