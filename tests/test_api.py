@@ -77,7 +77,7 @@ def test_a_time_zone_keeps_each_rows_own_date():
     ("change", "said"),
     [
         (lambda f: f.reset_index(drop=True), "index holds no dates"),
-        (lambda f: f.rename(columns={"A": "a b"}), "'a b' is not a symbol"),
+        (lambda f: f.rename(columns={"A": "a b"}), "'a b', not a symbol"),
         (lambda f: f.astype(str).replace("20.0", "x"), "more than numbers"),
         (lambda f: f.iloc[:1], "has 1 rows"),
         (lambda f: f.assign(A=-1.0), "A is -1"),

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.catalog import is_symbol
 from data.checks.table import passed
 from data.errors import BadPrices, printable
+from data.files.columns import Columns, check_names
 from data.files.load import as_table
 from data.prices import PriceTable
 
@@ -23,10 +23,8 @@ def of_frame(frame: "pd.DataFrame") -> PriceTable:
 
     if not isinstance(frame.index, pd.DatetimeIndex):
         raise BadPrices("the DataFrame's index holds no dates; set a DatetimeIndex")
-    names = [str(name) for name in frame.columns]
-    for name in names:
-        if not is_symbol(name):
-            raise BadPrices(f"the DataFrame's column {printable(name, 30)!r} is not a symbol")
+    names = tuple(str(name) for name in frame.columns)
+    check_names("the DataFrame", names)
     try:
         values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
@@ -36,4 +34,4 @@ def of_frame(frame: "pd.DataFrame") -> PriceTable:
     dates = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")
     if len(dates) < 2:
         raise BadPrices(f"the DataFrame has {len(dates)} rows of prices; a table needs two or more")
-    return passed(as_table("the DataFrame", dates, names, values))
+    return passed(as_table(Columns("the DataFrame", dates, names, values)))

@@ -1,13 +1,13 @@
 """Draw one series of a result on matplotlib's own axes, for a notebook or a script."""
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from typing import TYPE_CHECKING
 
-from backtests.result import Result
 from data.errors import UnknownName
 
-__all__ = ["Axes", "plot"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes as Axes
+
+    from backtests.result import Result
 
 # view: (label of the upright axis, format of a number)
 VIEWS = {
@@ -19,7 +19,6 @@ VIEWS = {
 }
 
 
-<<<<<<< HEAD
 def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Axes":
     """Draw `view` of a result on `ax`, a new one where none is given, and return it.
 
@@ -28,10 +27,6 @@ def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Ax
     """
     from matplotlib.ticker import PercentFormatter
 
-=======
-def plot(result: Result, view: str = "value", ax: Axes | None = None) -> Axes:
-    """Draw a view of VIEWS and return its axes; raises UnknownName for another."""
->>>>>>> 75ef552 (Offer run, compare and sweep to Python)
     if view not in VIEWS:
         raise UnknownName("view", view, VIEWS)
     if ax is None:
