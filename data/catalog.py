@@ -47,6 +47,11 @@ def is_symbol(text: str) -> bool:
     return _SYMBOL.fullmatch(text) is not None
 
 
+def trades_in_new_york(symbol: str) -> bool:
+    """Say whether a symbol is known to: the catalogue's, and the tickers they are made of."""
+    return symbol in CATALOG or symbol in _TICKERS
+
+
 def _both(*columns: str) -> tuple[Columns, Columns]:
     """Name the same columns for daily and for monthly bars."""
     return columns, columns
@@ -102,3 +107,4 @@ _ASSETS = (
 # fmt: on
 
 CATALOG: Mapping[str, Asset] = {asset.symbol: asset for asset in _ASSETS}
+_TICKERS = frozenset(t for a in _ASSETS for t in (*a.daily, *a.monthly, *(a.yahoo or ())))

@@ -11,6 +11,7 @@ import numpy as np
 
 from data.arrays import Days as Days
 from data.arrays import Floats as Floats
+from data.arrays import Marks
 from data.arrays import chain as chain
 from data.arrays import month_firsts as month_firsts
 from data.arrays import to_date as to_date
@@ -20,6 +21,8 @@ from data.rates import Cpi
 
 Bars = Literal["daily", "weekly", "monthly"]
 
+# Beyond these a price is a typing error, and what is computed from it leaves a float's range.
+LEAST, MOST = 1e-100, 1e100
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
 
@@ -39,8 +42,9 @@ class PriceTable:
 
     `listed` and `ended` are declared first and last trading days: only a declared end makes a
     series that stops a delisting, and only figures that begin near the listing make a late start
-    a late listing. `notes` stand beside a symbol's prices, `warnings` beside the whole table;
-    `unread` names what its source has and nobody asked for.
+    a late listing. `last_prices` are declared for the end, 0 for a total loss. `notes` stand beside
+    a symbol's prices, `warnings` beside the whole table; `unread` names what its source has and
+    nobody asked for.
     """
 
     dates: Days
@@ -50,6 +54,7 @@ class PriceTable:
     source: str
     listed: Mapping[str, date] = field(default_factory=dict)
     ended: Mapping[str, date] = field(default_factory=dict)
+    last_prices: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     cpi: Cpi | None = None
@@ -114,10 +119,16 @@ def check_table(dates: Days, symbols: Sequence[str], closes: Floats) -> None:
     if (steps <= 0).any():
         at = dates[1:][steps <= 0][0]
         raise BadPrices(f"dates do not increase at {at}; sort them and keep one row a day")
-    bad = ~(np.isnan(closes) | ((closes > 0) & np.isfinite(closes)))
+    bad = ~(np.isnan(closes) | ((closes >= LEAST) & (closes <= MOST)))
     if bad.any():
         row, column = (int(i[0]) for i in np.nonzero(bad))
         raise BadPrices(
             f"{symbols[column]} is {closes[row, column]:g} on {dates[row]}; "
             "a price must be positive and finite (leave the cell empty where there is none)"
         )
+
+
+def after(dates: Days, ended: date, bars: Bars) -> Marks:
+    """Mark the bars after a declared end; a month-end bar belongs to its whole month."""
+    unit = "datetime64[M]" if bars == "monthly" else "datetime64[D]"
+    return np.asarray(dates.astype(unit) > np.datetime64(ended).astype(unit))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,25 @@ from data.arrays import Days, Floats, chain, to_date
 from data.catalog import is_symbol
 from data.errors import BadPlan, BadPrices, UnknownName, printable
 from data.notes import Note
-from data.prices import Part, PriceTable
+from data.prices import MOST, Part, PriceTable, after
 
 
 class OwnSymbol(BaseModel):
-    """A series of the user's own: others chained by returns at the first bar both have."""
+    """What a user declares of a symbol: others to chain by returns into it, or when it ended.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    `last_price` is what was left at the end, in the prices' dollars: 0 is a total loss.
+    """
 
-    parts: tuple[str, ...] = Field(min_length=1, max_length=10, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    parts: tuple[str, ...] = Field(default=(), max_length=10, strict=False)
     label: str = Field(default="", max_length=200)
     note: str = Field(default="", max_length=500)
+    ended: date | None = None
+    last_price: float | None = Field(default=None, ge=0, le=MOST)
 
     def model_post_init(self, _context: Any) -> None:
-        """Refuse parts that are not symbols or stand twice."""
+        """Refuse parts that are not symbols or stand twice, and declarations of nothing."""
         for part in self.parts:
             if not is_symbol(part):
                 raise BadPlan(
@@ -32,6 +38,10 @@ class OwnSymbol(BaseModel):
                 )
         if len(set(self.parts)) != len(self.parts):
             raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
+        if self.last_price is not None and self.ended is None:
+            raise BadPlan("last_price: it needs the day; write ended = YYYY-MM-DD")
+        if not (self.parts or self.ended or self.label or self.note):
+            raise BadPlan("a symbol is declared without parts and without an end; give one")
 
 
 Own = Mapping[str, OwnSymbol]
@@ -63,17 +73,39 @@ def splice(
 
 
 def with_own(table: PriceTable, own: Own) -> PriceTable:
-    """Add the user's own symbols to a table that holds their parts as columns."""
+    """Add what the user declares to a table that holds its parts as columns.
+
+    Raises UnknownName for a part, or a symbol without parts, that its source does not have.
+    """
     for symbol, wanted in own.items():
         check_own_name(symbol)
         missing = [p for p in wanted.parts if p not in table.symbols]
         if missing:
             raise UnknownName(f"part of the symbol {symbol}", missing[0], table.symbols)
-        series, parts = splice(
-            symbol, table.dates, [Line(p, table.column(p)) for p in wanted.parts]
-        )
-        table = put(table, symbol, series, parts, own_notes(symbol, wanted))
-    return table
+        if wanted.parts:
+            lines = [Line(p, table.column(p)) for p in wanted.parts]
+            series, parts = splice(symbol, table.dates, lines)
+            table = put(table, symbol, series, parts, own_notes(symbol, wanted))
+        elif symbol in table.symbols:
+            notes = (*table.notes.get(symbol, ()), *own_notes(symbol, wanted))
+            table = replace(table, notes={**table.notes, symbol: notes})
+        elif symbol not in table.unread:
+            raise UnknownName("symbol", symbol, [*table.symbols, *table.unread])
+    return with_ends(table, own)
+
+
+def with_ends(table: PriceTable, own: Own) -> PriceTable:
+    """Write the ends that the user declares into a table; what it has after them is left out."""
+    closes, ended, last = table.closes.copy(), dict(table.ended), dict(table.last_prices)
+    for symbol, wanted in own.items():
+        if wanted.ended is None or symbol not in table.symbols:
+            continue
+        gone = after(table.dates, wanted.ended, table.bars)
+        closes[gone, table.symbols.index(symbol)] = np.nan
+        ended[symbol] = wanted.ended
+        if wanted.last_price is not None:
+            last[symbol] = wanted.last_price
+    return replace(table, closes=closes, ended=ended, last_prices=last)
 
 
 def put(
@@ -88,6 +120,7 @@ def put(
         closes=np.column_stack([*columns, series]),
         listed={k: v for k, v in table.listed.items() if k != symbol},
         ended={k: v for k, v in table.ended.items() if k != symbol},
+        last_prices={k: v for k, v in table.last_prices.items() if k != symbol},
         notes={**table.notes, symbol: notes},
         parts={**table.parts, symbol: parts},
     )

@@ -30,6 +30,7 @@ def rich() -> PriceTable:
         {"AAA": [1 / 3, np.pi, 1e-100], "^B-C": [float("nan"), 0.1 + 0.2, 1e100]},
         listed={"AAA": day("2020-01-01")},
         ended={"^B-C": day("2020-02-01")},
+        last_prices={"^B-C": 0.0},
         notes={"AAA": (Note("price-only", "AAA", "naïve „note“, with <tags> & a comma"),)},
         parts={"AAA": (Part("OLD", day("2020-01-02"), day("2020-01-03"), no_costs=True),)},
         cpi=Cpi(np.array(["2020-01", "2020-02"], "M8[M]"), np.array([100.1, np.nan])),

@@ -3,23 +3,26 @@
 import subprocess
 import sys
 import tracemalloc
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data import snapshot
-from data.errors import BadFolder, BadInput, BadPlan, BadPrices, UnknownName
+from data.errors import BadFolder, BadInput, BadPlan, BadPrices, NoPrices, UnknownName
 from data.notes import Note, joined
 from data.options import Options
 from data.prices import PriceTable
 from data.resolution import month_ends, recognise
 from data.sources import tables, unchecked
 from data.splices import OwnSymbol, with_own
+from data.window import window
 from tests.conftest import make_table, weekdays
 from tests.conftest import month_ends as ends
 
 ROOT = Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "cases"
 SESSIONS = ["2020-01-02", "2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"]
 
 
@@ -331,6 +334,62 @@ class TestOwnSymbols:
     def test_a_declaration_is_validated_where_it_is_born(self, parts):
         with pytest.raises((ValueError, BadPlan)):
             OwnSymbol(parts=parts)
+
+    @pytest.mark.parametrize(
+        ("facts", "why"),
+        [
+            ({"last_price": 0.0}, "it needs the day"),
+            ({}, "without parts and without an end"),
+            ({"ended": date(2020, 1, 1), "last_price": -1.0}, "greater than or equal to 0"),
+            ({"ended": date(2020, 1, 1), "last_price": float("nan")}, "finite"),
+        ],
+    )
+    def test_a_declared_end_is_validated_where_it_is_born(self, facts, why):
+        with pytest.raises((ValueError, BadPlan), match=why):
+            OwnSymbol(**facts)
+
+    def test_an_end_is_declared_for_a_symbol_the_table_has(self):
+        table = make_table(SESSIONS[:4], {"A": [1, 2, 3, 4], "B": [5, 6, 7, 8]})
+        own = {"A": OwnSymbol(ended=date(2020, 1, 3), last_price=0.5, note="bankrupt")}
+        ended = with_own(table, own)
+        np.testing.assert_array_equal(ended.column("A"), [1, 2, np.nan, np.nan])
+        assert ended.ended == {"A": date(2020, 1, 3)}
+        assert ended.last_prices == {"A": 0.5}
+        assert joined(ended.notes["A"]) == "bankrupt"
+        with pytest.raises(UnknownName, match="unknown symbol 'C'"):
+            with_own(table, {"C": own["A"]})
+
+    def test_a_total_loss_is_declared_beside_the_file_or_in_the_plan(self, tmp_path):
+        text = (CASES / "delisted.csv").read_text()
+        (tmp_path / "p.csv").write_text(text)
+        ended = {"SIVB": OwnSymbol(ended=date(2023, 3, 10), last_price=0.0)}
+        in_plan = daily(tmp_path / "p.csv", own=ended)
+        with pytest.raises(NoPrices, match=r"and then stops; .*\[symbol\.SIVB\] ended = 2023-03-"):
+            window(daily(tmp_path / "p.csv"), ["SIVB", "SPY"], date(2022, 1, 3), None)
+        (tmp_path / "symbols.toml").write_text(
+            "[symbol.SIVB]\nended = 2023-03-10\nlast_price = 0\n"
+            "[symbol.OTHER]\nended = 2023-03-10\n"
+        )
+        beside = daily(tmp_path / "p.csv", symbols=("SIVB", "SPY"))
+        assert beside.last_prices == in_plan.last_prices == {"SIVB": 0.0}
+        view = window(beside, ["SIVB", "SPY"], date(2022, 1, 3), None)
+        assert view.closes[view.ends["SIVB"] :, 0].tolist() == [0.0] * (
+            len(view.dates) - view.ends["SIVB"]
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        ["[symbol.A]", "[symbol]\nA = 1", "x", "[symbol.A]\nended = 2020-13-01",
+         "a = " + "[" * 9999, "[symbol.A]\nlast_price = " + "9" * 5000, "[symbol.A]\nended = 2020-01-01T00:00:00",
+         "[other]\nx = 1", "\xff"],
+    )  # fmt: skip
+    def test_a_declaration_that_is_none_is_refused_in_one_line(self, tmp_path, text):
+        wide(tmp_path / "p.csv", {"A": [1] * 6})
+        (tmp_path / "symbols.toml").write_bytes(text.encode("latin-1"))
+        with pytest.raises(BadInput, match=r"^symbols\.toml: ") as refused:
+            daily(tmp_path / "p.csv")
+        assert "\n" not in str(refused.value)
+        assert len(str(refused.value)) < 200
 
     def test_they_work_on_the_snapshot_and_on_files(self, tmp_path):
         own = {"TECH": OwnSymbol(parts=("IXIC", "QQQ"))}

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from data.errors import NoPrices
+from data.sessions import sessions, sessions_of
 from data.snapshot import load
 from data.window import window
 from tests.conftest import NONE, day, make_table, month_ends, weekdays
@@ -12,15 +13,76 @@ def test_a_late_listing_stays_a_gap_of_zeros_and_enters_when_allowed():
     view = window(table, ["A", "B"], day("2020-01-01"), None, late_listings=True)
     assert view.closes[:, 1].tolist() == [0, 0, 5, 6]
     assert view.priced[:, 1].tolist() == [False, False, True, True]
-    with pytest.raises(NoPrices, match="B has no price before 2020-01-03; start on 2020-01-03"):
-        window(table, ["A", "B"], day("2020-01-01"), None)
 
 
-def test_a_hole_is_carried_and_said():
-    table = make_table(weekdays("2020-01-01", 4), {"A": [1, 2, 3, 4], "B": [5, NONE, NONE, 6]})
+def test_a_window_without_late_listings_opens_where_all_have_a_price():
+    none = [NONE] * 5
+    table = make_table(weekdays("2020-01-01", 9), {"A": [1.0] * 9, "B": [*none, 5, 6, NONE, 7]})
     view = window(table, ["A", "B"], day("2020-01-01"), None)
-    assert view.closes[:, 1].tolist() == [5, 5, 5, 6]
-    assert "B: no price on 2020-01-02, 2020-01-03" in str(view.carried[0])
+    assert str(view.dates[0]) == "2020-01-08"
+    assert view.closes.tolist() == [[1, 5], [1, 6], [1, 6], [1, 7]]
+    later = make_table(weekdays("2020-01-01", 9), {"A": [1.0] * 9, "B": [*none, NONE, 5, 6, 7]})
+    with pytest.raises(NoPrices, match="B has no price before 2020-01-09; start on 2020-01-09"):
+        window(later, ["A", "B"], day("2020-01-01"), None)
+
+
+def test_a_window_in_which_nothing_trades_together_is_refused():
+    closes = {"A": [1.0, NONE] * 10, "B": [NONE, 1.0] * 10}
+    table = make_table(weekdays("2020-01-01", 20), closes)
+    with pytest.raises(NoPrices, match="A, B: none of the first 6 bars from 2020-01-06 on has a"):
+        window(table, ["A", "B"], day("2020-01-04"), None)
+
+
+def test_what_ended_before_the_window_keeps_it_from_nothing():
+    ended = {"B": day("2020-01-02")}
+    closes = {"A": [1.0] * 6, "B": [1.0, 1.0, *[NONE] * 4]}
+    table = make_table(weekdays("2020-01-01", 6), closes, ended=ended)
+    view = window(table, ["A", "B"], day("2020-01-03"), None)
+    assert str(view.dates[0]) == "2020-01-03"
+    assert view.ends == {"B": 0}
+
+
+@pytest.mark.parametrize(("price", "after"), [({}, 3.0), ({"B": 0.0}, 0.0), ({"B": 0.5}, 0.5)])
+def test_a_declared_price_at_the_end_is_what_is_left(price, after):
+    table = make_table(
+        weekdays("2020-01-01", 5),
+        {"A": [1.0] * 5, "B": [1, 2, 3, NONE, NONE]},
+        ended={"B": day("2020-01-03")},
+        last_prices=price,
+    )
+    view = window(table, ["A", "B"], day("2020-01-01"), None)
+    assert view.ends == {"B": 3}
+    assert view.closes[:, 1].tolist() == [1, 2, 3, after, after]
+
+
+def test_weekends_are_no_holes_of_what_never_trades_on_them():
+    days = np.arange("2020-01-01", "2020-03-01", dtype="M8[D]")
+    open_ = np.is_busday(days)
+    closes = np.where(open_, 1.0, NONE)
+    closes[(days > np.datetime64("2020-01-17")) & (days < np.datetime64("2020-01-25"))] = NONE
+    table = make_table(days, {"BTC-USD": [1.0] * len(days), "FUND": closes})
+    view = window(table, ["BTC-USD", "FUND"], day("2020-01-01"), None)
+    assert len(view.dates) == len(days)
+    (note,) = view.carried
+    assert str(note).startswith("FUND: no price on 2020-01-20, 2020-01-21, 2020-01-22 and 2 more;")
+
+
+@pytest.mark.parametrize(("exchange", "year"), [("XTKS", 2019), ("XSHG", 2020), ("XHKG", 2020)])
+def test_holidays_of_other_exchanges_refuse_nothing(exchange, year):
+    days = sessions(np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31"))
+    elsewhere = sessions_of(exchange, days[0], days[-1])
+    all_days = np.union1d(days, elsewhere)
+    closes = {
+        "SPY": np.where(np.isin(all_days, days), 1.0, NONE),
+        "ASIA": np.where(np.isin(all_days, elsewhere), 1.0, NONE),
+    }
+    table = make_table(all_days, closes)
+    assert len(window(table, ["SPY", "ASIA"], day(f"{year}-01-06"), None).dates) > 240
+    closes["QQQ"] = closes["SPY"].copy()
+    closes["QQQ"][100:107] = NONE
+    table = make_table(all_days, closes)
+    with pytest.raises(NoPrices, match="QQQ has no daily price after"):
+        window(table, ["QQQ", "SPY"], day(f"{year}-01-06"), None)
 
 
 @pytest.mark.parametrize(("bars", "longest"), [("daily", 5), ("monthly", 1)])
@@ -55,10 +117,12 @@ def test_figures_that_begin_long_after_the_listing_are_missing_not_late():
 def test_a_series_that_stops_undeclared_is_an_error_and_declared_is_an_end():
     closes = [1.0] * 4 + [NONE] * 8
     dates = weekdays("2020-01-01", 12)
-    with pytest.raises(NoPrices, match="B has no daily price after 2020-01-06 and then stops"):
-        window(
-            make_table(dates, {"A": [1.0] * 12, "B": closes}), ["A", "B"], day("2020-01-01"), None
-        )
+    table = make_table(dates, {"A": [1.0] * 12, "B": closes})
+    with pytest.raises(
+        NoPrices, match="B has no daily price after 2020-01-06 and then stops"
+    ) as no:
+        window(table, ["A", "B"], day("2020-01-01"), None)
+    assert "[symbol.B] ended = 2020-01-06, and last_price = 0 for a total loss" in str(no.value)
     ended = {"B": day("2020-01-06")}
     table = make_table(dates, {"A": [1.0] * 12, "B": closes}, ended=ended)
     view = window(table, ["A", "B"], day("2020-01-01"), None)

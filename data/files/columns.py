@@ -10,11 +10,10 @@ import numpy as np
 from data.arrays import Days, Floats
 from data.catalog import is_symbol
 from data.errors import BadPrices, printable
+from data.prices import LEAST, MOST
 
 # Columns that are yields in percent or an index of prices: carried forward, never bought.
 RATES = ("TBILL", "CPI")
-# Beyond these a price is a typing error, and what is computed from it leaves a float's range.
-LEAST, MOST = 1e-100, 1e100
 
 
 @dataclass(frozen=True)

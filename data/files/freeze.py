@@ -45,6 +45,7 @@ class _Facts(BaseModel):
     source: str
     listed: dict[str, date]
     ended: dict[str, date]
+    last_prices: dict[str, float]
     notes: dict[str, tuple[Note, ...]]
     parts: dict[str, tuple[Part, ...]]
     cpi: dict[str, float | None] | None
@@ -125,6 +126,7 @@ def _write_table(folder: Path, table: PriceTable) -> _Facts:
         source=table.source,
         listed=dict(table.listed),
         ended=dict(table.ended),
+        last_prices=dict(table.last_prices),
         notes=dict(table.notes),
         parts=dict(table.parts),
         cpi=_cpi_as_json(table.cpi),
@@ -158,12 +160,13 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         read.values,
         bars,
         facts.source,
-        facts.listed,
-        facts.ended,
-        facts.notes,
-        facts.parts,
-        _cpi(name, facts.cpi),
-        facts.warnings,
+        listed=facts.listed,
+        ended=facts.ended,
+        last_prices=facts.last_prices,
+        notes=facts.notes,
+        parts=facts.parts,
+        cpi=_cpi(name, facts.cpi),
+        warnings=facts.warnings,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")

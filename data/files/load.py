@@ -13,6 +13,7 @@ from data.errors import BadFolder, BadPrices, printable
 from data.files import freeze
 from data.files.columns import RATES, Columns
 from data.files.csv_table import read_wide, read_yahoo_style
+from data.files.declared import declared
 from data.notes import Note
 from data.options import Options, Tables
 from data.prices import PriceTable
@@ -27,7 +28,10 @@ def tables(path: Path, options: Options) -> Tables:
     """Return the loaders of a file, a folder or a freeze, read at once; raises BadInput."""
     if freeze.is_freeze(path):
         return {bars: _constant(table) for bars, table in freeze.read(path).items()}
-    table = with_own(passed(load(path, options)), options.own)
+    own = {**declared(path if path.is_dir() else path.parent), **options.own}
+    table = passed(load(path, replace(options, own=own)))
+    told = {s: o for s, o in own.items() if s in options.own or o.parts or s in table.symbols}
+    table = with_own(table, told)
     return {table.bars: _constant(table)}
 
 

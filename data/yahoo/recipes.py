@@ -1,7 +1,7 @@
 """Which tickers of Yahoo's make up each symbol, and what must be said beside them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from data.catalog import CATALOG, EMBEDDED, Asset, is_symbol
@@ -59,9 +59,12 @@ def tickers_of(symbols: Iterable[str]) -> tuple[str, ...]:
 
 def recipe(symbol: str, own: Own) -> Recipe:
     """Write one recipe: the user's own, the catalogue's, or Yahoo's ticker of that name."""
-    if symbol in own:
+    if symbol in own and own[symbol].parts:
         check_own_name(symbol)
         return Recipe(symbol, own[symbol].parts, own_notes(symbol, own[symbol]))
+    if symbol in own:
+        usual = recipe(symbol, {})
+        return replace(usual, notes=(*usual.notes, *own_notes(symbol, own[symbol])))
     asset = CATALOG.get(symbol)
     if asset is None:
         if not is_symbol(symbol):

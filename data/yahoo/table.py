@@ -19,7 +19,7 @@ from data.notes import Note
 from data.options import Options, Tables
 from data.prices import Part, PriceTable
 from data.rates import bond_equivalent, cash_index
-from data.splices import Line, splice
+from data.splices import Line, splice, with_ends
 from data.yahoo.collect import Collected, fetcher
 from data.yahoo.history import History
 from data.yahoo.recipes import CASH, Menu, Recipe, from_snapshot, menu
@@ -40,7 +40,7 @@ def load(options: Options) -> PriceTable:
     wanted = menu(options.symbols, options.own)
     got = fetcher(options).collect(wanted.tickers, options.told)
     got.raise_failures()
-    return table(wanted, got, options.offline)
+    return with_ends(table(wanted, got, options.offline), options.own)
 
 
 @dataclass(frozen=True)
