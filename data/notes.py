@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-NoteKind = Literal["stand-in", "hindsight", "price-only", "no-costs", "resolution", "data", "cash"]
+NoteKind = Literal[
+    "stand-in", "hindsight", "price-only", "no-costs", "jump", "resolution", "data", "cash"
+]
 
 
 @dataclass(frozen=True)
@@ -12,9 +14,9 @@ class Note:
     """One sentence beside the numbers of `symbol`, or of the whole table where that is empty.
 
     stand-in: something else stands in for what was asked; hindsight: picks made by people who knew;
-    price-only: dividends are left out; no-costs: partly an index that nobody could buy; resolution:
-    which bars these are; cash: what is left uninvested at the end; data: all else, among it
-    whatever a user wrote.
+    price-only: dividends are left out; no-costs: partly an index that nobody could buy; jump: a
+    step in the prices that may be an error; resolution: which bars these are; cash: what is left
+    uninvested at the end; data: all else, among it whatever a user wrote.
     """
 
     kind: NoteKind

@@ -256,7 +256,7 @@ class TestPassed:
             before,
             [Finding("warning", "MINE", "jump", "second"), Finding("warning", "", "x", "all")],
         )
-        assert after.notes == {"MINE": (first, Note("data", "MINE", "second"))}
+        assert after.notes == {"MINE": (first, Note("jump", "MINE", "second"))}
         assert after.warnings == (said, Note("data", "", "all"))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backtests.comparison import Comparison, compare
+from backtests.comparison import Chapter, Comparison, compare
 from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
 from backtests.report.cells import HEADLINE, Cell, cell
@@ -18,6 +18,7 @@ from backtests.report.charts.canvas import Figure
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import DASH, NOT_YET
+from data.notes import Note
 from tests.conftest import make_table
 from tests.helpers import TABLES, play
 
@@ -154,6 +155,17 @@ def test_a_high_not_reached_again_is_not_yet_and_a_missing_number_has_its_reason
     assert cell(fell.measures, recovery).text == NOT_YET
     assert cell(rose.measures, recovery) == Cell(DASH, "never fell")
     assert cell(rose.measures, calmar).reason == "the strategy never fell"
+
+
+def test_a_jump_stands_beside_the_dollars_of_table_and_sentence():
+    days = ["2020-01-31", "2020-02-29", "2020-03-31"]
+    jump = Note("jump", "A", "3 times the price before on 2020-02-29")
+    table = make_table(days, {"A": [10, 30, 30]}, "monthly", notes={"A": (jump,)})
+    result = play(table, {"A": 1.0})
+    chapter = Chapter(result.era, "monthly", (result,), ())
+    page = render_html(Comparison(Plan(), (chapter,), {"monthly": table}, ()), [], "1")
+    assert '$5,000<span class="when">prices jump: see note 1</span>' in page
+    assert "mine (prices jump) put in $3,000 and had $5,000" in text_of(page)
 
 
 def test_no_cell_is_ever_nan_or_none(page: str):

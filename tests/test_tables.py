@@ -13,6 +13,7 @@ from backtests.comparison import Chapter, Comparison, compare
 from backtests.plan import Plan
 from backtests.report import cells, text_table
 from backtests.report.terminal import show
+from data.notes import Note
 from data.prices import PriceTable
 from tests.conftest import make_table, weekdays
 from tests.helpers import TABLES, play, whole
@@ -128,6 +129,16 @@ def test_a_fall_that_has_not_recovered_says_so():
     assert re.search(r"Strategy drawdown +-25.00 %\n", text)
     assert re.search(r"from its high on +2020-01-02\n +to its low on +2020-01-03\n", text)
     assert re.search(r"back at the high on +not yet\n", text)
+
+
+def test_a_jump_and_hindsight_stand_beside_the_dollars():
+    jump = Note("jump", "A", "3 times the price before on 2020-01-02")
+    said = Note("data", "A", "we call it hindsight")
+    table = make_table(weekdays("2020-01-01", 3), {"A": [10, 30, 31]}, notes={"A": (said, jump)})
+    text = printed(of(table))
+    assert re.search(r"Worth at the end.*\n  prices jump, see note +2\nXIRR", text)
+    assert "  2 A: 3 times the price before on 2020-01-02" in text
+    assert "hindsight, see note" not in text, "a user's note is never taken for ours"
 
 
 def test_the_headline_is_shown_with_what_belongs_under_it():

@@ -1,21 +1,34 @@
 """Name a strategy beside its numbers, with the labels that must never be missing there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from backtests.result import Result
+from data.notes import NoteKind
 
 # What must stand beside a number, in few words, by the kind of note.
 _TAGS = {
     "hindsight": "chosen with hindsight",
     "price-only": "dividends left out",
     "no-costs": "partly an index without costs",
+    "jump": "prices jump",
 }
+# Without these no dollars are read, not even in a table.
+_BESIDE_DOLLARS: Mapping[NoteKind, str] = {"jump": "prices jump", "hindsight": "hindsight"}
 
 
 def tags(result: Result) -> list[str]:
     """Return the labels that must stand beside a result's numbers, in few words."""
     held = {note.kind for note in result.notes}
     return [label for kind, label in _TAGS.items() if kind in held]
+
+
+def beside_dollars(result: Result, notes: Mapping[str, int]) -> dict[str, list[int]]:
+    """Return what must stand beside a result's dollars, with the numbers of the notes on it."""
+    held = ((note.kind, str(note)) for note in result.notes if note.kind in _BESIDE_DOLLARS)
+    found: dict[str, list[int]] = {}
+    for kind, text in held:
+        found.setdefault(_BESIDE_DOLLARS[kind], []).append(notes[text])
+    return found
 
 
 def tagged(result: Result) -> str:

@@ -1,7 +1,7 @@
 """Set the page: one self-contained file, nothing loaded from elsewhere, no script."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
@@ -11,7 +11,9 @@ from backtests.report import cells, summary, wording
 from backtests.report.cells import Cell
 from backtests.report.charts.canvas import Figure
 from backtests.report.glossary import GLOSSARY
+from backtests.report.names import beside_dollars
 from backtests.report.templating import render
+from backtests.report.wording import listed
 from backtests.result import Result
 from data.catalog import CATALOG as ASSETS
 from data.prices import PriceTable
@@ -31,11 +33,20 @@ class Line:
     result: Result
     notes: list[int]
     place: int
+    beside_dollars: dict[str, list[int]]
 
     @property
     def title(self) -> str:
         """The strategy's title."""
         return self.result.title
+
+    def headline(self, measure: Measure) -> Cell:
+        """Return a measure with its dates, and dollars with what must stand beside them."""
+        cell = cells.dated(self.result.measures, measure)
+        if measure.key != "final_value":
+            return cell
+        notes = (f"{w}: see note {listed(map(str, ns))}" for w, ns in self.beside_dollars.items())
+        return replace(cell, when="; ".join(notes))
 
     @property
     def phases(self) -> list[PhaseFigures]:
@@ -111,11 +122,10 @@ def render_html(comparison: Comparison, figures: Sequence[Figure], version: str)
         figures=figures,
         sources=list(_sources(comparison)),
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),
-        source=wording.listed(_SOURCES.get(source, source) for source in sources),
+        source=listed(_SOURCES.get(source, source) for source in sources),
         version=version,
         headline=cells.HEADLINE,
         all_measures=CATALOGUE,
-        dated=cells.dated,
         glossary=GLOSSARY,
         deepest_shown=DEEPEST_SHOWN,
     )
@@ -123,7 +133,10 @@ def render_html(comparison: Comparison, figures: Sequence[Figure], version: str)
 
 def _section(place: int, chapter: Chapter) -> Section:
     notes = wording.numbered(r.warnings for r in chapter.results)
-    lines = (Line(r, wording.numbers(r.warnings, notes), place) for r in chapter.results)
+    lines = [
+        Line(r, wording.numbers(r.warnings, notes), place, beside_dollars(r, notes))
+        for r in chapter.results
+    ]
     return Section(place, chapter, tuple(lines), notes)
 
 

@@ -9,6 +9,8 @@ from rich.text import Text
 
 from backtests.comparison import Chapter, Comparison
 from backtests.report import cells, text_table, wording
+from backtests.report.names import beside_dollars
+from backtests.result import Result
 
 PIPED_WIDTH = 100
 _PLAIN = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", wording.DASH: "-"})
@@ -51,17 +53,31 @@ def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
     notes = wording.numbered(result.warnings for result in chapter.results)
     window = f"{chapter.start} to {chapter.end}, {chapter.bars} bars"
     yield words(f"{chapter.era.name}: {chapter.era.title}, {window}", "bold")
+    rows = list(_rows(chapter.results, notes))
     columns = [
         text_table.Column(
             wording.visible(result.strategy),
-            [cells.cell(result.measures, measure, digits=2).text for measure in cells.BRIEF],
+            [texts[at] for _, texts in rows],
             marks(wording.numbers(result.warnings, notes)),
         )
-        for result in chapter.results
+        for at, result in enumerate(chapter.results)
     ]
-    titles = [f"{'  ' if measure.part_of else ''}{measure.title}" for measure in cells.BRIEF]
-    yield table(titles, columns, width)
+    yield table([title for title, _ in rows], columns, width)
     yield note_list(notes, chapter.left_out)
+
+
+def _rows(
+    results: Sequence[Result], notes: Mapping[str, int]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the rows of an era's table: a title and a text a result."""
+    for measure in cells.BRIEF:
+        title = f"{'  ' if measure.part_of else ''}{measure.title}"
+        yield title, [cells.cell(r.measures, measure, digits=2).text for r in results]
+        if measure.key == "final_value":
+            beside = [beside_dollars(result, notes) for result in results]
+            for words in dict.fromkeys(word for found in beside for word in found):
+                texts = [" ".join(map(str, found.get(words, ()))) for found in beside]
+                yield f"  {words}, see note", texts
 
 
 def marks(numbers: Sequence[int]) -> str:
@@ -72,7 +88,7 @@ def marks(numbers: Sequence[int]) -> str:
 def table(titles: Sequence[str], columns: Sequence[text_table.Column], width: int) -> Text:
     """Return a table for a terminal of this width, in letters that every terminal has."""
     lines = text_table.lines(titles, columns, width)
-    return Text("\n".join(lines).translate(_PLAIN), no_wrap=True)
+    return Text("\n".join(map(str.rstrip, lines)).translate(_PLAIN), no_wrap=True)
 
 
 def note_list(notes: Mapping[str, int], unnumbered: Sequence[str] = ()) -> Table:

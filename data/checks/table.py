@@ -22,7 +22,7 @@ from data.arrays import Days, Floats, Series, listing, longest_run, steps
 from data.checks import series as series_checks
 from data.checks.series import Finding, Severity
 from data.errors import BadPrices
-from data.notes import Note
+from data.notes import Note, NoteKind
 from data.prices import PriceTable
 
 _TAIL_BARS = 5
@@ -56,7 +56,8 @@ def noted(table: PriceTable, found: list[Finding]) -> PriceTable:
     notes = dict(table.notes)
     for finding in found:
         if finding.symbol:
-            said = Note("data", finding.symbol, finding.text)
+            kind: NoteKind = "jump" if finding.rule == "jump" else "data"
+            said = Note(kind, finding.symbol, finding.text)
             notes[finding.symbol] = (*notes.get(finding.symbol, ()), said)
     common = tuple(Note("data", "", f.text) for f in found if not f.symbol)
     return replace(table, notes=notes, warnings=(*table.warnings, *common))
