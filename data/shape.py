@@ -46,6 +46,8 @@ def refusal(error: ValidationError, model: type[BaseModel], key: str = "key") ->
         return str(UnknownName(key, str(first["loc"][-1]), _fields(model, first["loc"][:-1])))
     if first["type"] == "missing":
         return f"{where} is missing; add it"
+    if first["type"] == "json_invalid":
+        return f"it is not JSON: {printable(first['ctx']['error'], 100)}"
     wanted = _wanted(first["type"]).format(**first.get("ctx", {}))
     return f"{where or 'it'} is {said(first['input'])}; give {wanted}"
 

@@ -157,8 +157,56 @@ def test_diff_tells_two_reports_apart(tmp_path):
     assert (same.returncode, same.stdout) == (0, "the two reports agree in every figure\n")
     other = dca("diff", "a", "c", cwd=tmp_path)
     assert other.returncode == 1
-    assert "plan.monthly: 100.0 -> 200.0" in other.stdout
+    assert "plan.monthly: 100 -> 200" in other.stdout
     assert "index-fund/gfc.metrics.xirr" not in other.stdout
+
+
+DAMAGED = [
+    ("", "it is not JSON"),
+    ("{", "it is not JSON"),
+    ("[]", "it is a list; give a table of names and values"),
+    ("null", "it is empty; give a table"),
+    ('{"schema": 1}', "runs is missing; add it"),
+    ('{"schema": 1, "runs": 5}', "runs is 5; give a list"),
+    ('{"schema": 1, "runs": [5]}', "runs.0 is 5; give a table"),
+    ('{"schema": 1, "runs": [{"strategy": 5, "era": "a"}]}', "runs.0.strategy is 5; give text"),
+    ('{"schema": 1, "plan": [], "runs": []}', "plan is a list; give a table"),
+    ('{"schema": 1, "runs": [], "x": ' + "[" * 5_000, "it is not JSON"),
+    ('{"schema": 1, "runs": [], "x": ' + "9" * 5_000 + "}", "it is not JSON: number out of range"),
+    ('{"schema": 1, "runs": [], "x": "\\ud800"}', "it is not JSON"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), DAMAGED, ids=range(len(DAMAGED)))
+def test_damaged_results_are_refused_in_one_line(text, said, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "results.json").write_text(text)
+    assert f"a/results.json is no report's results: {said}" in refused(
+        capsys, monkeypatch, "diff", "a", "a"
+    )
+
+
+def test_what_a_results_file_says_reaches_the_terminal_in_visible_letters(dca, tmp_path):
+    words = '{"schema": 1, "runs": [{"strategy": "a", "era": "b", "x": %s}]}'
+    for name, value in (("a", '"\\u001b[2J"'), ("b", "NaN")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_text(words % value)
+    code, out, _ = dca("diff", str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (code, out) == (1, "a/b.x: '\\x1b[2J' -> nan\n1 differences\n")
+
+
+def test_a_report_of_other_terms_is_not_replaced_in_silence(dca, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    words = ("run", "--weights", "SP500=1", "--from", "2001-01-02", "--to", "2003-12-31")
+    assert dca(*words)[2] == ""
+    assert dca(*words)[2] == ""
+    _, _, err = dca(*words, "--monthly", "500", "--rebalance", "annual")
+    assert err == (
+        "dca: reports/run held a report with another monthly, strategy, which is now replaced; "
+        "--out keeps both\n"
+    )
+    assert dca(*words, "--monthly", "500", "--rebalance", "annual", "--json")[2] == ""
 
 
 @pytest.mark.parametrize("what", ["strategies", "eras", "symbols"])

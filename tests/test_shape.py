@@ -60,7 +60,10 @@ def test_whatever_an_option_is_given_is_taken_or_refused_in_plain_words(name):
             "era.a.start is '2000-01-01'; give a date, as 2000-01-31",
         ),
         ("[era.a]\nstrat = 2000-01-01", "unknown plan key 'strat'; did you mean 'start'?"),
-        ("[symbol.A]\nparts = []", "symbol.A.parts is a list; give at least 1 of them"),
+        (
+            "[symbol.A]\nparts = [" + "'B'," * 11 + "]",
+            "symbol.A.parts is a list; give at most 10 of",
+        ),
         (f"monthly = {'9' * 400}", "monthly is a number of many digits; give a number"),
         (f"monthly = {'9' * 5_000}", "is not a TOML plan: a number in it has too many digits"),
         (f"monthly = 0x{'f' * 9_000}", "monthly is a number of many digits; give a number"),

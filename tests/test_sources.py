@@ -380,7 +380,8 @@ class TestOwnSymbols:
     @pytest.mark.parametrize(
         "text",
         ["[symbol.A]", "[symbol]\nA = 1", "x", "[symbol.A]\nended = 2020-13-01",
-         "a = " + "[" * 9999, "[symbol.A]\nlast_price = " + "9" * 5000, "[symbol.A]\nended = 2020-01-01T00:00:00",
+         "a = " + "[" * 9999, "[symbol.A]\nlast_price = " + "9" * 5000,
+         "[symbol.A]\nended = 2020-01-01T00:00:00",
          "[other]\nx = 1", "\xff"],
     )  # fmt: skip
     def test_a_declaration_that_is_none_is_refused_in_one_line(self, tmp_path, text):

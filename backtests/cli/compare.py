@@ -13,6 +13,7 @@ from data.errors import BadPlan
 if TYPE_CHECKING:
     from backtests.comparison import StrategyClass as Kind
     from backtests.plan import Plan
+    from backtests.report.results import Results
 
 
 @click.command()
@@ -89,16 +90,35 @@ def _produce(
     folder = out or (None if as_json else folder_of(plan))
     if folder:
         files.refuse_foreign(folder)
+    before = _results(folder)
     with progress("reading prices") as told:
         comparison = replay(plan, told, own, **read)
         if folder:
             told("drawing the report")
             files.write(comparison, folder)
+    _say_what_was_replaced(folder, before)
     if as_json:
         click.echo(files.results_json(comparison), nl=False)
         return
     show(comparison, console())
     click.echo(f"\nReport: {folder}/report.html")
+
+
+def _results(folder: Path | None) -> "Results | None":
+    from backtests.report.results import read_results
+
+    return read_results(folder) if folder and (folder / "results.json").exists() else None
+
+
+def _say_what_was_replaced(folder: Path | None, before: "Results | None") -> None:
+    """Say in what the report that was in the folder differed from the one that is there now."""
+    after = _results(folder)
+    if before and after:
+        apart = [name for name, term in after.plan.items() if before.plan.get(name) != term]
+        apart += ["prices"] if before.data != after.data else []
+        if apart:
+            words = f"{folder} held a report with another {', '.join(apart)}, which is now replaced"
+            click.echo(f"dca: {words}; --out keeps both", err=True)
 
 
 COMMANDS = (compare, run)

@@ -1,16 +1,13 @@
 """`dca diff`: compare two reports figure by figure."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.errors import BadFolder, printable
-
-# Anything else that decides a run and could differ.
-_HEADS = ("schema", "version", "plan", "data")
+if TYPE_CHECKING:
+    from backtests.report.results import Results
 
 
 @click.command()
@@ -18,9 +15,13 @@ _HEADS = ("schema", "version", "plan", "data")
 @click.argument("other", type=click.Path(path_type=Path))
 def diff(one: Path, other: Path) -> None:
     """Show every figure in which two reports differ; the exit code is 1 if any does."""
+    from backtests.report.results import read_results
+    from data.errors import printable
+    from data.shape import said
+
     found = list(differences(read_results(one), read_results(other)))
     for where, left, right in found:
-        click.echo(f"{where}: {left} -> {right}")
+        click.echo(f"{printable(where, 200)}: {said(left)} -> {said(right)}")
     click.echo(f"{len(found)} differences" if found else "the two reports agree in every figure")
     if found:
         raise click.exceptions.Exit(1)
@@ -29,21 +30,7 @@ def diff(one: Path, other: Path) -> None:
 COMMANDS = (diff,)
 
 
-def read_results(folder: Path) -> dict[str, Any]:
-    """Read a report folder's results.json."""
-    path = folder / "results.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadFolder(f"cannot read {path}: {error.strerror}; name a report's folder") from error
-    except (ValueError, RecursionError) as error:
-        raise BadFolder(f"{path} is not a report's results: {printable(str(error))}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("runs"), list):
-        raise BadFolder(f"{path} is not a report's results: it lists no runs")
-    return content
-
-
-def differences(one: dict[str, Any], other: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def differences(one: "Results", other: "Results") -> Iterator[tuple[str, Any, Any]]:
     """Yield (where, one, other) for every leaf that is not equal; absent leaves are None."""
     flat_one, flat_other = dict(_leaves(_keyed(one))), dict(_leaves(_keyed(other)))
     for where in sorted(flat_one.keys() | flat_other.keys()):
@@ -52,10 +39,11 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> Iterator[tuple[st
             yield where, *pair
 
 
-def _keyed(results: dict[str, Any]) -> dict[str, Any]:
+def _keyed(results: "Results") -> dict[str, Any]:
     """Key the runs by strategy and era, so that their order does not matter."""
-    runs = {f"{run['strategy']}/{run['era']}": run for run in results["runs"]}
-    return {head: results.get(head) for head in _HEADS} | runs
+    runs = {f"{run.strategy}/{run.era}": run.model_dump() for run in results.runs}
+    heads = {"schema": results.form, "version": results.version}
+    return {**heads, "plan": results.plan, "data": results.data, **runs}
 
 
 def _leaves(thing: Any, where: str = "") -> Iterator[tuple[str, Any]]:

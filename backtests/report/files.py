@@ -16,8 +16,10 @@ import numpy as np
 from backtests.comparison import Comparison
 from backtests.digits import csv_lines, json_text
 from backtests.phases import PhaseFigures, phases
+from backtests.report.results import read_results
 from backtests.result import Result
 from data import atomic
+from data.errors import BadFolder
 from data.prices import PriceTable, to_date
 
 SCHEMA = 1
@@ -177,12 +179,11 @@ def refuse_foreign(folder: Path) -> None:
 
 def _replaceable(folder: Path) -> list[str]:
     """List the files that the report in `folder` consists of; none where it is no report."""
-    path = folder / "results.json"
+    if not (folder / "results.json").exists():
+        return []
     try:
-        content = json.loads(path.read_bytes()) if path.is_file() else {}
-        runs = [(str(run["strategy"]), str(run["era"])) for run in content["runs"]]
-        content["schema"]
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        runs = [(run.strategy, run.era) for run in read_results(folder).runs]
+    except BadFolder:
         return []
     pictures = [f"figures/{name}.png" for name in FIGURES]
     return [*FILES, *pictures, *(f"ledgers/{name}" for name in ledger_names(runs))]
