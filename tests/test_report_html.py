@@ -164,7 +164,7 @@ def test_a_jump_stands_beside_the_dollars_of_table_and_sentence():
     result = play(table, {"A": 1.0})
     chapter = Chapter(result.era, "monthly", (result,), ())
     page = render_html(Comparison(Plan(), (chapter,), {"monthly": table}, ()), [], "1")
-    assert '$5,000<span class="when">prices jump: see note 1</span>' in page
+    assert '$5,000<span class="when beside">prices jump: see note 1</span>' in page
     assert "mine (prices jump) put in $3,000 and had $5,000" in text_of(page)
 
 

@@ -12,11 +12,12 @@ BRIEF = tuple(m for m in CATALOGUE if m.headline or m.part_of in {h.key for h in
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a table: text, why there is no number where there is none, and its dates."""
+    """What stands in a table: text, why there is no number, its dates, what is said of it."""
 
     text: str
     reason: str = ""
     when: str = ""
+    beside: str = ""
 
 
 def cell(measures: Measures, measure: Measure, digits: int = 1) -> Cell:

@@ -46,7 +46,7 @@ class Line:
         if measure.key != "final_value":
             return cell
         notes = (f"{w}: see note {listed(map(str, ns))}" for w, ns in self.beside_dollars.items())
-        return replace(cell, when="; ".join(notes))
+        return replace(cell, beside="; ".join(notes))
 
     @property
     def phases(self) -> list[PhaseFigures]:
