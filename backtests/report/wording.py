@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from math import floor, log10
 from unicodedata import category
 
 from backtests.eras import Era
@@ -13,7 +12,11 @@ NOT_YET = "not yet"
 _SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_BARS = {"daily": "daily", "weekly": "week-end", "monthly": "month-end"}
+_BARS = {
+    "daily": ("daily", "Trading days"),
+    "weekly": ("week-end", "Weeks"),
+    "monthly": ("month-end", "Months"),
+}
 
 
 def visible(text: str) -> str:
@@ -42,7 +45,7 @@ def short_money(usd: float) -> str:
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         # 999,600 rounds to 1000k, so it is written in the next size up.
         if abs(usd) >= size * 0.9995:
-            return _signed(usd, f"${round(abs(usd) / size, _places(usd / size)):g}{letter}", False)
+            return _signed(usd, f"${abs(usd) / size:.3g}{letter}", False)
     return _signed(usd, f"${abs(usd):.3g}", usd == 0)
 
 
@@ -76,12 +79,12 @@ def listed(things: Iterable[str]) -> str:
 
 def bars_word(bars: Bars) -> str:
     """Name a resolution."""
-    return _BARS[bars]
+    return _BARS[bars][0]
 
 
 def bars_counted(bars: Bars) -> str:
     """Name what is counted when bars are: trading days, weeks or months."""
-    return {"daily": "Trading days", "weekly": "Weeks", "monthly": "Months"}[bars]
+    return _BARS[bars][1]
 
 
 def short_title(era: Era, other: Era) -> str:
@@ -102,7 +105,3 @@ def numbers(notes: Iterable[str], among: Mapping[str, int]) -> list[int]:
 
 def _signed(number: float, text: str, nothing: bool) -> str:
     return f"{MINUS}{text}" if number < 0 and not nothing else text
-
-
-def _places(number: float) -> int:
-    return max(0, 2 - floor(log10(abs(number))))

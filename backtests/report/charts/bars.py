@@ -67,11 +67,10 @@ def _paint(
         sheet.title(begin, box.top - 0.1, chapter.era.title, box.width + box.left - begin)
         panel = Panel(sheet, box, (0.0, deepest * _ROOM), (rows - 0.5, -0.5))
         _panel(panel, chapter, depths, looks)
-        if box.left == _LEFT_IN:
-            named = [r.strategy for r in chapter.results]
-            _names(panel, chapter, looks)
-        elif named != [r.strategy for r in chapter.results]:
-            _names_inside(panel, chapter, looks)
+        inside, names = box.left != _LEFT_IN, [r.strategy for r in chapter.results]
+        if not inside or names != named:
+            _names(panel, chapter, looks, inside)
+        named = named if inside else names
     return sheet
 
 
@@ -98,15 +97,11 @@ def _panel(panel: Panel, chapter: Chapter, worst: Worst, looks: Looks) -> None:
             panel.text(-depth, row + place, percent(depth, digits), 0.06, fontsize=size)
 
 
-def _names(panel: Panel, chapter: Chapter, looks: Looks) -> None:
+def _names(panel: Panel, chapter: Chapter, looks: Looks, inside: bool) -> None:
+    """Name the rows: left of the panel, or in it where another panel stands there."""
+    size = panel.sheet.layout.font_pt
+    place = {"fontsize": size - 1.0} if inside else {"weight": "bold"}
     for row, result in enumerate(chapter.results):
-        colour, name = looks[result.strategy].colour, short_name(result.title)
-        panel.text(0, row, name, -0.12, ha="right", color=colour, weight="bold")
-
-
-def _names_inside(panel: Panel, chapter: Chapter, looks: Looks) -> None:
-    """Name the rows of a panel whose strategies are not those of the panel left of it."""
-    size = panel.sheet.layout.font_pt - 1.0
-    for row, result in enumerate(chapter.results):
-        colour, name = looks[result.strategy].colour, short_name(result.title)
-        panel.text(panel.x[1], row + 0.36, name, ha="right", color=colour, fontsize=size)
+        x, y, right = (panel.x[1], row + 0.36, 0.0) if inside else (0.0, row, -0.12)
+        look = {"ha": "right", "color": looks[result.strategy].colour} | place
+        panel.text(x, y, short_name(result.title), right, **look)

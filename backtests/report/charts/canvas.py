@@ -35,27 +35,29 @@ _LINE_IN = 0.18
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A finished figure; `name` is its file's stem, `alt` its sentences for who cannot see it."""
+class Caption:
+    """What is said of a picture; `name` is its file's stem, `alt` for who cannot see it."""
 
     name: str
     title: str
     caption: str
     alt: str
-    wide_svg: str
-    narrow_svg: str
-    png: bytes
 
 
 @dataclass(frozen=True)
-class Sketch:
-    """A figure before it is drawn; `paint` draws it for a layout."""
+class Sketch(Caption):
+    """A picture before it is drawn; `paint` draws it for a layout."""
 
-    name: str
-    title: str
-    caption: str
-    alt: str
     paint: Callable[[Layout], Sheet]
+
+
+@dataclass(frozen=True)
+class Figure(Caption):
+    """A finished picture."""
+
+    wide_svg: str
+    narrow_svg: str
+    png: bytes
 
 
 def render(sketches: Sequence[Sketch]) -> list[Figure]:
@@ -76,16 +78,9 @@ def _studio() -> Iterator[None]:
 
 
 def _render(sketch: Sketch) -> Figure:
-    wide = sketch.paint(WIDE)
-    return Figure(
-        name=sketch.name,
-        title=sketch.title,
-        caption=sketch.caption,
-        alt=sketch.alt,
-        wide_svg=_svg(wide, sketch),
-        narrow_svg=_svg(sketch.paint(NARROW), sketch),
-        png=_png(wide, sketch),
-    )
+    wide, said = sketch.paint(WIDE), (sketch.name, sketch.title, sketch.caption, sketch.alt)
+    narrow = sketch.paint(NARROW)
+    return Figure(*said, _svg(wide, sketch), _svg(narrow, sketch), _png(wide, sketch))
 
 
 def _png(sheet: Sheet, sketch: Sketch) -> bytes:
