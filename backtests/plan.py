@@ -17,6 +17,8 @@ from data.splices import OwnSymbol
 from strategies.dca import discovery
 from strategies.dca.terms import Costs, Fill, Rebalance, Terms, check_weights
 
+# A title is read, in a chart too, not scrolled.
+LONGEST_TITLE = 200
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 BarsChoice = Literal["auto", "daily", "monthly"]
 _LARGEST_PLAN = 1_000_000
@@ -43,7 +45,7 @@ class OwnPhase(BaseModel):
 
     model_config = _STRICT
 
-    name: str
+    name: str = Field(max_length=LONGEST_TITLE)
     start: date
     end: date | None = None
 
@@ -55,7 +57,7 @@ class OwnEra(BaseModel):
 
     start: date
     end: date | None = None
-    title: str = ""
+    title: str = Field(default="", max_length=LONGEST_TITLE)
     phases: tuple[OwnPhase, ...] = Field(default=(), strict=False)
 
 

@@ -53,6 +53,7 @@ def test_a_plan_without_a_name_takes_its_files(tmp_path):
         ("montly = 5", "unknown plan key 'montly'; did you mean 'monthly'"),
         ("[strategy.a]\nweights={A=1.0}\nrebalnce='none'", "did you mean 'rebalance'"),
         ("[era.a]\nstart=2000-01-01\nstop=2001-01-01", "unknown plan key 'stop'"),
+        (f"[era.a]\nstart=2000-01-01\ntitle='{'x' * 201}'", "give at most 200 characters"),
         ("monthly = nan", "monthly is nan"),
         ("monthly = -1", "monthly is -1; give 0 or more"),
         ("monthly = true", "monthly is true; give a number"),
