@@ -127,7 +127,7 @@ def run(
     chosen = _strategy_class(strategy, plan, rebalance, late_listings)
     window = plan.era_called(era) if isinstance(era, str) else era
     needed = comparison.symbols_of(chosen, window) if window else tuple(chosen.weights)
-    tables, problem = _tables(prices, Options(symbols=needed)), None
+    tables, problem = _tables(prices, options_of(plan, needed)), None
     wanted = comparison.RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
     for bars in wanted:
         if bars in tables:
@@ -208,10 +208,18 @@ def replay(
     from backtests import comparison
 
     needed = comparison.symbols_needed(plan, own)
-    options = Options(symbols=needed, own=plan.symbol, told=told, **reading)
+    options = options_of(plan, needed, told, **reading)
     with _blaming():
         source = plan.data if prices is None else prices
         return comparison.compare(plan, _tables(source, options), told, own)
+
+
+def options_of(
+    plan: Plan, symbols: tuple[str, ...], told: Told = untold, **reading: Any
+) -> Options:
+    """Return how a plan's source is read for these symbols."""
+    jumps = plan.accept_jumps
+    return Options(symbols=symbols, own=plan.symbol, accept_jumps=jumps, told=told, **reading)
 
 
 def _strategy_class(

@@ -76,6 +76,7 @@ class Plan(BaseModel):
     initial: float | None = Field(default=None, ge=0)
     data: str = "snapshot"
     bars: BarsChoice = "auto"
+    accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
     fill: Fill = "close"
     whole_shares: bool = False
     fee_bps: float = Field(default=0.0, ge=0, lt=10_000)

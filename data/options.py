@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -27,14 +28,16 @@ class Dialect:
 class Options:
     """How a source is read; every field has its option on the command line but `told`.
 
-    `symbols` are those a run will ask for (none: all there are), `deadline` the seconds after which
-    fetching gives up; `told` hears what is read before it is.
+    `accept_jumps` are days on which a jump of the prices is right, `symbols` those a run will ask
+    for (none: all there are), `deadline` the seconds after which fetching gives up; `told` hears
+    what is read before it is.
     """
 
     offline: bool = False
     cache_dir: Path | None = None
     date_order: DateOrder | None = None
     decimal: Decimal | None = None
+    accept_jumps: tuple[date, ...] = ()
     deadline: float = DEADLINE_SECONDS
     symbols: tuple[str, ...] = ()
     own: Own = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Options: each said once in a whole sentence, each default the one that holds."""
 
 import re
+from datetime import date
 
 import click
 import pytest
@@ -9,6 +10,9 @@ from backtests.cli.main import dca
 from backtests.cli.options import SOURCE, TERMS
 from backtests.plan import Plan
 from backtests.sweeps.request import Request
+from data import sources
+from data.errors import BadInput
+from data.options import Options
 
 
 def commands(command: click.Command, path: str = "dca"):
@@ -57,3 +61,23 @@ def test_the_defaults_shown_are_those_of_the_plan_and_of_the_request():
             if shown and value not in (None, ()):
                 one = value[0] if isinstance(value, tuple) else value
                 assert shown[1] == (f"{one:g}" if isinstance(one, float) else str(one)), option
+
+
+@pytest.mark.parametrize("command", ["compare", "sweep", "freeze"])
+def test_accepted_jumps_reach_the_source_from_the_plan_and_the_command(
+    command, dca, monkeypatch, tmp_path
+):
+    heard: list[Options] = []
+
+    def spied(_: str, options: Options) -> None:
+        heard.append(options)
+        raise BadInput("enough")
+
+    monkeypatch.setattr(sources, "tables", spied)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.toml").write_text("accept_jumps = [2001-01-02]\n")
+    words = {"freeze": ["data", "freeze", "ice"]}.get(command, [command])
+    dca(*words, "--plan", "p.toml")
+    dca(*words, "--plan", "p.toml", "--accept-jumps", "2002-02-03", "--accept-jumps", "2003-03-04")
+    days = [(date(2001, 1, 2),), (date(2002, 2, 3), date(2003, 3, 4))]
+    assert [options.accept_jumps for options in heard] == days

@@ -36,7 +36,7 @@ def sweep(folder: Any, *words: str) -> dict[str, Any]:
     """Run the command in this process; return its summary."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["dca", "sweep", "--out", str(folder), *words])
-        cli.main()
+        assert cli.run() == 0
     found: dict[str, Any] = json.loads((folder / "summary.json").read_text())
     return found
 

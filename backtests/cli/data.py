@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtests.cli.options import FETCHING, READING, takes
+from backtests.cli.options import FETCHING, READING, given, reading, takes
 from backtests.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def status(cache_dir: Path | None) -> None:
 
 
 @data.command()
-@takes("--data", *READING)
+@takes("--data", *READING, "--accept-jumps")
 def verify(data: str | None, **options: Any) -> None:
     """Print everything the checks find; of Yahoo's figures, of those kept. Exits 1 at an error."""
     from data.options import Options
@@ -84,11 +84,10 @@ def verify(data: str | None, **options: Any) -> None:
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
-@takes("--data", "--plan", *READING, data="the plan's, else yahoo")
+@takes("--data", "--plan", *READING, "--accept-jumps", data="the plan's, else yahoo")
 def freeze(
     folder: Path,
     symbols: tuple[str, ...],
-    data: str | None,
     plan_file: Path | None,
     **options: Any,
 ) -> None:
@@ -96,17 +95,17 @@ def freeze(
 
     They hold what the plan needs (without one, the defaults of dca compare) and SYMBOL.
     """
+    from backtests.api import options_of
     from backtests.comparison import symbols_needed
-    from backtests.plan import Plan, read_plan
+    from backtests.plan import make_plan, read_plan
     from data.files import freeze as freezing
-    from data.options import Options
     from data.sources import tables
 
-    plan = read_plan(plan_file, {}) if plan_file else Plan()
-    source = data or (plan.data if plan_file else "yahoo")
+    read, said = reading(options), given(options)
+    plan = read_plan(plan_file, said) if plan_file else make_plan(**({"data": "yahoo"} | said))
     needed = tuple(dict.fromkeys([*symbols_needed(plan), *symbols]))
     with progress("reading prices", piped=True) as told:
-        loaders = tables(source, Options(symbols=needed, own=plan.symbol, told=told, **options))
+        loaders = tables(plan.data, options_of(plan, needed, told, **read))
         frozen = {bars: loader() for bars, loader in loaders.items()}
     freezing.write(frozen, folder)
     for bars, table in frozen.items():

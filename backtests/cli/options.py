@@ -167,6 +167,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--decimal": _option(
         "Read a file's decimals behind this mark.", "point", type=click.Choice(["point", "comma"])
     ),
+    "--accept-jumps": _option(
+        "Take a jump of the prices on this day as right.",
+        multiple=True, metavar="YYYY-MM-DD", type=_DAY,
+    ),
     "--again": _option("Fetch also what was fetched within the hour.", is_flag=True),
     "--out": _option("Write the report into this folder.", metavar="DIR", type=_PATH),
     "--json": _option(
@@ -186,7 +190,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 # How prices are read, as data.sources takes it.
 FETCHING = ("--cache", "--deadline")
 READING = (*FETCHING, "--offline", "--date-order", "--decimal")
-SOURCE = ("--data", "--bars", *READING)
+SOURCE = ("--data", "--bars", *READING, "--accept-jumps")
 _READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")
 TERMS = ("--monthly", "--initial", "--fill", "--whole-shares", "--fee-bps", "--fee-per-order")
 

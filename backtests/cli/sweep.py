@@ -1,5 +1,6 @@
 """`dca sweep`: every start month, or thousands of drawn paths, over a grid of terms."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,12 @@ def sweep(
     The grid is every combination of what is given more than once. Of a plan it takes everything
     but the eras. Rows are kept as they come: a sweep that was stopped goes on with --resume.
     """
+    from backtests.api import options_of
     from backtests.sweeps.custom import read_own
     from backtests.sweeps.executors import Where
     from backtests.sweeps.layout import lay_out, symbols_needed
     from backtests.sweeps.run import Sweep
     from backtests.sweeps.store import Store
-    from data.options import Options
     from data.sources import tables
 
     read, said = reading(options), given(options)
@@ -55,7 +56,7 @@ def sweep(
     request, strategy = _request(plan, said), mine.load() if mine else None
     with progress("reading prices") as told:
         needed = symbols_needed(request, strategy)
-        prices = tables(plan.data, Options(symbols=needed, own=plan.symbol, told=told, **read))
+        prices = tables(plan.data, options_of(plan, needed, told, **read))
         layout = lay_out(request, prices, strategy)
     store = Store(out or Path("reports/sweep"), form)
     _run(Sweep(layout, store, Where(workers, scheduler), mine), resume)
@@ -81,8 +82,8 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
         "fee_bps": (plan.fee_bps,),
         **{name: getattr(plan, name) for name in _TERMS},
     }
-    ways = {key: value for key, value in said.items() if key != "data"}
-    return Request(**(asked | ways))
+    names = {field.name for field in fields(Request)}
+    return Request(**(asked | {name: said[name] for name in said.keys() & names}))
 
 
 # What a plan and a sweep's request say in the same words.

@@ -49,6 +49,8 @@ def _plan(comparison: Comparison) -> dict[str, Any]:
     plan["data"] = next(iter(comparison.tables.values())).source
     plan["eras"] = [c.era.name for c in comparison.chapters]
     plan["strategies"] = list(dict.fromkeys(r.strategy for r in comparison.results))
+    if not plan["accept_jumps"]:
+        del plan["accept_jumps"]
     if comparison.own:
         # A class of the user's own lies in a module that is named by the hash of its file.
         plan["own"] = {kind.name: kind.__module__ for kind in comparison.own}
