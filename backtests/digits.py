@@ -27,6 +27,12 @@ def json_text(content: Any) -> str:
 
 def csv_lines(places: Sequence[str], table: Floats) -> list[str]:
     """Return a line a row: its place, then its numbers; a number that is not one is left empty."""
-    shape = ",".join([f"%.{DIGITS}g"] * table.shape[1])
-    texts = [shape % tuple(row) for row in (table + 0.0).tolist()]
+    table = table + 0.0
+    # A column of one number is written once: most sweeps pay no fees, and all put in the same.
+    same = (table == table[:1]).all(axis=0)
+    form = f"%.{DIGITS}g"
+    shape = ",".join(
+        form % first if one else form for first, one in zip(table[0], same, strict=True)
+    )
+    texts = [shape % tuple(row) for row in table[:, ~same].tolist()]
     return [f"{place},{text.replace('nan', '')}" for place, text in zip(places, texts, strict=True)]

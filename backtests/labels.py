@@ -15,7 +15,17 @@ def notes(
     strategy: type[DcaStrategy], era: Era, prices: PriceTable, terms: Terms, ledger: Ledger
 ) -> tuple[Note, ...]:
     """Return every note of a run, each once, in the order in which they are shown."""
-    view = ledger.window
+    found = list(standing(strategy, era, prices, terms, ledger.window))
+    left = float(ledger.cash[-1])
+    if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
+        found.append(Note("cash", "", f"{left:,.2f} USD of cash is not invested on the last bar"))
+    return tuple(found)
+
+
+def standing(
+    strategy: type[DcaStrategy], era: Era, prices: PriceTable, terms: Terms, view: Window
+) -> tuple[Note, ...]:
+    """Return the notes that a strategy's prices and terms bring, whatever it does with them."""
     found = [*prices.warnings, Note("data", "", strategy.label)]
     if strategy.era_basket:
         chosen = Note("hindsight", ", ".join(view.symbols), era.baskets[strategy.name].label)
@@ -23,9 +33,6 @@ def notes(
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
     found += [*_late(view), *_ended(prices, view), *view.carried, *_how(view, terms)]
-    left = float(ledger.cash[-1])
-    if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
-        found.append(Note("cash", "", f"{left:,.2f} USD of cash is not invested on the last bar"))
     return tuple(note for note in dict.fromkeys(found) if note.text)
 
 

@@ -1,15 +1,19 @@
 """Have Backtrader compute random rows of a sweep again, and collect the labels of the results."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
+from backtests.comparison import view_of
+from backtests.eras import Era
+from backtests.labels import standing
 from backtests.result import Result
 from backtests.sweeps.layout import windows
-from backtests.sweeps.replayed import Pick, run
+from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Layout, Variant
 from data.errors import RunFailed
-from data.prices import Days
+from data.prices import Days, to_date
 
 CHECKS = 20
 AGREE = 1e-9
@@ -67,25 +71,26 @@ def agreed(runs: int, largest: float) -> Check:
 
 
 def labels(layout: Layout) -> dict[str, tuple[str, ...]]:
-    """Return what must stand beside each strategy's figures, from runs over all the prices used."""
+    """Return what must stand beside each strategy's figures, over all the prices used."""
     found: dict[str, tuple[str, ...]] = {}
     for variant in layout.variants:
         if variant.name not in found:
-            first, last = _range(layout, variant)
-            notes = run(variant, layout.table, first, last).notes
-            found[variant.name] = tuple(str(n) for n in notes if n.kind != "cash")
+            era = Era("window", "", *_range(layout, variant))
+            view = view_of(variant.kind, layout.table, era)
+            notes = standing(variant.kind, era, layout.table, variant.terms, view)
+            found[variant.name] = tuple(map(str, notes))
     if layout.request.bootstrap is None:
         return found
     return {name: (*texts, _drawn(layout)) for name, texts in found.items()}
 
 
-def _range(layout: Layout, variant: Variant) -> tuple[np.datetime64, np.datetime64]:
+def _range(layout: Layout, variant: Variant) -> tuple[date, date]:
     if layout.request.bootstrap is not None:
         dates = layout.history(variant).dates
-        return dates[0], dates[-1]
+        return to_date(dates[0]), to_date(dates[-1])
     bars: Days = layout.table.select(variant.symbols).dates
     spans = windows(bars, layout.starts[variant.years][[0, -1]], variant.months)
-    return bars[spans.first[0]], bars[spans.last[1]]
+    return to_date(bars[spans.first[0]]), to_date(bars[spans.last[1]])
 
 
 def _drawn(layout: Layout) -> str:

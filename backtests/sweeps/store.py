@@ -160,8 +160,8 @@ class Store:
                 if not chunk.number:
                     file.write(",".join([*labels, *self._place_names, *KEPT]) + "\n")
                 fixed = ",".join(map(_quoted, labels.values()))
-                lines = csv_lines(self.places(chunk), self.figures(chunk))
-                file.writelines(f"{fixed},{line}\n" for line in lines)
+                places = [f"{fixed},{place}" for place in self.places(chunk)]
+                file.write("\n".join([*csv_lines(places, self.figures(chunk)), ""]))
 
     def _write_parquet(self, fresh: Path) -> None:
         import pyarrow as pa
