@@ -125,10 +125,11 @@ def _figures(outcome: "Outcome") -> list[Any]:
     from backtests.sweeps.fan import fan_rows
     from backtests.sweeps.rows import Twin
 
-    twin = Twin(outcome.layout)
+    twin, variants = Twin(outcome.layout), outcome.layout.variants
+    shown = [place for place, v in enumerate(variants) if not v.decides][: fan.MOST_PANELS + 1]
     fans = [
-        fan.Fan(str(v), v.name, fan_rows(twin, v), spread(twin, v))
-        for v in [v for v in outcome.layout.variants if not v.decides][: fan.MOST_PANELS + 1]
+        fan.Fan(str(v), v.name, fan_rows(twin, v), spread(twin, place))
+        for place, v in ((place, variants[place]) for place in shown)
     ]
     return canvas.render([fan.sketch(fans, rows_word(outcome))] if fans else [])
 

@@ -87,8 +87,10 @@ def run(
     job, far = Job.of(layout, own), where.scheduler is not None or bool(where.workers)
     slow = [chunk for chunk in chunks if layout.variants[chunk.variant].decides]
     if not far:
-        twin = Twin(layout)
-        yield from (twin.rows(chunk) for chunk in chunks if chunk not in slow)
+        twin, fast = Twin(layout), [chunk for chunk in chunks if chunk not in slow]
+        if layout.request.bootstrap is not None:
+            fast.sort(key=lambda chunk: chunk.first)  # drawn once for all variants
+        yield from map(twin.rows, fast)
     if where.workers == 0 and not far:
         yield from (run_chunk(chunk, job) for chunk in slow)
     else:

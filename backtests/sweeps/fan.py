@@ -33,17 +33,24 @@ class MonthEnds:
         self._month[paths] += 1
 
 
-def fan(twin: Twin, variant: Variant) -> Floats:
-    """Return the quantiles of value over money put in, shape (levels, months)."""
+def fan(twin: Twin, place: int) -> Floats:
+    """Return the quantiles of a variant's value over money put in, shape (levels, months)."""
+    return np.asarray(np.nanquantile(_multiples(twin, place), LEVELS, axis=1))
+
+
+def _multiples(twin: Twin, place: int) -> Floats:
+    variant = twin.layout.variants[place]
     if twin.layout.request.bootstrap is None:
         market = twin.market(variant)
-        multiples = _multiples(market, twin.spans(variant, 0, None), variant)
-    else:
-        paths = slice(0, fan_rows(twin, variant))
-        history, design = twin.layout.history(variant), twin.layout.design(variant)
-        market = bootstrap.market(history, design, 0, paths)
-        multiples = _multiples(market, Spans.whole(len(market.dates), paths.stop), variant)
-    return np.asarray(np.nanquantile(multiples, LEVELS, axis=1))
+        return _walked(market, twin.spans(variant, 0, None), variant)
+    paths, machine = fan_rows(twin, variant), twin.machine(place)
+    if machine is not None:
+        seen: list[Floats] = []
+        machine.play(0, lambda at: seen.append(ratio(at.value[:paths], at.contributed[:paths])))
+        return np.array(seen)
+    history, design = twin.layout.history(variant), twin.layout.design(variant)
+    market = bootstrap.market(history, design, 0, slice(0, paths))
+    return _walked(market, Spans.whole(len(market.dates), paths), variant)
 
 
 def fan_rows(twin: Twin, variant: Variant) -> int:
@@ -52,7 +59,7 @@ def fan_rows(twin: Twin, variant: Variant) -> int:
     return rows if twin.layout.request.bootstrap is None else min(rows, FAN_PATHS)
 
 
-def _multiples(market: Market, spans: Spans, variant: Variant) -> Floats:
+def _walked(market: Market, spans: Spans, variant: Variant) -> Floats:
     found = np.empty((variant.months, spans.paths))
     for who, calendar in alike(market, spans):
         running, book = Running(len(who)), Book(market, saver_of(variant), len(who))

@@ -28,18 +28,18 @@ class Rows:
 
 
 class Twin:
-    """Compute rows of a layout; prices are prepared once a variant."""
+    """Compute rows of a layout; what many chunks share is prepared once."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._market: tuple[Variant, Market] | None = None
-        self._machine: tuple[Variant, monthly.Machine] | None = None
+        self._market: tuple[object, Market] | None = None
+        self._machines: dict[int, monthly.Machine] = {}
 
     def rows(self, chunk: Chunk) -> Rows:
         """Compute a chunk."""
         variant = self.layout.variants[chunk.variant]
         if self.layout.request.bootstrap is not None:
-            return self._paths(variant, chunk)
+            return self._paths(chunk)
         market = self.market(variant)
         spans = self.spans(variant, chunk.first, chunk.stop)
         days = [
@@ -50,8 +50,9 @@ class Twin:
 
     def market(self, variant: Variant) -> Market:
         """Return the prices of all of a variant's windows."""
-        if self._market is None or self._market[0] != variant:
-            self._market = variant, Market.of(view_of(self.layout, variant))
+        key = variant.symbols, variant.years
+        if self._market is None or self._market[0] != key:
+            self._market = key, Market.of(view_of(self.layout, variant))
         return self._market[1]
 
     def spans(self, variant: Variant, first: int, stop: int | None) -> Spans:
@@ -59,23 +60,32 @@ class Twin:
         starts = self.layout.starts[variant.years][first:stop]
         return windows(self.market(variant).dates, starts, variant.months)
 
-    def _paths(self, variant: Variant, chunk: Chunk) -> Rows:
+    def _paths(self, chunk: Chunk) -> Rows:
         cells = range(chunk.first // CELL, -(-chunk.stop // CELL))
-        found = [self._cell(variant, cell) for cell in cells]
+        found = [self._cell(chunk.variant, cell) for cell in cells]
         kept = slice(chunk.first % CELL, chunk.first % CELL + chunk.stop - chunk.first)
         figures = {name: np.concatenate([one[name] for one in found])[kept] for name in KEPT}
         numbers = [str(path) for path in range(chunk.first, chunk.stop)]
         return Rows(chunk, numbers, [""] * len(numbers), figures)
 
-    def _cell(self, variant: Variant, cell: int) -> Figures:
+    def _cell(self, place: int, cell: int) -> Figures:
         """Compute a cell of paths the short way, or by the walk where that does not serve."""
+        machine = self.machine(place)
+        if machine is not None:
+            return machine.play(cell)
+        variant = self.layout.variants[place]
+        parts = [self.walk(variant, cell, at) for at in range(0, CELL, PATHS_A_WALK)]
+        return {name: np.concatenate([part[name] for part in parts]) for name in KEPT}
+
+    def machine(self, place: int) -> monthly.Machine | None:
+        """Return what plays a variant's paths the short way, where that serves."""
+        variant = self.layout.variants[place]
         if not monthly.applies(len(variant.symbols), variant.rule, variant.funded):
-            parts = [self.walk(variant, cell, at) for at in range(0, CELL, PATHS_A_WALK)]
-            return {name: np.concatenate([part[name] for part in parts]) for name in KEPT}
-        if self._machine is None or self._machine[0] != variant:
+            return None
+        if place not in self._machines:
             history, design = self.layout.history(variant), self.layout.design(variant)
-            self._machine = variant, monthly.Machine(history, design, saver_of(variant))
-        return self._machine[1].play(cell)
+            self._machines[place] = monthly.Machine(history, design, saver_of(variant))
+        return self._machines[place]
 
     def walk(self, variant: Variant, cell: int, first: int) -> Figures:
         """Compute some paths of a cell by the walk; their prices are held all at once."""

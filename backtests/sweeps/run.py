@@ -135,7 +135,7 @@ def _rows(chunks: Sequence[Chunk]) -> int:
 def _check(layout: Layout, store: Store) -> Check:
     """Run random rows of the twin again by Backtrader."""
     largest, chosen = 0.0, checking.picks(layout)
-    for pick in chosen:
+    for pick in sorted(chosen, key=lambda pick: pick.row):  # paths of a cell are drawn once
         chunk = layout.chunk_of(pick.variant, pick.row)
         figures = dict(zip(KEPT, store.figures(chunk)[pick.row - chunk.first], strict=True))
         largest = max(largest, checking.difference(replayed.row(layout, pick), figures))

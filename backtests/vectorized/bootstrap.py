@@ -7,6 +7,7 @@ in cells of CELL: a cell depends on the seed and its number alone, never on how 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,21 +76,7 @@ class Blocks:
     """
 
     def __init__(self, design: Design, cell: int, history: int) -> None:
-        seeds = np.random.SeedSequence(design.seed, spawn_key=(cell,))
-        source = np.random.SFC64(seeds)
-        bits = source.random_raw((design.months - 1) * CELL // 2)
-        halves = bits.astype("<u8", copy=False).view("<u4")
-        # At block 1 every month begins one: the largest number is let through as well.
-        begins = halves <= np.uint32(min(int((1 << _HALF) / design.block), (1 << _HALF) - 1))
-        begins[:CELL] = True
-        at = np.flatnonzero(begins)
-        high = source.random_raw(len(at)) >> np.uint64(_HALF)
-        starts = (high * np.uint64(history) >> np.uint64(_HALF)).astype(np.int64)
-        step = at // CELL
-        self._paths = at - step * CELL
-        # Counted from the path's beginning, a month's place in history stands still in a block.
-        self._offsets = (starts - step) % history
-        self._bounds = np.searchsorted(step, np.arange(design.months)).tolist()
+        self._paths, self._offsets, self._bounds = _drawn(design, cell, history)
         self.offsets = np.zeros(CELL, dtype=np.int64)
 
     def turn(self, step: int) -> Ints:
@@ -97,6 +84,28 @@ class Blocks:
         new = slice(self._bounds[step], self._bounds[step + 1])
         self.offsets[self._paths[new]] = self._offsets[new]
         return self.offsets
+
+
+@lru_cache(maxsize=2)
+def _drawn(design: Design, cell: int, history: int) -> tuple[Ints, Ints, list[int]]:
+    """Draw a cell's blocks: whose, where in history, and the first block of each step.
+
+    Strategies that are swept side by side take the same paths, cell after cell.
+    """
+    seeds = np.random.SeedSequence(design.seed, spawn_key=(cell,))
+    source = np.random.SFC64(seeds)
+    bits = source.random_raw((design.months - 1) * CELL // 2)
+    halves = bits.astype("<u8", copy=False).view("<u4")
+    # At block 1 every month begins one: the largest number is let through as well.
+    begins = halves <= np.uint32(min(int((1 << _HALF) / design.block), (1 << _HALF) - 1))
+    begins[:CELL] = True
+    at = np.flatnonzero(begins)
+    high = source.random_raw(len(at)) >> np.uint64(_HALF)
+    starts = (high * np.uint64(history) >> np.uint64(_HALF)).astype(np.int64)
+    step = at // CELL
+    bounds = np.searchsorted(step, np.arange(design.months)).tolist()
+    # Counted from the path's beginning, a month's place in history stands still in a block.
+    return at - step * CELL, (starts - step) % history, bounds
 
 
 def months_taken(design: Design, cell: int, history: int, paths: slice = ALL) -> NDArray[np.int64]:

@@ -4,6 +4,8 @@ No share is counted, so it serves fractional shares bought at the close with eve
 above its fixed fees; the walk serves the rest. A cell of paths stays in the processor's cache.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backtests.measures.rates import RateCurve
@@ -41,13 +43,15 @@ class Machine:
         paid = self._paid[:, 0] > 0
         self._curve = RateCurve(self._paid[paid, 0], self._days[paid, 0] / 365.0)
 
-    def play(self, cell: int) -> Figures:
-        """Return the figures of a cell's paths."""
+    def play(self, cell: int, watch: Callable[[Running], None] | None = None) -> Figures:
+        """Return the figures of a cell's paths; `watch` is shown every month's end."""
         paid = self._paid[:, 0].tolist()
         blocks, running = Blocks(self.design, cell, self._length), Running(CELL)
         opening, fee = self._plain(paid[0])
         held = np.repeat(opening, CELL, axis=1)
         running.open(held.sum(axis=0), paid[0], fee)
+        if watch:
+            watch(running)
         plain, plain_fee = self._plain(paid[-1])
         grown, cash = np.empty_like(held), np.full(CELL, paid[-1])
         for month in range(1, self.design.months):
@@ -61,6 +65,8 @@ class Machine:
             else:
                 taken = self._rebalance(month, held, cash)
             running.month(value, paid[month], taken)
+            if watch:
+                watch(running)
         return running.figures(self._paid, self._days, self._curve.rates(running.value))
 
     def _is_plain(self, month: int) -> bool:
