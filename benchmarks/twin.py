@@ -62,8 +62,8 @@ def history() -> PriceTable:
     """Return synthetic month ends up to a January, in which every path then begins."""
     growth = 1.0 + synthetic.monthly_returns(HISTORY_MONTHS, HISTORY_ASSETS)
     closes = 100.0 * np.cumprod(np.vstack([np.ones(HISTORY_ASSETS), growth]), axis=0)
-    last = np.datetime64("2024-02", "M")
-    ends = (last + np.arange(-HISTORY_MONTHS, 1)).astype("datetime64[D]") - 1
+    months = np.arange(-HISTORY_MONTHS, 1).astype("timedelta64[M]")
+    ends = (np.datetime64("2024-02", "M") + months).astype("datetime64[D]") - np.timedelta64(1, "D")
     names = tuple(f"A{column}" for column in range(HISTORY_ASSETS))
     return PriceTable(ends, names, closes, "monthly", "file")
 

@@ -36,8 +36,8 @@ def weekdays(first: str, count: int) -> np.ndarray:
 
 def month_ends(first: str, count: int) -> np.ndarray:
     """Return `count` calendar month ends from the month `first` (YYYY-MM) on."""
-    months = np.datetime64(first, "M") + np.arange(1, count + 1)
-    return months.astype("datetime64[D]") - 1
+    months = np.datetime64(first, "M") + np.arange(1, count + 1).astype("timedelta64[M]")
+    return months.astype("datetime64[D]") - np.timedelta64(1, "D")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 # The first bar of a month may be this many days into it, and the last as many before its end.
 MONTH_EDGE_DAYS = 7
 MOST_VARIANTS = 1_000
+DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 _DEFAULTS = ("index-fund", "diversified")
 
 
@@ -56,14 +57,14 @@ def windows(dates: Days, starts: Days, months: int) -> Spans:
     """Return the bars from the first of each starting month to the last of its last month."""
     opening = starts.astype("datetime64[M]")
     first = np.searchsorted(dates, opening.astype("datetime64[D]"))
-    after = np.searchsorted(dates, (opening + months).astype("datetime64[D]"))
+    after = np.searchsorted(dates, (opening + months * MONTH).astype("datetime64[D]"))
     return Spans(first.astype(np.int64), after.astype(np.int64) - 1)
 
 
 def view_of(layout: Layout, variant: Variant) -> Window:
     """Cut out the prices from the first window's first day to the last window's last."""
     starts = layout.starts[variant.years]
-    end = (starts[-1] + variant.months).astype("datetime64[D]") - 1
+    end = (starts[-1] + variant.months * MONTH).astype("datetime64[D]") - DAY
     late = variant.kind.late_listings
     return window(layout.table, variant.symbols, to_date(starts[0]), to_date(end), late)
 
@@ -151,10 +152,10 @@ def _common_months(table: PriceTable, symbols: Sequence[str], late: bool) -> Day
         raise NoPrices(f"{', '.join(symbols)} have no {table.bars} prices in common")
     opening, closing = np.datetime64(first, "M"), np.datetime64(last, "M")
     edge = 31 if table.bars == "monthly" else MONTH_EDGE_DAYS
-    opening += int((np.datetime64(first) - opening.astype("datetime64[D]")).astype(int) >= edge)
-    left = (closing + 1).astype("datetime64[D]") - np.datetime64(last)
-    closing -= int(left.astype(int) > edge)
-    return np.arange(opening, closing + 1)
+    into = np.datetime64(first) - opening.astype("datetime64[D]")
+    left = (closing + MONTH).astype("datetime64[D]") - np.datetime64(last)
+    skipped = MONTH * int(into >= edge * DAY), MONTH * int(left > edge * DAY)
+    return np.arange(opening + skipped[0], closing - skipped[1] + MONTH)
 
 
 def _starts(request: Request, common: Days, symbols: Sequence[str], bars: str) -> dict[int, Days]:
@@ -167,7 +168,7 @@ def _starts(request: Request, common: Days, symbols: Sequence[str], bars: str) -
             f"{names_}: whole months of {bars} prices run from {common[0]} to {common[-1]}, "
             f"asked from {low} to {high}"
         )
-    found = {years: np.arange(low, high - 12 * years + 2) for years in request.years}
+    found = {years: np.arange(low, high + (2 - 12 * years) * MONTH) for years in request.years}
     for years, starts in found.items():
         if not len(starts):
             raise NoPrices(f"{names_}: no window of {years} years fits into {low} to {high}")
