@@ -12,6 +12,7 @@ from rich.console import Console
 from backtests.comparison import Chapter, Comparison, compare
 from backtests.plan import Plan
 from backtests.report import cells, text_table
+from backtests.report.records import Records
 from backtests.report.terminal import show
 from data.notes import Note
 from data.prices import PriceTable
@@ -19,6 +20,8 @@ from tests.conftest import make_table, weekdays
 from tests.helpers import TABLES, play, whole
 
 WIDTHS = (40, 60, 80, 120, 200)
+WORDS = st.text("ab \u65e5", min_size=1, max_size=60).map(lambda text: f"x{text}")
+DIGITS = st.text("0123456789,.-", max_size=24).map(lambda text: f"1{text}")
 NUMBER = re.compile(r"-?\$?\d[\d,.:-]*%?")
 
 
@@ -144,3 +147,17 @@ def test_a_jump_and_hindsight_stand_beside_the_dollars():
 def test_the_headline_is_shown_with_what_belongs_under_it():
     assert [m.key for m in cells.BRIEF if not m.part_of] == [m.key for m in cells.HEADLINE]
     assert "longest_months_below_money_in" in [m.key for m in cells.BRIEF]
+
+
+@given(st.lists(st.tuples(WORDS, DIGITS, DIGITS), min_size=1, max_size=5), st.sampled_from(WIDTHS))
+def test_records_break_prose_alone(rows: list[tuple[str, str, str]], width: int):
+    records = Records("what it is", "from", "rows", prose=("what it is",))
+    for row in rows:
+        records.add_row(*row)
+    out = Console(file=io.StringIO(), width=width, no_color=True)
+    out.print(records)
+    assert isinstance(out.file, io.StringIO)
+    text = out.file.getvalue()
+    assert max(map(cell_len, text.splitlines())) <= width
+    shown = Counter(word for word in text.split() if word[0].isdigit())
+    assert shown == Counter(number for _, *numbers in rows for number in numbers)

@@ -131,11 +131,10 @@ def _counted(symbols: int, found: "list[Finding]") -> str:
 
 
 def _status_table(entries: "list[Entry]") -> Any:
-    from rich.table import Table
-
+    from backtests.report.records import Records
     from data.sessions import now
 
-    table = Table("ticker", "first", "last", "rows", "age", "source", "warnings", "sha256")
+    table = Records("ticker", "first", "last", "rows", "age", "source", "warnings", "sha256")
     for entry in entries:
         history = entry.history
         table.add_row(

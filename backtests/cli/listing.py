@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from backtests.report.records import Records
     from data.prices import PriceTable
 
 
@@ -22,19 +21,12 @@ def listing(what: str) -> None:
 COMMANDS = (listing,)
 
 
-def _table(*headers: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    return table
-
-
-def _strategies() -> "Table":
+def _strategies() -> "Records":
+    from backtests.report.records import Records
     from strategies.dca import discovery
 
-    table = _table("strategy", "holds", "rebalance", "default", "what it does")
+    prose = ("holds", "what it does")
+    table = Records("strategy", "holds", "rebalance", "default", "what it does", prose=prose)
     for name in discovery.names():
         strategy = discovery.strategy(name)
         holds = ", ".join(f"{s} {w:.0%}" for s, w in strategy.weights.items())
@@ -44,10 +36,12 @@ def _strategies() -> "Table":
     return table
 
 
-def _eras() -> "Table":
+def _eras() -> "Records":
     from backtests.eras import ERAS
+    from backtests.report.records import Records
 
-    table = _table("era", "window", "default", "phases", "baskets")
+    prose = ("phases", "baskets")
+    table = Records("era", "window", "default", "phases", "baskets", prose=prose)
     for era in ERAS.values():
         span = f"{era.start} to {era.end or 'the newest bar'}"
         phases = ", ".join(phase.name for phase in era.phases)
@@ -56,11 +50,13 @@ def _eras() -> "Table":
     return table
 
 
-def _symbols() -> "Table":
+def _symbols() -> "Records":
+    from backtests.report.records import Records
     from data.catalog import CATALOG
     from data.snapshot import load
 
-    table = _table("symbol", "what it is", "daily", "month-end", "made of")
+    prose = ("what it is", "made of")
+    table = Records("symbol", "what it is", "daily", "month-end", "made of", prose=prose)
     daily, monthly = load("daily"), load("monthly")
     for asset in CATALOG.values():
         made_of = " then ".join(part.name for part in monthly.parts[asset.symbol])
