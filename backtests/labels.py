@@ -32,7 +32,7 @@ def standing(
         found.append(chosen)
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
-    found += [*_late(view), *_ended(prices, view), *view.carried, *_how(view, terms)]
+    found += [*_late(view), *_ended(prices, view), *view.notes, *_how(view, terms)]
     return tuple(note for note in dict.fromkeys(found) if note.text)
 
 

@@ -60,10 +60,15 @@ def steps(dates: Days) -> NDArray[np.int64]:
     return np.diff(dates.astype("datetime64[D]")).astype(np.int64)
 
 
+def runs(marks: Marks) -> list[tuple[int, int]]:
+    """Return each run of marks: its first place, and the one behind its last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
 def longest_run(marks: Marks) -> int:
     """Count the longest run of marks."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    return max((stop - start for start, stop in runs(marks)), default=0)
 
 
 def listing(days: Days, most: int = 3) -> str:

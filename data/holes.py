@@ -12,8 +12,8 @@ from data.errors import NoPrices
 from data.prices import PriceTable
 
 LONGEST_HOLE: Mapping[str, int] = {"daily": 5, "weekly": 1, "monthly": 1}
-# What has a price on so many of the Saturdays and Sundays trades at weekends.
-_AT_WEEKENDS = 0.1
+# What has so many of its prices on Saturdays and Sundays trades at weekends.
+_AT_WEEKENDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,20 @@ def carry(closes: Floats) -> tuple[Floats, NDArray[np.int64]]:
 
 def rhythm_of(table: PriceTable, seen: NDArray[np.int64]) -> Rhythm:
     """Count carried bars; a weekend is none for a symbol that never trades at weekends."""
-    priced = np.isfinite(table.closes)
-    weekend = ~np.is_busday(table.dates.astype("datetime64[D]")) & (table.bars == "daily")
-    at_weekends = priced[weekend].mean(axis=0) > _AT_WEEKENDS if weekend.any() else True
-    trades = ~weekend[:, None] | at_weekends | priced
+    trades = np.isfinite(table.closes)
+    for column in range(trades.shape[1]):
+        usual = on_weekdays_of(table.dates[trades[:, column]], table.dates)
+        trades[:, column] |= usual | (table.bars != "daily")
     count = np.cumsum(trades, axis=0)
     since = np.take_along_axis(count, np.maximum(seen, 0), axis=0)
     return Rhythm(trades, np.where(seen >= 0, count - since, 0))
+
+
+def on_weekdays_of(own: Days, dates: Days) -> Marks:
+    """Mark the `dates` that are weekdays, or all where `own` has days at weekends."""
+    weekdays = np.is_busday(dates.astype("datetime64[D]"))
+    at_weekends = (~np.is_busday(own.astype("datetime64[D]"))).mean() > _AT_WEEKENDS
+    return weekdays | bool(at_weekends)
 
 
 def check_holes(

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 NoteKind = Literal[
-    "stand-in", "hindsight", "price-only", "no-costs", "jump", "resolution", "data", "cash"
+    "stand-in",
+    "hindsight",
+    "price-only",
+    "no-costs",
+    "jump",
+    "resolution",
+    "data",
+    "cash",
 ]
 
 
@@ -21,6 +29,19 @@ class Note:
 
     kind: NoteKind
     symbol: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol}: {self.text}" if self.symbol else self.text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What forbids prices to a window that holds its days; `symbol` as in a note."""
+
+    symbol: str
+    first: date
+    last: date
     text: str
 
     def __str__(self) -> str:

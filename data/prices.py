@@ -16,7 +16,7 @@ from data.arrays import chain as chain
 from data.arrays import month_firsts as month_firsts
 from data.arrays import to_date as to_date
 from data.errors import BadPrices, UnknownName
-from data.notes import Note
+from data.notes import Fault, Note
 from data.rates import Cpi
 
 Bars = Literal["daily", "weekly", "monthly"]
@@ -41,10 +41,10 @@ class PriceTable:
     """Hold closes of shape (bars, symbols); NaN where a symbol has no price on a bar.
 
     `listed` and `ended` are declared first and last trading days: only a declared end makes a
-    series that stops a delisting, and only figures that begin near the listing make a late start
-    a late listing. `last_prices` are declared for the end, 0 for a total loss. `notes` stand beside
-    a symbol's prices, `warnings` beside the whole table; `unread` names what its source has and
-    nobody asked for.
+    series that stops a delisting, and only prices that begin near the listing make a late start a
+    late listing. `last_prices` are declared for the end, 0 for a total loss. `notes` stand beside a
+    symbol's prices, `warnings` beside the whole table. `faults` forbid windows that hold their
+    days. `unread` names what its source has and nobody asked for.
     """
 
     dates: Days
@@ -59,6 +59,7 @@ class PriceTable:
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     cpi: Cpi | None = None
     warnings: tuple[Note, ...] = ()
+    faults: tuple[Fault, ...] = ()
     unread: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -8,9 +8,12 @@ from data.arrays import Days, Floats, month_lasts, steps
 from data.errors import BadPrices
 from data.notes import Note
 from data.prices import Bars, PriceTable
+from data.sessions import sessions
 
 # A symbol's month end may be this many bars old (the longest hole of docs/contract.md).
 _OLDEST = 5
+# Days since 1970-01-01, a Thursday, modulo 7.
+_SUNDAY_MONDAY = (3, 4)
 
 
 def recognise(name: str, dates: Days) -> Bars:
@@ -30,6 +33,38 @@ def recognise(name: str, dates: Days) -> Bars:
         f"{name}: its dates stand {step:g} days apart, neither daily, weekly nor monthly; "
         "keep one row a day, a week or a month"
     )
+
+
+def at_period_ends(dates: Days, bars: Bars, today: np.datetime64, new_york: bool) -> Days | None:
+    """Return the last day of trading of each period whose first day is its bar's date, else None.
+
+    A last bar on another day is of the running period, as Yahoo sends it, and keeps its date; no
+    period ends after `today`. `new_york`: by New York's sessions, else by weekdays.
+    """
+    if bars == "daily":
+        return None
+    whole = dates if _are_starts(dates, bars) else dates[:-1]
+    if not _are_starts(whole, bars):
+        return None
+    if bars == "monthly":
+        ends = (whole.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    else:
+        # Friday, from Monday or from the Sunday before.
+        ends = np.busday_offset(whole, 0, roll="forward") + 4
+    ends = np.busday_offset(ends, 0, roll="backward")
+    if new_york:
+        known = np.concatenate([whole[:1], sessions(whole[0], ends[-1])])
+        last = known[np.searchsorted(known, ends, side="right") - 1]
+        ends = np.where(last > whole, last, ends)
+    return np.concatenate([np.minimum(ends, today), dates[len(whole) :]])
+
+
+def _are_starts(dates: Days, bars: Bars) -> bool:
+    """Say whether all dates are firsts of a month, or all Mondays or Sundays."""
+    if bars == "monthly":
+        return bool((dates == dates.astype("datetime64[M]")).all())
+    weekday = dates.astype("datetime64[D]").astype(np.int64) % 7
+    return len(dates) > 1 and bool((weekday == weekday[0]).all()) and weekday[0] in _SUNDAY_MONDAY
 
 
 def month_ends(table: PriceTable) -> PriceTable:

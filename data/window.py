@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from data.arrays import Days, Floats, Marks, listing, steps, to_date
-from data.errors import NoPrices
+from data.errors import BadPrices, NoPrices
 from data.holes import LONGEST_HOLE, Rhythm, carry, check_holes, rhythm_of
 from data.notes import Note
 from data.prices import Bars, PriceTable, after
@@ -36,7 +36,7 @@ class Window:
     priced: Marks
     ends: Mapping[str, int]
     bars: Bars
-    carried: tuple[Note, ...]
+    notes: tuple[Note, ...]
 
 
 def window(
@@ -52,6 +52,7 @@ def window(
     `late_listings` it opens at the start, and a symbol enters when it is listed.
 
     Raises:
+        BadPrices: prices inside it cannot be right.
         NoPrices: prices are missing at either edge, or over more bars in a row than are carried.
 
     """
@@ -63,6 +64,7 @@ def window(
         _check_listings(chosen, chosen.dates[inside][0])
     else:
         inside &= chosen.dates >= _opening(chosen, inside)
+    outside = list(_faults(chosen, chosen.dates[inside]))
     dates, priced = chosen.dates[inside], np.isfinite(chosen.closes)[inside]
     carried, seen = carry(chosen.closes)
     rhythm = rhythm_of(chosen, seen)
@@ -73,8 +75,8 @@ def window(
     for column, symbol in enumerate(symbols):
         if symbol in ends and symbol in chosen.last_prices:
             closes[ends[symbol] :, column] = chosen.last_prices[symbol]
-    notes = _carried_notes(chosen, inside, rhythm)
-    return Window(dates, tuple(symbols), closes, priced, ends, table.bars, tuple(notes))
+    notes = (*outside, *_carried_notes(chosen, inside, rhythm))
+    return Window(dates, tuple(symbols), closes, priced, ends, table.bars, notes)
 
 
 def _inside(table: PriceTable, start: date, end: date | None) -> Marks:
@@ -151,6 +153,16 @@ def _opening(table: PriceTable, inside: Marks) -> np.datetime64:
         f"{', '.join(table.symbols)}: none of the first {near} bars from {dates[0]} on has a price "
         "of all; start where they trade on the same days"
     )
+
+
+def _faults(table: PriceTable, dates: Days) -> Iterator[Note]:
+    """Refuse what is wrong inside a window; note what is wrong outside it."""
+    for fault in table.faults:
+        if fault.symbol not in ("", *table.symbols):
+            continue
+        if dates[0] < np.datetime64(fault.last) and np.datetime64(fault.first) <= dates[-1]:
+            raise BadPrices(f"{fault}; correct the prices, leave them out or choose another window")
+        yield Note("data", fault.symbol, f"{fault.text} (outside this window)")
 
 
 def _end_bars(table: PriceTable, dates: Days, priced: Marks) -> Iterator[tuple[str, int]]:

@@ -26,7 +26,7 @@ def walk(count: int, seed: int = 1) -> np.ndarray:
     return 50 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, count)))
 
 
-def table(closes: np.ndarray, days: np.ndarray = DAYS, symbol: str = "MINE") -> PriceTable:
+def table(closes: np.ndarray, days: np.ndarray = DAYS, symbol: str = "PLTR") -> PriceTable:
     return make_table([str(d) for d in days], {symbol: closes.tolist()})
 
 
@@ -56,7 +56,19 @@ class TestJumps:
     def test_up_to_1_8_is_no_jump(self, factor):
         assert self.jumped(factor) == []
 
-    @pytest.mark.parametrize("factor", [1.85, 2.4, 0.45])
+    @pytest.mark.parametrize("factor", [8, 10, 0.125, 100, 1 / 97, 1000, 5e5])
+    def test_a_factor_of_eight_is_an_error_of_the_users_own_prices_too(self, factor):
+        finding = only(self.jumped(factor))
+        assert (finding.severity, finding.days) == ("error", (DAYS[10].item(), DAYS[10].item()))
+        assert f"--accept-jumps {DAYS[10]}" in finding.text
+
+    def test_one_that_is_accepted_is_a_warning(self):
+        series = Series("MINE", DAYS[:4], np.array([1.0, 1, 20, 20]))
+        finding = only(series_checks.jumps(series, own=True, accepted=[DAYS[2].item()]))
+        assert finding.severity == "warning"
+        assert finding.text.endswith("accepted as it is")
+
+    @pytest.mark.parametrize("factor", [1.85, 2.4, 0.45, 7.9])
     def test_a_jump_that_stays_is_a_warning(self, factor):
         finding = only(self.jumped(factor))
         assert finding.severity == "warning"
@@ -194,10 +206,29 @@ class TestTables:
             == expected
         )
 
-    def test_months_dated_on_their_first_day_are_a_warning(self):
-        firsts = [f"2020-{m:02}-01" for m in range(1, 13)]
-        finding = only(check(make_table(firsts, {"A": [1.0] * 12}, "monthly"), NOW))
+    @pytest.mark.parametrize("day", ["01", "04"])
+    def test_months_dated_on_their_first_days_are_a_warning(self, day):
+        firsts = [f"2020-{m:02}-{day}" for m in range(1, 13)]
+        closes = {"A": walk(12).tolist()}
+        finding = only(check(make_table(firsts, closes, "monthly"), NOW))
         assert "dated a month early" in finding.text
+
+    def test_a_constant_column_is_an_error(self):
+        finding = only([f for f in check(table(np.full(9, 7.0), DAYS[:9]), NOW) if f.days])
+        assert (finding.severity, finding.rule) == ("error", "constant")
+        assert finding.text.startswith("7 on all of its 9 bars, which no price is")
+        assert not [f for f in check(table(np.full(7, 7.0), DAYS[:7]), NOW) if f.days]
+
+    def test_what_is_not_known_to_trade_in_new_york_has_its_own_rhythm(self):
+        days = np.arange("2020-01-01", "2020-12-31", dtype="datetime64[D]")
+        closes = {"BTC-USD": walk(len(days)), "FUND": walk(len(days), 2), "SPY": walk(len(days), 3)}
+        closes["FUND"][~np.is_busday(days)] = NONE
+        closes["SPY"][~np.isin(days, DAYS)] = NONE
+        mixed = make_table([str(d) for d in days], closes)
+        assert [f for f in check(mixed, NOW) if f.rule == "calendar"] == []
+        closes["SPY"][np.isin(days, DAYS[20:30])] = NONE
+        missed = check(make_table([str(d) for d in days], closes), NOW)
+        assert {f.symbol for f in missed if f.rule == "calendar"} == {"SPY"}
 
     def test_computed_series_are_not_held_to_the_rules_of_traded_ones(self):
         assert check(table(np.ones(len(DAYS)), symbol="CASH"), NOW) == []
@@ -221,7 +252,7 @@ class TestEmbedded:
         finding = only(check(table(wrong, days, "ORCL"), NOW))
         assert finding.rule == "embedded"
         assert finding.text.startswith(
-            "4 one-day returns differ from the embedded figures, most on "
+            "4 one-bar returns differ from the embedded prices, most on "
         )
         assert "2000-04-17, 2000-04-18, 2002-05-23" in finding.text
 
@@ -229,6 +260,18 @@ class TestEmbedded:
         days, _ = oracle
         findings = check(table(walk(len(days)), days, "ORCL"), NOW)
         assert "not the series embedded under that name" in only(findings).text
+
+    @pytest.mark.parametrize("bars", ["daily", "monthly"])
+    def test_small_differences_of_one_sign_are_added_up(self, bars):
+        known = snapshot.load(bars)
+        inside = np.isfinite(known.column("CSCO")) & (known.dates < np.datetime64("2008-01-01"))
+        days, closes = known.dates[inside], known.column("CSCO")[inside].copy()
+        assert check(make_table(days, {"CSCO": closes}, bars), NOW) == []
+        quarters = np.unique(days.astype("datetime64[M]").astype(int) // 3, return_index=True)[1]
+        for at in quarters[1:]:
+            closes[at:] *= 1 - 0.003
+        found = [f.text for f in check(make_table(days, {"CSCO": closes}, bars), NOW)]
+        assert any("nearly all of one sign, add up to -" in text for text in found)
 
     def test_a_stand_in_is_compared_only_while_it_stands_in(self):
         known = snapshot.load("daily")
@@ -240,14 +283,21 @@ class TestEmbedded:
 
 
 class TestPassed:
-    def test_an_error_is_raised_and_the_others_counted(self):
+    def test_errors_forbid_the_windows_that_hold_their_days(self):
         days = np.delete(DAYS, range(5, 15))
         closes = walk(len(days))
         closes[50] *= 10
-        with pytest.raises(
-            BadPrices, match=r"and 1 more errors: dca data verify\); correct the fig"
-        ):
-            passed(table(closes, days), NOW)
+        faults = passed(table(closes, days), NOW).faults
+        assert [(f.symbol, f.first, f.last) for f in faults] == [
+            ("", DAYS[5].item(), DAYS[14].item()),
+            ("PLTR", days[50].item(), days[50].item()),
+            ("PLTR", days[51].item(), days[51].item()),
+        ]
+
+    def test_days_to_come_are_refused_at_once(self):
+        days = np.arange("2026-09-17", "2026-09-20", dtype="M8[D]")
+        with pytest.raises(BadPrices, match="bars of days to come: 2026-09-19; correct the dates"):
+            passed(table(walk(3), days), NOW)
 
     def test_warnings_of_a_symbol_stand_in_its_note_and_others_in_the_tables(self):
         first, said = Note("data", "MINE", "first"), Note("data", "", "said")
@@ -266,6 +316,7 @@ def test_the_snapshot_has_no_error_and_only_known_warnings():
         assert {(f.severity, f.rule) for f in findings} <= {
             ("warning", "tail"),
             ("warning", "calendar"),
+            ("warning", "jump"),
         }
         assert not [f for f in findings if not f.symbol]
 

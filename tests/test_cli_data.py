@@ -181,7 +181,7 @@ class TestVerify:
         assert (code, err) == (1, "")
         assert "error    daily    jump       BBB: 10 times the price before" in out
         assert "warning  daily    flat       BBB:" in out
-        assert "2 symbols, 1 errors" in out
+        assert "2 symbols, 2 errors" in out
         code, _, err = dca("run", "--weights", "BBB=1", "--from", "2020-01-02", "--data", "p.csv")
         assert code == 2
         assert "BBB: 10 times the price before" in err

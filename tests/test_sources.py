@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tracemalloc
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from data.errors import BadFolder, BadInput, BadPlan, BadPrices, NoPrices, Unkno
 from data.notes import Note, joined
 from data.options import Options
 from data.prices import PriceTable
-from data.resolution import month_ends, recognise
+from data.resolution import at_period_ends, month_ends, recognise
+from data.sessions import sessions
 from data.sources import tables, unchecked
 from data.splices import OwnSymbol, with_own
 from data.window import window
@@ -379,11 +380,18 @@ class TestOwnSymbols:
 
     @pytest.mark.parametrize(
         "text",
-        ["[symbol.A]", "[symbol]\nA = 1", "x", "[symbol.A]\nended = 2020-13-01",
-         "a = " + "[" * 9999, "[symbol.A]\nlast_price = " + "9" * 5000,
-         "[symbol.A]\nended = 2020-01-01T00:00:00",
-         "[other]\nx = 1", "\xff"],
-    )  # fmt: skip
+        [
+            "[symbol.A]",
+            "[symbol]\nA = 1",
+            "x",
+            "[symbol.A]\nended = 2020-13-01",
+            "a = " + "[" * 9999,
+            "[symbol.A]\nlast_price = " + "9" * 5000,
+            "[symbol.A]\nended = 2020-01-01T00:00:00",
+            "[other]\nx = 1",
+            "\xff",
+        ],
+    )
     def test_a_declaration_that_is_none_is_refused_in_one_line(self, tmp_path, text):
         wide(tmp_path / "p.csv", {"A": [1] * 6})
         (tmp_path / "symbols.toml").write_bytes(text.encode("latin-1"))
@@ -410,8 +418,99 @@ def test_the_snapshot_is_offered_on_both_resolutions():
 def test_a_file_with_an_error_is_refused_and_verified_all_the_same(tmp_path):
     path = wide(tmp_path / "p.csv", {"AAA": [10, 10, 100, 10, 10, 10]})
     with pytest.raises(BadPrices, match="AAA: 10 times the price before on 2020-01-06 and back"):
-        tables(str(path))
+        window(daily(path), ["AAA"], date(2020, 1, 2), None)
     assert len(unchecked(str(path), Options())) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol", "why"),
+    [
+        (
+            "pence_then_pounds_monthly",
+            "EZJ.L",
+            r"0\.00991 times .* on 2023-03-31 and back",
+        ),
+        ("split_monthly", "WIDG", r"0\.099 times the price before on 2023-06-30: .*a split of 10"),
+        (
+            "ten_times_in_a_day",
+            "MEME",
+            "10 times the price before on 2021-01-05: a lost deci",
+        ),
+    ],
+)
+def test_a_factor_of_eight_in_a_bar_is_refused_and_may_be_accepted(name, symbol, why):
+    path = CASES / f"{name}.csv"
+    table = next(iter(tables(str(path)).values()))()
+    fault = table.faults[0]
+    with pytest.raises(BadPrices, match=rf"{symbol}: {why}.*--accept-jumps {fault.first}"):
+        window(table, [symbol], table.first(symbol), None)
+    accepted = Options(accept_jumps=tuple(f.first for f in table.faults))
+    table = next(iter(tables(str(path), accepted).values()))()
+    assert table.faults == ()
+    assert "accepted as it is" in joined(n for n in table.notes[symbol] if n.kind == "jump")
+    assert window(table, [symbol], table.first(symbol), None).symbols == (symbol,)
+
+
+def test_what_is_wrong_outside_the_window_or_in_another_symbol_is_a_note(tmp_path):
+    days = [str(d) for d in weekdays("2020-01-02", 40)]
+    closes = [100.0 + at % 3 for at in range(40)]
+    wrong = [*closes[:10], *(10 * close for close in closes[10:])]
+    table = daily(wide(tmp_path / "p.csv", {"GOOD": closes, "BAD": wrong}, days))
+    assert window(table, ["GOOD"], date(2020, 1, 2), None).notes == ()
+    (note,) = window(table, ["GOOD", "BAD"], date(2020, 1, 20), None).notes
+    assert str(note).startswith("BAD: 10.1 times the price before on 2020-01-16")
+    assert str(note).endswith("(outside this window)")
+    with pytest.raises(BadPrices, match="^BAD: 10.1 times the price before on 2020-01-16"):
+        window(table, ["GOOD", "BAD"], date(2020, 1, 15), None)
+
+
+class TestPeriodStarts:
+    """Bars that a source dates at the start of their month or week."""
+
+    @pytest.mark.parametrize(
+        ("name", "bars", "first", "last", "rows"),
+        [
+            ("monthly_dated_first_with_live_row", "monthly", "2022-01-31", "2023-12-29", 24),
+            ("weekly_dated_monday", "weekly", "2022-01-07", "2023-12-29", 104),
+        ],
+    )
+    def test_yahoos_downloads_are_dated_to_their_last_session(self, name, bars, first, last, rows):
+        table = tables(str(CASES / f"{name}.csv"))[bars]()
+        assert (str(table.dates[0]), str(table.dates[-1]), len(table.dates)) == (first, last, rows)
+        assert "dated at the start of their" in table.warnings[-1].text
+        days = table.dates.astype("datetime64[D]")
+        assert np.isin(days, sessions(days[0], days[-1])).all()
+
+    def test_two_rows_of_a_running_month_become_its_newest(self, tmp_path, monkeypatch):
+        moment = datetime(2026, 9, 18, 12, tzinfo=UTC)
+        monkeypatch.setattr("data.sessions.now", lambda: moment)
+        rows = {"SPY": [1, 2, 3, ""], "VTI": [1, 2, 3, 4]}
+        days = ["2026-07-01", "2026-08-01", "2026-09-01", "2026-09-17"]
+        table = tables(str(wide(tmp_path / "p.csv", rows, days)))["monthly"]()
+        assert [str(d) for d in table.dates] == ["2026-07-31", "2026-08-31", "2026-09-17"]
+        assert table.closes[-1].tolist() == [3, 4]
+
+    def test_an_unfinished_month_is_dated_no_later_than_today(self):
+        firsts = np.array(["2026-07-01", "2026-08-01", "2026-09-01"], dtype="datetime64[D]")
+        dated = at_period_ends(firsts, "monthly", np.datetime64("2026-09-18"), new_york=True)
+        assert [str(d) for d in dated] == ["2026-07-31", "2026-08-31", "2026-09-18"]
+
+    def test_other_exchanges_end_their_weeks_on_fridays(self):
+        sundays = np.arange("2022-04-03", "2022-05-01", 7, dtype="datetime64[D]")
+        today = np.datetime64("2026-09-18")
+        dated = at_period_ends(sundays, "weekly", today, new_york=False)
+        assert [str(d) for d in dated] == ["2022-04-08", "2022-04-15", "2022-04-22", "2022-04-29"]
+        good_friday = at_period_ends(sundays, "weekly", today, new_york=True)
+        assert str(good_friday[1]) == "2022-04-14"
+
+    @pytest.mark.parametrize("bars", ["daily", "weekly", "monthly"])
+    def test_dates_at_the_end_of_their_periods_are_left_alone(self, bars):
+        dates = {
+            "daily": weekdays("2020-01-06", 5),
+            "weekly": np.arange("2020-01-03", "2020-05-01", 7, dtype="datetime64[D]"),
+            "monthly": ends("2020-01", 24),
+        }[bars]
+        assert at_period_ends(dates, bars, np.datetime64("2026-09-18"), new_york=True) is None
 
 
 @pytest.mark.parametrize("library", ["yfinance", "curl_cffi", "exchange_calendars", "pandas"])

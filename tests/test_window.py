@@ -63,7 +63,7 @@ def test_weekends_are_no_holes_of_what_never_trades_on_them():
     table = make_table(days, {"BTC-USD": [1.0] * len(days), "FUND": closes})
     view = window(table, ["BTC-USD", "FUND"], day("2020-01-01"), None)
     assert len(view.dates) == len(days)
-    (note,) = view.carried
+    (note,) = view.notes
     assert str(note).startswith("FUND: no price on 2020-01-20, 2020-01-21, 2020-01-22 and 2 more;")
 
 
@@ -127,7 +127,7 @@ def test_a_series_that_stops_undeclared_is_an_error_and_declared_is_an_end():
     table = make_table(dates, {"A": [1.0] * 12, "B": closes}, ended=ended)
     view = window(table, ["A", "B"], day("2020-01-01"), None)
     assert view.ends == {"B": 4}
-    assert view.carried == ()
+    assert view.notes == ()
 
 
 def test_a_month_end_bar_belongs_to_the_month_of_the_delisting():

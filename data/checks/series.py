@@ -1,29 +1,30 @@
 """What is suspicious in one series of prices, whatever it came from. The rules, and why.
 
-jump       A bar more than 1.8 times the one before, or less than 1/1.8. Apple truly fell to 0.48
-           in a day, so a jump alone is a warning; it is an error where it comes back within two
-           bars (a bad print), where a split of that ratio is recorded for the day (not applied),
-           and, from a source that is not the user's own, from a factor of 3.
+jump       A bar more than 1.8 times the one before, or less than 1/1.8: a warning, as Apple truly
+           fell to 0.48 in a day. An error from a factor of 8 (from 3 in a source that is not the
+           user's own), where it comes back within two bars (a wrong print), and where a split of
+           that ratio is recorded for the day. A user may accept it by its date.
+constant   Nothing but one price: a volume or another column read as prices. An error.
 spike      A bar 10 % or more and six times the usual move away, taken back by the next: a warning.
 flat       Eight equal prices in a row: a warning. Real series of funds reach four.
 calendar   Sessions of the exchange without a bar: a warning, an error from six in a row.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
-from data.arrays import Days, Floats, Series, listing, longest_run, steps
+from data.arrays import Days, Floats, Series, listing, runs, steps, to_date
 
 Severity = Literal["error", "warning"]
 
-JUMP = 1.8
-WILD_JUMP = 3.0
+JUMP, ERROR_JUMP, FOREIGN_ERROR_JUMP = 1.8, 8.0, 3.0
 LONGEST_MISSING = 5
-_NEAR = 0.05
-_ADJACENT_DAYS = 10
+_NEAR, _LIKE = 0.05, 0.18
+_ADJACENT_DAYS = 62
 _FLAT = 8
 _SPIKE, _USUAL_MOVES, _TAKEN_BACK = 0.10, 6.0, 0.2
 # Falls and rises that truly happened, so that they need no warning.
@@ -32,30 +33,41 @@ _TRUE_JUMPS = {("AAPL", date(2000, 9, 29))}
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing the checks found; `symbol` is empty where it concerns the whole table."""
+    """One thing the checks found; `symbol` is empty where it concerns the whole table.
+
+    An error with days is one for windows that hold them alone.
+    """
 
     severity: Severity
     symbol: str
     rule: str
     text: str
+    days: tuple[date, date] | None = None
 
     def __str__(self) -> str:
         return f"{self.symbol}: {self.text}" if self.symbol else self.text
 
 
-def jumps(series: Series, own: bool) -> list[Finding]:
-    """Find one-day factors beyond 1.8; `own`: the user's own figures, whom we believe a 3."""
+def jumps(series: Series, own: bool, accepted: Collection[date] = ()) -> list[Finding]:
+    """Find factors beyond 1.8 from one bar to the next.
+
+    `own`: the user's own prices; `accepted`: the days on which they are right.
+    """
     factors = series.closes[1:] / series.closes[:-1]
     size = np.maximum(factors, 1.0 / factors)
     near = steps(series.dates) <= _ADJACENT_DAYS
     found = []
     for at in np.flatnonzero((size > JUMP) & near):
-        day = series.dates[at + 1]
-        if (series.symbol, day.item()) in _TRUE_JUMPS:
+        day = to_date(series.dates[at + 1])
+        if (series.symbol, day) in _TRUE_JUMPS:
             continue
         severity, why = _judge(series, int(at), factors, own)
+        if day in accepted:
+            severity, why = "warning", "; accepted as it is"
+        elif severity == "error" and own:
+            why += f"; correct it, or accept it with --accept-jumps {day}"
         text = f"{factors[at]:.3g} times the price before on {day}{why}"
-        found.append(Finding(severity, series.symbol, "jump", text))
+        found.append(Finding(severity, series.symbol, "jump", text, (day, day)))
     return found
 
 
@@ -64,15 +76,39 @@ def _judge(series: Series, at: int, factors: Floats, own: bool) -> tuple[Severit
     split = 0.0 if series.splits is None else float(series.splits[at + 1])
     if split not in (0.0, 1.0) and min(abs(factor * split - 1), abs(factor / split - 1)) < _NEAR:
         return "error", f", where a split of {split:g} is recorded: it was not applied"
+    size = max(factor, 1 / factor)
     after = np.cumprod(factors[at : at + 3])[1:]
     if (np.abs(after - 1) < _NEAR).any():
-        return "error", " and back within two bars: a wrong print"
-    size = max(factor, 1 / factor)
-    if size >= WILD_JUMP and not own:
-        return "error", ": more than a price moves in a day"
+        cause = f", {_cause(size)}" if size >= ERROR_JUMP else ""
+        return "error", f" and back within two bars: a wrong print{cause}"
+    if size >= (ERROR_JUMP if own else FOREIGN_ERROR_JUMP):
+        return "error", f": {_cause(size)}" if own else ": more than a price moves in a day"
     if abs(size / round(size) - 1) < _NEAR:
         return "warning", f"; a split of {round(size)} that was not applied would look like this"
     return "warning", ""
+
+
+def _cause(size: float) -> str:
+    """Say what a jump of that size usually comes from; a month's own move may be in it."""
+    if abs(size / 100 - 1) < _LIKE:
+        return "prices in pence beside prices in pounds, or a lost decimal point"
+    if any(abs(size / power - 1) < _LIKE for power in (1e3, 1e4, 1e6)):
+        return "a lost decimal point, or a point that parts thousands"
+    if abs(size / 10 - 1) < _LIKE:
+        return "a lost decimal point, or a split of 10 that was not applied"
+    return f"a split of {round(size)} that was not applied, or another security"
+
+
+def constant(series: Series) -> list[Finding]:
+    """Find a series of nothing but one price."""
+    if len(series.closes) < _FLAT or (series.closes != series.closes[0]).any():
+        return []
+    text = (
+        f"{series.closes[0]:g} on all of its {len(series.closes)} bars, which no price is; leave "
+        "the column out (money at rest may be called CASH)"
+    )
+    days = to_date(series.dates[0]), to_date(series.dates[-1])
+    return [Finding("error", series.symbol, "constant", text, days)]
 
 
 def spikes(series: Series) -> list[Finding]:
@@ -96,13 +132,10 @@ def spikes(series: Series) -> list[Finding]:
 
 def flats(series: Series) -> list[Finding]:
     """Find eight or more equal prices in a row: a source that repeats what it last knew."""
-    moved = np.concatenate([[True], np.diff(series.closes) != 0, [True]])
-    starts = np.flatnonzero(moved)
-    lengths = np.diff(starts)
     found = []
-    for start, length in zip(starts[:-1], lengths, strict=True):
-        if length >= _FLAT:
-            text = f"{length} equal prices in a row from {series.dates[start]}"
+    for start, stop in runs(np.diff(series.closes) == 0):
+        if stop - start + 1 >= _FLAT:
+            text = f"{stop - start + 1} equal prices in a row from {series.dates[start]}"
             found.append(Finding("warning", series.symbol, "flat", text))
     return found
 
@@ -111,10 +144,20 @@ def missing(symbol: str, dates: Days, wanted: Days) -> list[Finding]:
     """Find the sessions `wanted` between the first and last of `dates` that are not among them."""
     wanted = wanted[(wanted >= dates[0]) & (wanted <= dates[-1])]
     absent = ~np.isin(wanted, dates)
-    if not absent.any():
-        return []
-    longest = longest_run(absent)
-    severity: Severity = "error" if longest > LONGEST_MISSING else "warning"
-    run = f", {longest} in a row" if longest > 1 else ""
-    text = f"{absent.sum()} sessions of New York are missing{run}: {listing(wanted[absent])}"
-    return [Finding(severity, symbol, "calendar", text)]
+    found, few, longest = [], absent.copy(), 0
+    for start, stop in runs(absent):
+        if stop - start > LONGEST_MISSING:
+            few[start:stop] = False
+            days = to_date(wanted[start]), to_date(wanted[stop - 1])
+            text = (
+                f"{stop - start} sessions of New York are missing, {stop - start} in a row: "
+                f"{listing(wanted[start:stop])}"
+            )
+            found.append(Finding("error", symbol, "calendar", text, days))
+        else:
+            longest = max(longest, stop - start)
+    if few.any():
+        run = f", {longest} in a row" if longest > 1 else ""
+        text = f"{few.sum()} sessions of New York are missing{run}: {listing(wanted[few])}"
+        found.append(Finding("warning", symbol, "calendar", text))
+    return found

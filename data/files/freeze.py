@@ -18,7 +18,7 @@ from data import atomic
 from data.errors import BadFolder, BadPrices, printable
 from data.files.csv_table import read_wide
 from data.files.raw import file_bytes
-from data.notes import Note
+from data.notes import Fault, Note
 from data.options import Dialect
 from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi
@@ -50,6 +50,7 @@ class _Facts(BaseModel):
     parts: dict[str, tuple[Part, ...]]
     cpi: dict[str, float | None] | None
     warnings: tuple[Note, ...]
+    faults: tuple[Fault, ...]
 
 
 class _Manifest(BaseModel):
@@ -131,6 +132,7 @@ def _write_table(folder: Path, table: PriceTable) -> _Facts:
         parts=dict(table.parts),
         cpi=_cpi_as_json(table.cpi),
         warnings=table.warnings,
+        faults=table.faults,
     )
 
 
@@ -167,6 +169,7 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         parts=facts.parts,
         cpi=_cpi(name, facts.cpi),
         warnings=facts.warnings,
+        faults=facts.faults,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")

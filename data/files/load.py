@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from data import sessions
 from data.arrays import Days, Floats, Series, align, month_lasts
-from data.catalog import is_symbol
+from data.catalog import is_symbol, trades_in_new_york
 from data.checks.table import passed
 from data.errors import BadFolder, BadPrices, printable
 from data.files import freeze
@@ -16,9 +17,9 @@ from data.files.csv_table import read_wide, read_yahoo_style
 from data.files.declared import declared
 from data.notes import Note
 from data.options import Options, Tables
-from data.prices import PriceTable
+from data.prices import Bars, PriceTable
 from data.rates import Cpi, cash_index
-from data.resolution import recognise
+from data.resolution import at_period_ends, recognise
 from data.splices import with_own
 
 _MOST_FILES = 1000
@@ -29,7 +30,8 @@ def tables(path: Path, options: Options) -> Tables:
     if freeze.is_freeze(path):
         return {bars: _constant(table) for bars, table in freeze.read(path).items()}
     own = {**declared(path if path.is_dir() else path.parent), **options.own}
-    table = passed(load(path, replace(options, own=own)))
+    read = load(path, replace(options, own=own))
+    table = passed(read, accepted=options.accept_jumps)
     told = {s: o for s, o in own.items() if s in options.own or o.parts or s in table.symbols}
     table = with_own(table, told)
     return {table.bars: _constant(table)}
@@ -112,22 +114,53 @@ def as_table(read: Columns) -> PriceTable:
         found = ", ".join(read.names)
         raise BadPrices(f"{read.file} holds no symbol beside {found}; add a column of prices")
     bars = recognise(read.file, read.dates)
-    said = Note("resolution", "", f"{read.file}: {bars} bars, recognised from its dates")
+    said = [f"{read.file}: {bars} bars, recognised from its dates"]
+    dated = _dated(read, bars)
+    if dated is not read:
+        period = "month" if bars == "monthly" else "week"
+        said.append(f"bars dated at the start of their {period} are taken for its last session's")
+    read = dated
     rates = {s: read.values[:, read.names.index(s)] for s in RATES if s in read.names}
     symbols = tuple(s for s in read.names if s not in rates)
     closes = read.values[:, [s not in rates for s in read.names]] if rates else read.values
-    cpi = _cpi(read.dates, rates["CPI"]) if "CPI" in rates else None
+    priced = np.isfinite(closes).any(axis=1)
+    dates, closes = (read.dates[priced], closes[priced]) if symbols else (read.dates, closes)
     table = PriceTable(
-        read.dates, symbols, closes, bars, "file", cpi=cpi, warnings=(said,), unread=read.unread
+        dates,
+        symbols,
+        closes,
+        bars,
+        "file",
+        cpi=_cpi(read.dates, rates["CPI"]) if "CPI" in rates else None,
+        warnings=tuple(Note("resolution", "", text) for text in said),
+        unread=read.unread,
     )
-    return _with_cash(read.file, table, rates["TBILL"]) if "TBILL" in rates else table
+    return _with_cash(read, table) if "TBILL" in rates else table
 
 
-def _with_cash(name: str, table: PriceTable, yields: Floats) -> PriceTable:
+def _dated(read: Columns, bars: Bars) -> Columns:
+    """Date bars at their periods' ends; two rows of one last period become its newest."""
+    new_york = all(trades_in_new_york(symbol) for symbol in read.names if symbol not in RATES)
+    today = np.datetime64(sessions.now().date())
+    dates = at_period_ends(read.dates, bars, today, new_york)
+    if dates is None:
+        return read
+    # numpy's weeks begin on Thursdays, a person's on Mondays.
+    days, unit = (dates[-2:] + 3, "W") if bars == "weekly" else (dates[-2:], "M")
+    if len(np.unique(days.astype(f"datetime64[{unit}]"))) == 2:
+        return replace(read, dates=dates)
+    newest = np.where(np.isfinite(read.values[-1]), read.values[-1], read.values[-2])
+    over = dates[-2] < today
+    dates = np.append(dates[:-2], dates[-2] if over else dates[-1])
+    return replace(read, dates=dates, values=np.vstack([read.values[:-2], newest]))
+
+
+def _with_cash(read: Columns, table: PriceTable) -> PriceTable:
     if "CASH" in table.symbols:
-        raise BadPrices(f"{name} holds both CASH and TBILL; keep one of the two columns")
+        raise BadPrices(f"{read.file} holds both CASH and TBILL; keep one of the two columns")
+    yields = read.values[:, read.names.index("TBILL")]
     known = np.isfinite(yields)
-    cash = cash_index(table.dates, table.dates[known], yields[known])
+    cash = cash_index(table.dates, read.dates[known], yields[known])
     said = Note("data", "CASH", "an index accrued from the TBILL yield of the file")
     return replace(
         table,

@@ -20,8 +20,8 @@ import numpy as np
 
 from data.arrays import Floats, Series, listing, longest_run
 from data.checks import series as series_checks
+from data.checks.embedded import embedded
 from data.checks.series import LONGEST_MISSING, Finding
-from data.checks.table import embedded
 from data.errors import BadHistory
 from data.sessions import newest_complete, sessions
 from data.yahoo.history import History
