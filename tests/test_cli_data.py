@@ -149,7 +149,7 @@ class TestStatus:
         code, out, err = dca("data", "status", "--cache", str(kept[0]))
         assert (code, err) == (0, "")
         row = next(line for line in out.splitlines() if line.startswith("^IRX "))
-        assert re.search(r"1990-01-02 .* 2026-09-17 .* 9,245 .* yahoo .* [0-9a-f]{12}$", row.rstrip())
+        assert re.search(r"1990-01-02 .* 2026-09-17 .* 9,245 .* yahoo .* [0-9a-f]{12}", row)
         assert "26 tickers are kept in" in out
 
     def test_a_damaged_copy_is_named(self, fake, dca, tmp_path):

@@ -12,6 +12,7 @@ from backtests.report.card import card
 from backtests.report.charts.plot import VIEWS, plot
 from backtests.result import Result
 from data.errors import UnknownName
+from data.notes import Note
 from tests.conftest import make_table, month_ends
 from tests.helpers import play
 
@@ -94,3 +95,6 @@ def test_a_card_holds_the_headline_and_is_escaped(result: Result):
     assert shown.tags.count("tr") == 3
     assert "$5,000" in shown.texts
     assert "<script>alert(1)</script>\\x1b, all bars" in shown.texts
+    jump = Note("jump", "A", "3 times the price before")
+    labelled = Texts(card([replace(result, title="Mine", notes=(jump,))]))
+    assert "Mine (prices jump), all bars" in labelled.texts

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from backtests.report import cells
+from backtests.report.names import tagged
 from backtests.report.templating import render
 from backtests.result import Result
 
 
 def card(results: Sequence[Result]) -> str:
-    """Return an HTML table of the headline measures, a row a result; everything is escaped."""
-    return render("card", results=results, headline=cells.HEADLINE, cell=cells.cell)
+    """Return an HTML table of the headline measures, a labelled row a result; all is escaped."""
+    named = [(f"{tagged(result)}, {result.era.title}", result.measures) for result in results]
+    return render("card", results=named, headline=cells.HEADLINE, cell=cells.cell)
