@@ -11,7 +11,7 @@ import pytest
 from backtests.comparison import Comparison
 from backtests.report.page import render_html
 from backtests.report.wording import visible
-from tests.test_tables import printed
+from tests.test_terminal import printed
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("run", "--weights", "SP500=1", "--from", "2020-01-01", "--to", "2020-12-31", "--out", "r")
