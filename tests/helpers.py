@@ -1,8 +1,12 @@
-"""Run one allocation over a table in a line."""
+"""What several tests do in a line: run an allocation, hold a lock."""
 
 import signal
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from backtests.comparison import replay, strategy_called
@@ -19,6 +23,25 @@ TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.l
 def heed_interrupts() -> None:
     """Undo an inherited "ignore SIGINT", which a shell gives what it runs in the background."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Hold a folder's lock in another process."""
+    code = (
+        "import sys, pathlib, data.atomic as a\n"
+        "with a.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == b"held\n"
+    yield holder
+    holder.communicate()
 
 
 def whole(table: PriceTable) -> Era:

@@ -11,6 +11,7 @@ import pytest
 
 from data import atomic
 from data.errors import BadFolder
+from tests.helpers import holding
 
 ROOT = Path(__file__).parents[1]
 OURS = ("a", "b", "room/*.csv")
@@ -136,23 +137,11 @@ def test_modes_follow_the_umask_and_the_folder_that_was_there(tmp_path: Path) ->
 
 
 def test_a_second_run_is_refused_and_a_nested_one_is_the_same_run(tmp_path: Path) -> None:
-    code = (
-        "import sys, pathlib, data.atomic as a\n"
-        "with a.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path / "out")],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holder.stdout
-    assert holder.stdout.readline() == b"held\n"
-    with pytest.raises(BadFolder, match="another run is writing .*out; wait for it"):
-        build(tmp_path / "out", "new")
-    build(tmp_path / "other", "new")
-    holder.kill()
-    holder.communicate()
+    with holding(tmp_path / "out") as holder:
+        with pytest.raises(BadFolder, match="another run is writing .*out; wait for it"):
+            build(tmp_path / "out", "new")
+        build(tmp_path / "other", "new")
+        holder.kill()
     with atomic.locked(tmp_path / "out"):
         build(tmp_path / "out", "new")
     assert held(tmp_path / "out") == whole("new")

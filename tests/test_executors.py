@@ -112,7 +112,7 @@ def test_rows_are_backtraders_and_equal_the_twins(file: Path) -> None:
     layout, job = job_of(file, "Mine")
     rows = rows_of(run_chunk(layout.chunks[1], job))
     period = Era("w", "", *(to_date(d) for d in layout.table.dates[[0, -1]]))
-    assert run(layout.variants[0].kind, layout.table, period).strategy == "Mine"
+    assert run(layout.variants[0].strategy_class, layout.table, period).strategy == "Mine"
     same = lay_out(
         Request(weights={"SP500": 0.6, "BOND": 0.4}, start="2001-01", end="2003-11", years=(2,)),
         SNAPSHOT,
@@ -355,7 +355,7 @@ def test_workers_that_cannot_run_a_sweep_are_refused() -> None:
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_is_one_clear_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "WAIT_SECONDS", 1.0)
-    with pytest.raises(BadInput, match="no scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(BadInput, match="no scheduler with a worker answers at tcp://127.0.0.1:9"):
         outcomes(file, "Mine", Where(scheduler="tcp://127.0.0.1:9"))
 
 

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -27,6 +25,7 @@ from backtests.vectorized.bootstrap import CELL
 from data.errors import BadFolder, BadInput, BadPlan, NoPrices, RunFailed, UnknownName
 from data.sources import by_resolution, tables
 from tests.conftest import make_table, month_ends
+from tests.helpers import holding
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOT = tables("snapshot")
@@ -376,21 +375,8 @@ def test_a_folder_stopped_at_its_beginning_can_be_begun_or_resumed(
 
 
 def test_two_sweeps_do_not_share_a_folder(tmp_path: Path) -> None:
-    code = (
-        "import sys, pathlib, data.atomic as a\n"
-        "with a.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path / "out")],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holder.stdout
-    assert holder.stdout.readline() == b"held\n"
-    result = run(tmp_path / "out", *SMALL)
-    holder.communicate()
-    assert "another run is writing" in str(result.exception)
+    with holding(tmp_path / "out"):
+        assert "another run is writing" in str(run(tmp_path / "out", *SMALL).exception)
     assert run(tmp_path / "out", *SMALL).exit_code == 0
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 

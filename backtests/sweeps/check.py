@@ -76,8 +76,8 @@ def labels(layout: Layout) -> dict[str, tuple[str, ...]]:
     for variant in layout.variants:
         if variant.name not in found:
             era = Era("window", "", *_range(layout, variant))
-            view = view_of(variant.kind, layout.table, era)
-            notes = standing(variant.kind, era, layout.table, variant.terms, view)
+            view = view_of(variant.strategy_class, layout.table, era)
+            notes = standing(variant.strategy_class, era, layout.table, variant.terms, view)
             found[variant.name] = tuple(map(str, notes))
     if layout.request.bootstrap is None:
         return found

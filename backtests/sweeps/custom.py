@@ -15,7 +15,7 @@ from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, ModuleType
 
-from backtests.comparison import StrategyClass as Kind
+from backtests.comparison import StrategyClass
 from data.errors import BadPlan, DcaError, RunFailed, UnknownName, printable
 from data.files.raw import file_bytes
 from strategies.dca.base import DcaStrategy
@@ -40,7 +40,7 @@ class Own:
         """Hash what runs."""
         return sha256(f"{self.module}:{self.name}\n{self.text}".encode()).hexdigest()
 
-    def load(self) -> Kind:
+    def load(self) -> StrategyClass:
         """Run the file and return its class; raises BadPlan, or RunFailed for what it raises."""
         with blaming(), _loading(self.module):
             module = _module(self) if self.text else import_module(self.module)

@@ -10,10 +10,10 @@ import platform
 import signal
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
@@ -42,34 +42,27 @@ _KILLS = "it ends every process that runs it"
 class Where:
     """Where chunks are run: a scheduler's address, else so many processes; 0: in this one.
 
-    None: Backtrader's in a process a processor, the vectorised ones, which are done before others
-    have started, in this one.
+    None: Backtrader's in a process a processor, the vectorised ones in this one.
     """
 
     workers: int | None = None
     scheduler: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Job:
     """All that a process needs to run any chunk; it travels, so it holds no class of the user's."""
 
-    key: str
-    request: Request
-    own: Own | None
-    table: PriceTable
-    starts: dict[int, Days]
+    request: Request = field(compare=False)
+    own: Own | None = field(compare=False)
+    table: PriceTable = field(compare=False)
+    starts: Mapping[int, Days] = field(compare=False)
+    key: str = field(default_factory=lambda: uuid4().hex)
 
     @classmethod
     def of(cls, layout: Layout, own: Own | None) -> "Job":
         """Pack a layout for the way."""
-        return cls(uuid4().hex, layout.request, own, layout.table, dict(layout.starts))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Job) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+        return cls(layout.request, own, layout.table, layout.starts)
 
 
 @dataclass(frozen=True)
@@ -84,18 +77,18 @@ def run(
     layout: Layout, own: Own | None, chunks: Sequence[Chunk], where: Where
 ) -> Iterator[Rows | Failure]:
     """Run chunks where they are wanted, and yield what comes of each in any order."""
-    job, far = Job.of(layout, own), where.scheduler is not None or bool(where.workers)
-    slow = [chunk for chunk in chunks if layout.variants[chunk.variant].decides]
-    if not far:
-        twin, fast = Twin(layout), [chunk for chunk in chunks if chunk not in slow]
+    job, far = Job.of(layout, own), list(chunks)
+    if not where.workers and where.scheduler is None:
+        fast = [chunk for chunk in chunks if not layout.variants[chunk.variant].decides]
+        far = [chunk for chunk in chunks if layout.variants[chunk.variant].decides]
         if layout.request.bootstrap is not None:
             fast.sort(key=lambda chunk: chunk.first)  # drawn once for all variants
-        yield from map(twin.rows, fast)
-    if where.workers == 0 and not far:
-        yield from (run_chunk(chunk, job) for chunk in slow)
-    else:
+        yield from map(Twin(layout).rows, fast)
+    if where.workers == 0 and where.scheduler is None:
+        yield from (run_chunk(chunk, job) for chunk in far)
+    elif far:
         with _processes(where) as settings:
-            yield from _all(job, chunks if far else slow, settings)
+            yield from _all(job, far, settings)
 
 
 def run_chunk(chunk: Chunk, job: Job) -> Rows | Failure:
@@ -178,13 +171,10 @@ def _processes(where: Where) -> Iterator[dict[str, Any]]:
         "backend": "loky",
         "n_jobs": max(workers, 2),
         "pre_dispatch": 2 * workers if workers > 1 else 1,
-        "initializer": _leave_interrupts,
+        # Ctrl-C is for the process that handed the work out.
+        "initializer": signal.signal,
+        "initargs": (signal.SIGINT, signal.SIG_IGN),
     }
-
-
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the process that handed the work out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -226,17 +216,11 @@ def _client(address: str) -> Any:
     distributed: Any = import_module("distributed")
     try:
         client = distributed.Client(address, timeout=WAIT_SECONDS)
+        client.wait_for_workers(1, timeout=WAIT_SECONDS)
     except (OSError, ValueError) as error:
         raise BadInput(
-            f"no scheduler answers at {printable(address)}; start one with `dask scheduler` "
-            "and write --scheduler tcp://HOST:PORT"
-        ) from error
-    try:
-        client.wait_for_workers(1, timeout=WAIT_SECONDS)
-    except OSError as error:
-        client.close()
-        raise RunFailed(
-            f"no worker has joined {address}; start some with `dask worker {address}`"
+            f"no scheduler with a worker answers at {printable(address)}; start `dask scheduler` "
+            "and `dask worker`, and write --scheduler tcp://HOST:PORT"
         ) from error
     return client
 
@@ -263,5 +247,5 @@ def _check_workers(client: Any) -> None:
 def said(error: BaseException) -> str:
     """Write an error as one line."""
     lines = str(error).strip().splitlines() or ["no message"]
-    kind = "" if isinstance(error, DcaError) else f"{type(error).__name__}: "
-    return printable(f"{kind}{lines[0]}", 200)
+    name = "" if isinstance(error, DcaError) else f"{type(error).__name__}: "
+    return printable(f"{name}{lines[0]}", 200)

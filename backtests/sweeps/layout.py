@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from backtests.comparison import StrategyClass as Kind
+from backtests.comparison import StrategyClass
 from backtests.sweeps.request import Layout, Request, Variant
 from backtests.vectorized.market import Spans
 from data.errors import BadPlan, NoPrices, UnknownName
@@ -24,13 +24,13 @@ DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 _DEFAULTS = ("index-fund", "diversified")
 
 
-def lay_out(request: Request, tables: Tables, own: Kind | None = None) -> Layout:
+def lay_out(request: Request, tables: Tables, own: StrategyClass | None = None) -> Layout:
     """Find the prices and the windows of a sweep; raises BadInput where there are none."""
     variants = tuple(_variants(request, own))
     if len(variants) > MOST_VARIANTS:
         raise BadPlan(f"{len(variants):,} combinations; ask for at most {MOST_VARIANTS:,} at once")
     symbols = tuple(dict.fromkeys(s for v in variants for s in v.symbols))
-    late = all(v.kind.late_listings for v in variants)
+    late = all(v.strategy_class.late_listings for v in variants)
     choices = _resolutions(request, tables)
     problem: NoPrices | UnknownName | None = None
     for bars in choices:
@@ -47,7 +47,7 @@ def lay_out(request: Request, tables: Tables, own: Kind | None = None) -> Layout
 
 
 def again(
-    request: Request, own: Kind | None, table: PriceTable, starts: Mapping[int, Days]
+    request: Request, own: StrategyClass | None, table: PriceTable, starts: Mapping[int, Days]
 ) -> Layout:
     """Lay a sweep out once more where it was sent to, from what could be sent."""
     return Layout(request, tuple(_variants(request, own)), table, starts)
@@ -65,7 +65,7 @@ def view_of(layout: Layout, variant: Variant) -> Window:
     """Cut out the prices from the first window's first day to the last window's last."""
     starts = layout.starts[variant.years]
     end = (starts[-1] + variant.months * MONTH).astype("datetime64[D]") - DAY
-    late = variant.kind.late_listings
+    late = variant.strategy_class.late_listings
     return window(layout.table, variant.symbols, to_date(starts[0]), to_date(end), late)
 
 
@@ -78,9 +78,9 @@ def _check_prices(layout: Layout) -> None:
         view_of(layout, variant)
 
 
-def _variants(request: Request, own: Kind | None) -> Iterator[Variant]:
-    for kind in _kinds(request, own):
-        rules = request.rebalance or (kind.rebalance,)
+def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
+    for strategy_class in _classes(request, own):
+        rules = request.rebalance or (strategy_class.rebalance,)
         grid = itertools.product(request.years, request.monthly, rules, request.fee_bps)
         for years, monthly, rule, fee in grid:
             if not monthly and not request.initial:
@@ -94,42 +94,39 @@ def _variants(request: Request, own: Kind | None) -> Iterator[Variant]:
                 fill=request.fill,
                 whole_shares=request.whole_shares,
             )
-            yield Variant(kind.name, kind, years, terms, chosen)
+            yield Variant(strategy_class.name, strategy_class, years, terms, chosen)
 
 
-def symbols_needed(request: Request, own: Kind | None = None) -> tuple[str, ...]:
+def symbols_needed(request: Request, own: StrategyClass | None = None) -> tuple[str, ...]:
     """Return every symbol that a sweep's strategies hold, each once."""
-    return tuple(dict.fromkeys(s for kind in _kinds(request, own) for s in kind.weights))
+    return tuple(dict.fromkeys(s for c in _classes(request, own) for s in c.weights))
 
 
-def _kinds(request: Request, own: Kind | None) -> list[Kind]:
-    kinds = _named(request) if own is None else [own]
-    for kind in kinds:
-        if not kind.weights:
-            raise BadPlan(f"{kind.name} names no symbols; give it weights = {{'SP500': 1.0}}")
-    return kinds
-
-
-def _named(request: Request) -> list[Kind]:
-    found = [_kind(name, request) for name in request.strategies]
+def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]:
+    found = [own] if own else [_class(name, request) for name in request.strategies]
     if request.weights:
         found.append(allocation("allocation", request.weights))
-    return found or [_kind(name, request) for name in (*_DEFAULTS, *request.declared)]
+    found = found or [_class(name, request) for name in (*_DEFAULTS, *request.declared)]
+    for strategy_class in found:
+        if not strategy_class.weights:
+            name = strategy_class.name
+            raise BadPlan(f"{name} names no symbols; give it weights = {{'SP500': 1.0}}")
+    return found
 
 
-def _kind(name: str, request: Request) -> Kind:
+def _class(name: str, request: Request) -> StrategyClass:
     if name in request.declared:
         mine = request.declared[name]
         return allocation(name, mine.weights, mine.rebalance, mine.late_listings)
     if name not in names():
         raise UnknownName("strategy", name, [*names(), *request.declared])
-    kind = strategy(name)
-    if kind.era_basket:
+    found = strategy(name)
+    if found.era_basket:
         raise BadPlan(
             f"{name} holds what stood for it in one era, and a sweep crosses eras; "
             "name what to hold with --weights"
         )
-    return kind
+    return found
 
 
 def _resolutions(request: Request, tables: Tables) -> Sequence[Bars]:

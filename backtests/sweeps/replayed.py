@@ -52,7 +52,7 @@ def row(layout: Layout, pick: Pick) -> Result:
 def run(variant: Variant, table: PriceTable, first: np.datetime64, last: np.datetime64) -> Result:
     """Run a variant from one bar to another."""
     era = Era("window", "", to_date(first), to_date(last))
-    return replay(variant.kind, era, table, variant.terms)
+    return replay(variant.strategy_class, era, table, variant.terms)
 
 
 def _seeded(layout: Layout, pick: Pick) -> Result:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from backtests.comparison import StrategyClass as Kind
+from backtests.comparison import StrategyClass
 from backtests.plan import BarsChoice, OwnStrategy
 from backtests.vectorized.bootstrap import CELL, Design, History
 from data.errors import BadPlan
@@ -65,7 +65,7 @@ class Variant:
     """One strategy under one set of terms over one horizon."""
 
     name: str
-    kind: Kind
+    strategy_class: StrategyClass
     years: int
     terms: Terms
     rule: Rebalance
@@ -78,17 +78,17 @@ class Variant:
     @property
     def decides(self) -> bool:
         """Tell whether the strategy decides in code, so that Backtrader must run every row."""
-        return not self.kind.vectorizable()
+        return not self.strategy_class.vectorizable()
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """Name what is held."""
-        return tuple(self.kind.weights)
+        return tuple(self.strategy_class.weights)
 
     @property
     def funded(self) -> Terms:
         """Return the terms after the strategy's own way of paying in."""
-        return self.kind.funding(self.terms, self.months)
+        return self.strategy_class.funding(self.terms, self.months)
 
     @property
     def labels(self) -> dict[str, str]:
