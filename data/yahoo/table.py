@@ -58,7 +58,7 @@ def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
     served = [_served(r, got, r.symbol in wanted.named) for r in wanted.recipes]
     recipes = [r for r in served if r.parts or r.stand_in]
     dates, names, closes = align(_ingredients(recipes, got))
-    lines = {name: Line(_said(name), closes[:, i]) for i, name in enumerate(names)}
+    lines = {name: Line(name, closes[:, i]) for i, name in enumerate(names)}
     columns = [_column(r, dates, lines, got) for r in recipes]
     whole = PriceTable(
         dates,
@@ -109,12 +109,6 @@ def _key(recipe: Recipe) -> str:
     return f"embedded {recipe.symbol}"
 
 
-def _said(name: str) -> str:
-    """Return the name under which an ingredient appears beside the figures."""
-    symbol = name.removeprefix("embedded ")
-    return CATALOG[symbol].daily[0] if symbol != name and CATALOG[symbol].daily else symbol
-
-
 def _embedded(recipe: Recipe) -> Series:
     """Take a symbol's series from the snapshot: its first part, or all of it."""
     known = snapshot.load("daily")
@@ -134,6 +128,9 @@ def _column(recipe: Recipe, dates: Days, lines: dict[str, Line], got: Collected)
         return _Column(recipe, cash, (part,), notes)
     chosen = [lines[_key(recipe) if p == EMBEDDED else p] for p in recipe.parts]
     values, parts = splice(recipe.symbol, dates, chosen, [_JOIN])
+    if recipe.parts[0] == EMBEDDED:
+        whole = snapshot.load("daily").parts[recipe.symbol][0]
+        parts = (replace(whole, first=parts[0].first, last=parts[0].last), *parts[1:])
     return _Column(recipe, values, parts, notes)
 
 
