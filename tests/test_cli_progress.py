@@ -1,13 +1,20 @@
 """Progress: on a terminal and gone at the end, a line now and then elsewhere, else nothing."""
 
 import io
+import os
+import re
+import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from backtests.cli import progress as module
 from backtests.cli.progress import Pace, progress
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Terminal(io.StringIO):
@@ -62,3 +69,53 @@ def test_rate_and_time_left_by_hand(monkeypatch):
     assert str(pace) == "computing rows: 50 of 100, 5 a second, 10 s left"
     pace.tell("drawing the report")
     assert str(pace) == "drawing the report"
+
+
+def screen(text: str) -> list[str]:
+    """Return what a terminal of 100 columns shows after it was sent `text`."""
+    lines, row, column = [""], 0, 0
+    for mark, letters in re.findall(r"(\x1b\[[?\d;]*[A-Za-z]|[\r\n])|([^\x1b\r\n]+)", text):
+        if letters:
+            before = lines[row].ljust(column)
+            lines[row] = before[:column] + letters + before[column + len(letters) :]
+            column += len(letters)
+        elif mark == "\r":
+            column = 0
+        elif mark == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif mark == "\x1b[2K":
+            lines[row] = ""
+        elif mark.endswith("A"):
+            row -= int(mark[2:-1] or 1)
+    return lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of this kind is POSIX'")
+def test_the_spinner_is_gone_before_the_table_begins(tmp_path):
+    """Both streams go to one terminal; what it shows at the end is what a pipe is sent."""
+    import pty
+
+    words = [sys.executable, "-m", "backtests.cli", "compare", "--era", "gfc"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"}
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        words, cwd=tmp_path, env=env, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    sent = b""
+    with suppress(OSError):
+        while chunk := os.read(ours, 65_536):
+            sent += chunk
+    os.close(ours)
+    assert running.wait() == 0
+    text = sent.decode().replace("\r\n", "\n")
+    assert "reading prices" in text
+    assert "gfc: index-fund" in text
+    shown = [
+        line.rstrip() for line in screen(re.sub(r"\x1b\[[\d;]*m", "", text.replace("\n", "\r\n")))
+    ]
+    piped = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert piped.stderr == ""
+    wanted = [line.rstrip() for line in piped.stdout.splitlines()]
+    assert [line for line in shown if line] == [line for line in wanted if line]
