@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test coverage check lowest bench clean bin
+.PHONY: compare test coverage check soak lowest bench clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -20,6 +20,9 @@ check: $(VENV)/tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(VENV)/tests
+	$(BIN)/python -m tests.soak.harness 30000
 
 lowest: $(VENV)/tests
 	$(BIN)/nox --session lowest --no-error-on-missing-interpreters

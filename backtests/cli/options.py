@@ -68,123 +68,87 @@ def _processes(text: str) -> int:
     return int(text)
 
 
-_DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
-_MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
-_NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
-_WHOLE = _reader(int, "a whole number")
-_SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
-_PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
-_PATH = click.Path(path_type=Path)
-
-
 def _option(text: str, shown: str = "", name: str = "", **settings: Any) -> dict[str, Any]:
     """Declare an option: its sentence, the default that stands behind it, its parameter's name."""
     return {"help": text, "shown": shown, "name": name, **settings}
 
 
+_DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
+_MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
+_SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
+_PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
+_NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
+_ON_DAY: dict[str, Any] = {"metavar": "YYYY-MM-DD", "type": _DAY}
+_IN_MONTH: dict[str, Any] = {"metavar": "YYYY-MM", "type": _MONTH}
+_USD: dict[str, Any] = {"metavar": "USD", "type": _NUMBER}
+_N: dict[str, Any] = {"metavar": "N", "type": _reader(int, "a whole number")}
+_DIR: dict[str, Any] = {"metavar": "DIR", "type": click.Path(path_type=Path)}
+_FLAG: dict[str, Any] = {"is_flag": True}
+
+
+def _one_of(*words: str) -> dict[str, Any]:
+    return {"type": click.Choice(words)}
+
+
+def _names(name: str) -> dict[str, Any]:
+    return {"name": name, "metavar": "NAME", "multiple": True}
+
+
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "--era": _option(
-        "Replay this era.", "those that are on in dca list eras",
-        name="eras", metavar="NAME", multiple=True,
-    ),
-    "--strategy": _option(
-        "Take this strategy.", "those that are on in dca list strategies",
-        name="strategies", metavar="NAME", multiple=True,
-    ),
-    "--own": _option(
-        "Take a strategy of your own, a class in a Python file that is then run.",
-        metavar="FILE.py:Class",
-    ),
-    "--plan": _option(
-        "Read this TOML plan; options given here win over it.",
-        name="plan_file", metavar="FILE", type=_PATH,
-    ),
-    "--weights": _option(
-        "Hold these symbols at these fractions, which sum to 1.",
-        metavar="SP500=0.6,BOND=0.4", type=parse_weights,
-    ),
-    "--rebalance": _option(
-        "Bring the holdings back to the weights by this rule.", "the strategy's own, else none",
-        metavar="none|annual|contribute|band:X",
-    ),
-    "--late-listings": _option("Let a symbol enter when it is listed.", is_flag=True),
-    "--from": _option(
-        "Begin the window on this day.",
-        name="start", metavar="YYYY-MM-DD", type=_DAY, required=True,
-    ),
-    "--to": _option(
-        "End the window on this day.", "the newest bar",
-        name="end", metavar="YYYY-MM-DD", type=_DAY,
-    ),
-    "--from-month": _option(
-        "Begin the first window in this month.", "the first that the prices cover",
-        name="start", metavar="YYYY-MM", type=_MONTH,
-    ),
-    "--to-month": _option(
-        "End the last window in this month.", "the last that the prices cover",
-        name="end", metavar="YYYY-MM", type=_MONTH,
-    ),
-    "--years": _option("Let a window or path last so many years.", "10", metavar="N", type=_WHOLE),
-    "--monthly": _option("Pay in so much each month.", "1000", metavar="USD", type=_NUMBER),
-    "--initial": _option(
-        "Pay in so much first, instead of the monthly sum.", metavar="USD", type=_NUMBER
-    ),
-    "--fill": _option(
-        "Trade at the contribution day's close or at the next one's.", "close",
-        type=click.Choice(["close", "next"]),
-    ),
-    "--whole-shares": _option("Buy whole shares only.", is_flag=True, default=None),
-    "--fee-bps": _option(
-        "Charge so many basis points of every dollar traded.", "0", metavar="BPS", type=_NUMBER
-    ),
-    "--fee-per-order": _option(
-        "Charge so much for every order.", "0", metavar="USD", type=_NUMBER
-    ),
-    "--bootstrap": _option("Draw N paths out of past months.", metavar="N", type=_WHOLE),
-    "--block": _option(
-        "Draw blocks of so many months on average.", "12", metavar="MONTHS", type=_NUMBER
-    ),
-    "--seed": _option(
-        "Draw by this number: the same seed gives the same paths.", "1", metavar="N", type=_WHOLE
-    ),
+    "--era": _option("Replay this era.", "those that are on in dca list eras", **_names("eras")),
+    "--strategy": _option("Take this strategy.", "those that are on in dca list strategies",
+        **_names("strategies")),
+    "--own": _option("Take a strategy of your own, a class in a Python file that is then run.",
+        metavar="FILE.py:Class"),
+    "--plan": _option("Read this TOML plan; options given here win over it.",
+        name="plan_file", metavar="FILE", type=_DIR["type"]),
+    "--weights": _option("Hold these symbols at these fractions, which sum to 1.",
+        metavar="SP500=0.6,BOND=0.4", type=parse_weights),
+    "--rebalance": _option("Bring the holdings back to the weights by this rule.",
+        metavar="none|annual|contribute|band:X"),
+    "--late-listings": _option("Let a symbol enter when it is listed.", **_FLAG),
+    "--from": _option("Begin the window on this day.", name="start", required=True, **_ON_DAY),
+    "--to": _option("End the window on this day.", "the newest bar", name="end", **_ON_DAY),
+    "--from-month": _option("Begin the first window in this month.",
+        "the first that the prices cover", name="start", **_IN_MONTH),
+    "--to-month": _option("End the last window in this month.",
+        "the last that the prices cover", name="end", **_IN_MONTH),
+    "--years": _option("Let a window or path last so many years.", "10", **_N),
+    "--monthly": _option("Pay in so much each month.", "1000", **_USD),
+    "--initial": _option("Pay in so much first, instead of the monthly sum.", **_USD),
+    "--fill": _option("Trade at the contribution day's close or at the next one's.", "close",
+        **_one_of("close", "next")),
+    "--whole-shares": _option("Buy whole shares only.", default=None, **_FLAG),
+    "--fee-bps": _option("Charge so many basis points of every dollar traded.", "0",
+        metavar="BPS", type=_NUMBER),
+    "--fee-per-order": _option("Charge so much for every order.", "0", **_USD),
+    "--bootstrap": _option("Draw N paths out of past months.", **_N),
+    "--block": _option("Draw blocks of so many months on average.", "12",
+        metavar="MONTHS", type=_NUMBER),
+    "--seed": _option("Draw by this number: the same seed gives the same paths.", "1", **_N),
     "--data": _option("Read the prices from here.", "snapshot", metavar="snapshot|yahoo|PATH"),
-    "--bars": _option(
-        "Replay these bars; auto takes the finest that cover every strategy.", "auto",
-        type=click.Choice(["auto", "daily", "monthly"]),
-    ),
-    "--cache": _option(
-        "Keep fetched prices in this folder.", "the platform's cache folder",
-        name="cache_dir", metavar="DIR", type=_PATH,
-    ),
-    "--offline": _option("Open no connection; use what is kept.", is_flag=True),
-    "--deadline": _option(
-        "Give up fetching after so many seconds.", f"{DEADLINE_SECONDS:g}",
-        default=DEADLINE_SECONDS, metavar="SECONDS", type=_SECONDS,
-    ),
-    "--date-order": _option(
-        "Read a file's dates in this order.", "ymd", type=click.Choice(["ymd", "mdy", "dmy"])
-    ),
-    "--decimal": _option(
-        "Read a file's decimals behind this mark.", "point", type=click.Choice(["point", "comma"])
-    ),
-    "--accept-jumps": _option(
-        "Take a jump of the prices on this day as right.",
-        multiple=True, metavar="YYYY-MM-DD", type=_DAY,
-    ),
-    "--again": _option("Fetch also what was fetched within the hour.", is_flag=True),
-    "--out": _option("Write the report into this folder.", metavar="DIR", type=_PATH),
-    "--json": _option(
-        "Print results.json alone, and write no folder but --out's.", name="as_json", is_flag=True
-    ),
-    "--resume": _option("Go on with the sweep that --out holds.", is_flag=True),
-    "--format": _option(
-        "Write the rows in this format.", "csv",
-        name="form", default="csv", type=click.Choice(["csv", "parquet"]),
-    ),
-    "--workers": _option(
-        "Run in so many processes; 0 stays in this one.",
-        "0, with --own one for each processor", metavar="N", type=_PROCESSES,
-    ),
+    "--bars": _option("Replay these bars; auto takes the finest that cover every strategy.", "auto",
+        **_one_of("auto", "daily", "monthly")),
+    "--cache": _option("Keep fetched prices in this folder.", "the platform's cache folder",
+        name="cache_dir", **_DIR),
+    "--offline": _option("Open no connection; use what is kept.", **_FLAG),
+    "--deadline": _option("Give up fetching after so many seconds.", f"{DEADLINE_SECONDS:g}",
+        default=DEADLINE_SECONDS, metavar="SECONDS", type=_SECONDS),
+    "--date-order": _option("Read a file's dates in this order.", "ymd",
+        **_one_of("ymd", "mdy", "dmy")),
+    "--decimal": _option("Read a file's decimals behind this mark.", "point",
+        **_one_of("point", "comma")),
+    "--accept-jumps": _option("Take a jump of the prices on this day as right.",
+        multiple=True, **_ON_DAY),
+    "--again": _option("Fetch also what was fetched within the hour.", **_FLAG),
+    "--out": _option("Write the report into this folder.", **_DIR),
+    "--json": _option("Print results.json alone, and write no folder but --out's.",
+        name="as_json", **_FLAG),
+    "--resume": _option("Go on with the sweep that --out holds.", **_FLAG),
+    "--format": _option("Write the rows in this format.", "csv",
+        name="form", default="csv", **_one_of("csv", "parquet")),
+    "--workers": _option("Run in so many processes; 0 stays in this one.",
+        "0, with --own one for each processor", metavar="N", type=_PROCESSES),
     "--scheduler": _option("Run on this dask scheduler.", metavar="tcp://HOST:PORT"),
 }  # fmt: skip
 # How prices are read, as data.sources takes it.
@@ -205,25 +169,23 @@ def takes(
 
     def give(command: Command) -> Command:
         for name in reversed(names):
-            settings = dict(_OPTIONS[name])
-            if name in repeated or settings.get("multiple"):
-                settings |= {
-                    "multiple": True, "help": f"{settings['help']} It may be given more than once.",
-                }  # fmt: skip
-            command = _declared(name, settings, defaults)(command)
+            command = _declared(name, name in repeated, defaults)(command)
         return command
 
     return give
 
 
 def _declared(
-    name: str, settings: dict[str, Any], defaults: Mapping[str, str]
+    name: str, repeated: bool, defaults: Mapping[str, str]
 ) -> Callable[[Command], Command]:
+    settings = dict(_OPTIONS[name])
     parameter, shown = settings.pop("name"), settings.pop("shown")
+    if repeated or "multiple" in settings:
+        settings["multiple"] = True
+        settings["help"] += " It may be given more than once."
     word = name.removesuffix("-month")
     shown = defaults.get(parameter or word.strip("-").replace("-", "_"), shown)
-    if shown:
-        settings["help"] += f"  [default: {shown}]"
+    settings["help"] += f"  [default: {shown}]" if shown else ""
     return click.option(word, *([parameter] if parameter else []), **settings)
 
 

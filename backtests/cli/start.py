@@ -71,8 +71,10 @@ def stopped() -> int:
 
 def told(text: str, code: int) -> int:
     """Write a line to standard error, if it takes one; return the exit code."""
+    line = " ".join(text.split())
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
     try:
-        sys.stderr.write(f"dca: {' '.join(text.split())}\n")
+        sys.stderr.write(f"dca: {shown}\n")
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr.fileno())

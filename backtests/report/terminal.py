@@ -101,4 +101,4 @@ def note_list(notes: Mapping[str, int], unnumbered: Sequence[str] = ()) -> Table
 
 def words(sentence: str, style: str = "") -> Text:
     """Return a sentence for the terminal, control characters made visible."""
-    return Text(wording.visible(sentence), style)
+    return Text(wording.visible(sentence).replace("\N{NO-BREAK SPACE}", " "), style)

@@ -8,16 +8,31 @@ Nothing is read from it before the hash is right. Binary, because a run reads th
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import sha256
-from typing import Any
 
 import numpy as np
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from data.errors import printable
+from data.shape import refusal
 from data.yahoo.history import COLUMNS, History
 
 FORMAT = 1
 _NAME = "dca-history"
+
+
+# Some 270 years from 1970.
+_FARTHEST_DAY = 100_000
+
+
+class _Facts(BaseModel):
+    """What is said of the columns; what else is said there decides nothing."""
+
+    rows: int = Field(ge=1)
+    ticker: str
+    fetched: AwareDatetime
+    warnings: tuple[str, ...]
 
 
 class DamagedError(Exception):
@@ -47,17 +62,26 @@ def load(raw: bytes, ticker: str) -> History:
     if first + b"\n" != _first_line(rest):
         raise DamagedError("its content does not match its hash")
     line, _, body = rest.partition(b"\n")
-    facts: dict[str, Any] = json.loads(line)
-    if facts["ticker"] != ticker:
-        raise DamagedError(f"it holds {facts['ticker']}")
-    size = facts["rows"] * 8
-    days, *columns = (body[at : at + size] for at in range(0, len(body), size))
+    try:
+        facts = _Facts.model_validate_json(line)
+    except ValidationError as error:
+        raise DamagedError(f"of its facts, {refusal(error, _Facts)}") from error
+    if facts.ticker != ticker:
+        raise DamagedError(f"it holds {printable(facts.ticker)}")
+    if len(body) != facts.rows * 8 * (1 + len(COLUMNS)):
+        raise DamagedError("its columns are not as long as it says")
+    days = np.frombuffer(body, "<i8", facts.rows)
+    values = np.frombuffer(body, "<f8", offset=facts.rows * 8).reshape(len(COLUMNS), facts.rows)
+    if not (np.diff(days) > 0).all() or abs(days[[0, -1]]).max() > _FARTHEST_DAY:
+        raise DamagedError("its days are not in order")
+    if not np.isfinite(values).all():
+        raise DamagedError("a price in it is not a number")
     return History(
         ticker,
-        np.frombuffer(days, dtype="<i8").astype("datetime64[D]"),
-        **{n: np.frombuffer(c, dtype="<f8") for n, c in zip(COLUMNS, columns, strict=True)},
-        fetched=datetime.fromisoformat(facts["fetched"]),
-        warnings=tuple(facts["warnings"]),
+        days.astype("datetime64[D]"),
+        **dict(zip(COLUMNS, values, strict=True)),
+        fetched=facts.fetched,
+        warnings=facts.warnings,
     )
 
 
