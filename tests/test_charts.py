@@ -18,7 +18,7 @@ from backtests.report.charts.axes import (
     ticks,
     width_of,
 )
-from backtests.report.charts.canvas import Figure
+from backtests.report.charts.canvas import Picture
 from backtests.report.charts.draw import draw
 from backtests.report.charts.palette import follow, looks, variables
 from backtests.report.charts.sampled import series, thin
@@ -30,7 +30,7 @@ HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert("$x^2$")</script
 
 
 @pytest.fixture(scope="module")
-def figures(default: Comparison) -> list[Figure]:
+def figures(default: Comparison) -> list[Picture]:
     return draw(default)
 
 
@@ -42,12 +42,12 @@ def mixed(default: Comparison) -> Comparison:
     return replace(default, chapters=chapters, tables={**coarse.tables, **default.tables})
 
 
-def test_every_figure_of_the_default_comparison_is_drawn(figures: list[Figure]):
+def test_every_figure_of_the_default_comparison_is_drawn(figures: list[Picture]):
     names = [figure.name for figure in figures]
     assert names == ["value", "underwater", "overlay", "drawdowns", "weights"]
 
 
-def test_a_png_is_light_wide_and_without_traces_of_its_making(figures: list[Figure]):
+def test_a_png_is_light_wide_and_without_traces_of_its_making(figures: list[Picture]):
     for figure in figures:
         assert figure.png.startswith(b"\x89PNG\r\n\x1a\n")
         width, _ = struct.unpack(">II", figure.png[16:24])
@@ -61,7 +61,7 @@ def test_the_same_comparison_gives_the_same_bytes():
     assert draw(compare(plan, TABLES)) == draw(compare(plan, TABLES))
 
 
-def test_an_svg_is_a_part_of_a_page(figures: list[Figure]):
+def test_an_svg_is_a_part_of_a_page(figures: list[Picture]):
     for figure in figures:
         for svg in (figure.wide_svg, figure.narrow_svg):
             assert svg.startswith("<svg ")
@@ -71,13 +71,13 @@ def test_an_svg_is_a_part_of_a_page(figures: list[Figure]):
             assert set(re.findall(r"https?://[^\"' ]*", svg)) <= {"http://www.w3.org/1999/xlink"}
 
 
-def test_every_drawn_colour_follows_the_page(figures: list[Figure]):
+def test_every_drawn_colour_follows_the_page(figures: list[Picture]):
     for figure in figures:
         assert not re.findall(r"#[0-9a-f]{6}\b", figure.wide_svg + figure.narrow_svg)
         assert "var(--ink)" in figure.wide_svg
 
 
-def test_no_two_figures_share_an_id(figures: list[Figure]):
+def test_no_two_figures_share_an_id(figures: list[Picture]):
     found = [i for f in figures for svg in (f.wide_svg, f.narrow_svg) for i in ids(svg)]
     assert len(found) == len(set(found))
 
@@ -86,7 +86,7 @@ def ids(svg: str) -> list[str]:
     return re.findall(r'\bid="([^"]*)"', svg)
 
 
-def test_alt_text_is_sentences_with_the_numbers(figures: list[Figure]):
+def test_alt_text_is_sentences_with_the_numbers(figures: list[Picture]):
     value, falls, laid, three, held = (f.alt.replace("\N{NO-BREAK SPACE}", " ") for f in figures)
     assert "$139,000 put in; at the end S&P 500 index fund at $204,051" in value
     assert "Concentrated picks (chosen with hindsight) 86 % on 2002-09-30" in falls
@@ -98,7 +98,7 @@ def test_alt_text_is_sentences_with_the_numbers(figures: list[Figure]):
         assert 'aria-label="' in figure.wide_svg
 
 
-def test_labels_stand_in_the_captions(figures: list[Figure]):
+def test_labels_stand_in_the_captions(figures: list[Picture]):
     for figure in figures[:4]:
         assert "Concentrated picks: chosen with hindsight." in figure.caption
         assert "Nasdaq index: dividends left out in some eras." in figure.caption
@@ -269,7 +269,7 @@ def test_colours_are_replaced_wherever_they_stand():
     )
 
 
-def test_the_phone_layout_stacks_its_panels(figures: list[Figure]):
+def test_the_phone_layout_stacks_its_panels(figures: list[Picture]):
     def shape(svg: str) -> tuple[float, float]:
         found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
         assert found

@@ -14,7 +14,7 @@ from backtests.comparison import Chapter, Comparison, compare
 from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
 from backtests.report.cells import HEADLINE, Cell, cell
-from backtests.report.charts.canvas import Figure
+from backtests.report.charts.canvas import Picture
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import DASH, NOT_YET
@@ -198,7 +198,7 @@ def test_hostile_titles_come_out_as_text():
 
 
 def test_a_figures_words_are_escaped(default: Comparison):
-    figure = Figure("x", "<i>title</i>", "<i>caption</i>", "", "<svg></svg>", "<svg></svg>", b"")
+    figure = Picture("x", "<i>title</i>", "<i>caption</i>", "", "<svg></svg>", "<svg></svg>", b"")
     page = render_html(default, [figure], "1")
     assert "<i>" not in page
     assert "&lt;i&gt;title&lt;/i&gt;" in page

@@ -6,7 +6,7 @@ _MORE = (
     ("Treasury bills", "Short loans to the US government, used as the return without risk."),
     ("Hindsight", "Shares picked because of what is known today. Nobody could pick them so then."),
     (
-        "Proxy",
+        "Stand-in",
         "A series that stands in for a fund before that fund existed; the notes name each one.",
     ),
     (

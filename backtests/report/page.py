@@ -9,7 +9,7 @@ from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
 from backtests.report import cells, summary, wording
 from backtests.report.cells import Cell
-from backtests.report.charts.canvas import Figure
+from backtests.report.charts.canvas import Picture
 from backtests.report.glossary import GLOSSARY
 from backtests.report.names import beside_dollars
 from backtests.report.templating import render
@@ -110,7 +110,7 @@ class Source:
         return ", then ".join([*steps, last.name if last else self.symbol])
 
 
-def render_html(comparison: Comparison, figures: Sequence[Figure], version: str) -> str:
+def render_html(comparison: Comparison, pictures: Sequence[Picture], version: str) -> str:
     """Return the whole page; the same bytes for the same comparison."""
     sources = dict.fromkeys(table.source for table in comparison.tables.values())
     return render(
@@ -119,7 +119,7 @@ def render_html(comparison: Comparison, figures: Sequence[Figure], version: str)
         in_short=summary.in_short(comparison),
         comparison=comparison,
         sections=[_section(place, c) for place, c in enumerate(comparison.chapters, start=1)],
-        figures=figures,
+        pictures=pictures,
         sources=list(_sources(comparison)),
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),
         source=listed(_SOURCES.get(source, source) for source in sources),

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from backtests.measures.catalogue import CATALOGUE
 from backtests.report import terminal
 from backtests.report.cells import written
-from backtests.report.charts.canvas import Figure
+from backtests.report.charts.canvas import Picture
 from backtests.report.templating import render
 from backtests.report.text_table import Column
 from backtests.report.wording import numbered, numbers, percent
@@ -78,7 +78,7 @@ def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
     yield terminal.words(f"{outcome.layout.table.bars} bars. {outcome.check}")
 
 
-def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> str:
+def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> str:
     """Return the page; the same bytes for the same sweep."""
     found, notes = blocks(outcome)
     again = f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
@@ -87,7 +87,7 @@ def render_html(outcome: Outcome, figures: Sequence[Figure], version: str) -> st
         asked=_asked(outcome),
         blocks=found,
         notes=notes,
-        figures=figures,
+        pictures=pictures,
         levels=HEADS,
         check=again if outcome.check.runs else "Every row was run by Backtrader.",
         version=version,

@@ -15,9 +15,10 @@ from backtests.result import Result
 PIPED_WIDTH = 100
 _PLAIN = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", wording.DASH: "-"})
 HOW_TO_READ = (
-    "XIRR: the yearly return on the money as it went in. Strategy: fall of a unit of the strategy "
-    "from its high, whatever was paid in. Account: fall of the balance from its high; new payments "
-    "hide part of it. Against money in: the worst loss on all that had been paid in."
+    "XIRR: the yearly return on the money as it went in. Strategy drawdown: fall of a unit of the "
+    "strategy from its high, whatever was paid in. Account drawdown: fall of the balance from its "
+    "high; new payments hide part of it. Worst against money put in: the worst loss on all that "
+    "had been paid in."
 )
 
 

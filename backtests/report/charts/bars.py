@@ -1,4 +1,4 @@
-"""Figure: the three drawdowns of each strategy as bars."""
+"""Picture: the three drawdowns of each strategy as bars."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ Looks = Mapping[str, Look]
 
 
 def sketch(comparison: Comparison, looks: Looks) -> Sketch:
-    """Plan the figure; eras stand side by side, so all are on the coarsest resolution."""
+    """Plan the picture; eras stand side by side, so all are on the coarsest resolution."""
     worst = [
         {r.strategy: series(r, comparison.coarsest).three for r in c.results}
         for c in comparison.chapters

@@ -52,7 +52,7 @@ class Sketch(Caption):
 
 
 @dataclass(frozen=True)
-class Figure(Caption):
+class Picture(Caption):
     """A finished picture."""
 
     wide_svg: str
@@ -60,7 +60,7 @@ class Figure(Caption):
     png: bytes
 
 
-def render(sketches: Sequence[Sketch]) -> list[Figure]:
+def render(sketches: Sequence[Sketch]) -> list[Picture]:
     """Draw every sketch for the page, for the phone and as PNG; same sketches, same bytes."""
     with _studio():
         return [_render(sketch) for sketch in sketches]
@@ -77,10 +77,10 @@ def _studio() -> Iterator[None]:
         yield
 
 
-def _render(sketch: Sketch) -> Figure:
+def _render(sketch: Sketch) -> Picture:
     wide, said = sketch.paint(WIDE), (sketch.name, sketch.title, sketch.caption, sketch.alt)
     narrow = sketch.paint(NARROW)
-    return Figure(*said, _svg(wide, sketch), _svg(narrow, sketch), _png(wide, sketch))
+    return Picture(*said, _svg(wide, sketch), _svg(narrow, sketch), _png(wide, sketch))
 
 
 def _png(sheet: Sheet, sketch: Sketch) -> bytes:

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from backtests.comparison import Comparison
 from backtests.report.charts import bars, overlay, underwater, value, weights
-from backtests.report.charts.canvas import Figure, render
+from backtests.report.charts.canvas import Picture, render
 from backtests.report.charts.palette import looks
 from backtests.report.names import labels
 
-__all__ = ["Figure", "draw"]
+__all__ = ["Picture", "draw"]
 
 
-def draw(comparison: Comparison) -> list[Figure]:
+def draw(comparison: Comparison) -> list[Picture]:
     """Return every picture the comparison has the eras and strategies for."""
     worn = looks(result.strategy for result in comparison.results)
     said = labels(comparison.results)

@@ -1,4 +1,4 @@
-"""Figure: how value over money put in spreads as the months go by."""
+"""Picture: how value over money put in spreads as the months go by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Fan:
 
 
 def sketch(fans: Sequence[Fan], rows_word: str) -> Sketch:
-    """Plan the figure."""
+    """Plan the picture."""
     drawn = fans[:MOST_PANELS]
     more = (
         f" The first {MOST_PANELS} of {len(fans)} variants are drawn." if fans[MOST_PANELS:] else ""

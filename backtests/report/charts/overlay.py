@@ -1,4 +1,4 @@
-"""Figure: an earlier era and the newest one laid on one another by months since their start."""
+"""Picture: an earlier era and the newest one laid on one another by months since their start."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -24,7 +24,7 @@ Scale = Callable[[Floats], Floats]
 
 
 def sketch(comparison: Comparison, looks: Mapping[str, Look]) -> Sketch | None:
-    """Plan the figure, where two eras share a strategy."""
+    """Plan the picture, where two eras share a strategy."""
     laid = overlay(comparison)
     if laid is None:
         return None

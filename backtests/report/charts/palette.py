@@ -1,6 +1,6 @@
 """Colours that a colour-blind reader can tell apart, for light and for dark paper.
 
-Figures are drawn in the light colours. Each occurs nowhere else in a drawing, so that on the page
+Pictures are drawn in the light colours. Each occurs nowhere else in a drawing, so that on the page
 it can be replaced by a variable that follows the reader's light or dark setting. The series'
 colours differ for readers who see no red or no green (Machado, Oliveira & Fernandes 2009) and
 stand out from the paper by 4.5 to 1; markers and dashes tell lines apart without any colour.
@@ -54,7 +54,7 @@ _DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
 
 @dataclass(frozen=True)
 class Look:
-    """How a strategy is drawn in every figure."""
+    """How a strategy is drawn in every picture."""
 
     colour: str
     marker: str

@@ -1,4 +1,4 @@
-"""Figure: how far each strategy stood below its own high, the eras on one scale."""
+"""Picture: how far each strategy stood below its own high, the eras on one scale."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +24,7 @@ Looks = Mapping[str, Look]
 
 
 def sketch(comparison: Comparison, looks: Looks) -> Sketch:
-    """Plan the figure: the eras side by side, so all on the coarsest resolution among them."""
+    """Plan the picture: the eras side by side, so all on the coarsest resolution among them."""
     chapters = comparison.chapters[:MOST_PANELS]
     lines = [{r.strategy: series(r, comparison.coarsest) for r in c.results} for c in chapters]
     return Sketch(

@@ -1,4 +1,4 @@
-"""Figure: what the savings were worth against the money put in, era by era."""
+"""Picture: what the savings were worth against the money put in, era by era."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -25,7 +25,7 @@ Key = list[tuple[str, dict[str, Any]]]
 
 
 def sketch(comparison: Comparison, looks: Looks) -> Sketch:
-    """Plan the figure."""
+    """Plan the picture."""
     coarse = [c for c in comparison.chapters if c.bars != "daily"]
     bars = "".join(f" {c.era.title}: {bars_word(c.bars)} prices." for c in coarse)
     return Sketch(

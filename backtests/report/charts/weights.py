@@ -1,4 +1,4 @@
-"""Figure: how the parts of a rebalanced mix drift and are brought back."""
+"""Picture: how the parts of a rebalanced mix drift and are brought back."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def mix(comparison: Comparison) -> Result | None:
 
 
 def sketch(comparison: Comparison) -> Sketch | None:
-    """Plan the figure, where there is such a mix."""
+    """Plan the picture, where there is such a mix."""
     result = mix(comparison)
     if result is None:
         return None
