@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backtests import result
 from backtests.eras import Era
 from backtests.plan import Plan, make_plan
+from backtests.result import Result as Replayed
 from data.errors import NoPrices
 from data.options import Options, Tables
 from data.prices import PriceTable
@@ -20,7 +20,7 @@ from data.progress import Told, untold
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backtests import comparison
+    from backtests.comparison import Comparison as Compared
     from backtests.report.charts.plot import Axes
     from strategies.dca.base import DcaStrategy
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     Prices = str | PriceTable | pd.DataFrame
 
 
-class Result(result.Result):
+class Result(Replayed):
     """One run: pandas Series with dates, measures, and pictures.
 
     `measures` holds every number by name (`result.measures["xirr"]`); `course` the plain arrays.
     """
 
     @classmethod
-    def of(cls, replayed: result.Result) -> "Result":
+    def of(cls, replayed: Replayed) -> "Result":
         """Take over what the engine made."""
         return cls(**{each.name: getattr(replayed, each.name) for each in fields(replayed)})
 
@@ -58,7 +58,7 @@ class Result(result.Result):
 class Comparison:
     """Every strategy through every era; `replayed` has the eras and the prices used."""
 
-    replayed: "comparison.Comparison"
+    replayed: "Compared"
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -121,21 +121,22 @@ def run(
         RunFailed: a result that cannot be stood behind.
 
     """
-    from backtests import comparison
+    from backtests.comparison import RESOLUTIONS, symbols_of
+    from backtests.comparison import replay as replayed
 
     plan = make_plan(**options)
     chosen = _strategy_class(strategy, plan, rebalance, late_listings)
     window = plan.era_called(era) if isinstance(era, str) else era
-    needed = comparison.symbols_of(chosen, window) if window else tuple(chosen.weights)
+    needed = symbols_of(chosen, window) if window else tuple(chosen.weights)
     tables, problem = _tables(prices, options_of(plan, needed)), None
-    wanted = comparison.RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
+    wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
     for bars in wanted:
         if bars in tables:
             table = tables[bars]()
             try:
                 with _blaming():
                     span = window or _span(table, needed)
-                    return Result.of(comparison.replay(chosen, span, table, plan.terms))
+                    return Result.of(replayed(chosen, span, table, plan.terms))
             except NoPrices as error:
                 problem = problem or error
     raise problem or NoPrices(f"the prices have no {plan.bars} bars, only {', '.join(tables)}")
@@ -203,15 +204,15 @@ def replay(
     own: "Sequence[type[DcaStrategy]]" = (),
     prices: "Prices | None" = None,
     **reading: Any,
-) -> "comparison.Comparison":
+) -> "Compared":
     """Read the plan's prices and run it; `reading` are fields of data.options.Options."""
-    from backtests import comparison
+    from backtests.comparison import compare, symbols_needed
 
-    needed = comparison.symbols_needed(plan, own)
+    needed = symbols_needed(plan, own)
     options = options_of(plan, needed, told, **reading)
     with _blaming():
         source = plan.data if prices is None else prices
-        return comparison.compare(plan, _tables(source, options), told, own)
+        return compare(plan, _tables(source, options), told, own)
 
 
 def options_of(
@@ -225,11 +226,11 @@ def options_of(
 def _strategy_class(
     strategy: "Strategy", plan: Plan, rebalance: str, late_listings: bool
 ) -> "type[DcaStrategy]":
-    from backtests import comparison
+    from backtests.comparison import strategy_called
     from strategies.dca.base import allocation
 
     if isinstance(strategy, str):
-        return comparison.strategy_called(strategy, plan)
+        return strategy_called(strategy, plan)
     if isinstance(strategy, Mapping):
         return allocation("allocation", strategy, rebalance, late_listings)
     return strategy

@@ -6,8 +6,9 @@ from datetime import date
 
 import numpy as np
 
-from backtests import engine, labels
+from backtests.engine import run
 from backtests.eras import DEFAULT_ERAS, Era
+from backtests.labels import notes
 from backtests.measures.course import Course
 from backtests.plan import Plan, check_names
 from backtests.result import Result
@@ -165,7 +166,7 @@ def _eras(plan: Plan) -> list[Era]:
 def _result(
     strategy: StrategyClass, era: Era, prices: PriceTable, view: Window, terms: Terms
 ) -> Result:
-    ledger = engine.run(strategy, view, terms)
+    ledger = run(strategy, view, terms)
     levels = None if prices.cpi is None else prices.cpi.at(view.dates)
     bill = _bill(prices, view.dates)
     return Result(
@@ -179,7 +180,7 @@ def _result(
         symbols=view.symbols,
         weights=dict(ledger.weights),
         rebalance=ledger.rule,
-        notes=labels.notes(strategy, era, prices, terms, ledger),
+        notes=notes(strategy, era, prices, terms, ledger),
     )
 
 
