@@ -168,12 +168,14 @@ def _result(
 ) -> Result:
     ledger = run(strategy, view, terms)
     levels = None if prices.cpi is None else prices.cpi.at(view.dates)
-    bill = _bill(prices, view.dates)
     return Result(
         strategy=strategy.name,
         title=strategy.title or strategy.name,
         era=era,
-        course=Course(view.dates, ledger.value, ledger.flow, ledger.fees, view.bars, bill, levels),
+        course=Course(
+            view.dates, ledger.value, ledger.flow, ledger.fees, ledger.before, view.bars,
+            _bill(prices, view.dates), levels,
+        ),
         cash=ledger.cash,
         shares=ledger.shares,
         closes=view.closes,
@@ -181,7 +183,7 @@ def _result(
         weights=dict(ledger.weights),
         rebalance=ledger.rule,
         notes=notes(strategy, era, prices, terms, ledger),
-    )
+    )  # fmt: skip
 
 
 def _bill(prices: PriceTable, dates: Days) -> Floats | None:

@@ -12,11 +12,13 @@ from data.errors import RunFailed
 from data.prices import Floats
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
-from strategies.dca.schedule import Calendar, last_priced
+from strategies.dca.schedule import Calendar, due_usd, last_priced, opening_usd
 from strategies.dca.terms import Terms
 
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
+# What rounding may take from orders, as a fraction of all that is paid in.
+ROUNDED = 1e-6
 
 
 class QuietBroker(bt.brokers.BackBroker):
@@ -44,6 +46,7 @@ class Ledger:
     window: Window
     flow: Floats
     fees: Floats
+    before: Floats
     cash: Floats
     shares: Floats
     value: Floats
@@ -58,7 +61,8 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
     """
     calendar = calendar_of(view)
     funded = strategy.funding(terms, int(calendar.months.sum()))
-    return book(replay(strategy, view, funded, calendar), view)
+    seed = _seed(funded, calendar)
+    return book(replay(strategy, view, funded, calendar, seed), view, seed)
 
 
 def calendar_of(view: Window) -> Calendar:
@@ -67,8 +71,18 @@ def calendar_of(view: Window) -> Calendar:
     return Calendar.of(view.dates, last_priced(view.priced, ends) < 0)
 
 
+def _seed(terms: Terms, calendar: Calendar) -> float:
+    """Return dollars to begin with: beside all that is paid in they are nothing.
+
+    They cover what rounding takes from an order that spends all there is; `book` sees to it that
+    no more than that is ever missing.
+    """
+    paid_in = opening_usd(terms) + float(due_usd(int(calendar.months.sum()), terms))
+    return SEED_CASH_USD + ROUNDED * paid_in
+
+
 def replay(
-    strategy: type[DcaStrategy], view: Window, terms: Terms, calendar: Calendar
+    strategy: type[DcaStrategy], view: Window, terms: Terms, calendar: Calendar, seed_usd: float
 ) -> DcaStrategy:
     """Let Cerebro run a strategy over the bars on which it decides; return it with its trades.
 
@@ -77,7 +91,7 @@ def replay(
     """
     cerebro = bt.Cerebro(stdstats=False, runonce=False, preload=False)
     cerebro.setbroker(QuietBroker())
-    cerebro.broker.set_cash(SEED_CASH_USD)
+    cerebro.broker.set_cash(seed_usd)
     every = np.arange(len(view.dates))
     chosen = every if strategy.every_bar else decision_bars(view, terms, calendar)
     for column, symbol in enumerate(view.symbols):
@@ -100,7 +114,7 @@ def decision_bars(view: Window, terms: Terms, calendar: Calendar) -> NDArray[np.
     return np.flatnonzero(wanted)
 
 
-def book(played: DcaStrategy, view: Window) -> Ledger:
+def book(played: DcaStrategy, view: Window, seed_usd: float) -> Ledger:
     """Write every bar's ledger from the broker's executions, and check it against the broker."""
     bars = moments(view)
     count, shape = len(bars), (len(bars), len(view.symbols))
@@ -114,12 +128,20 @@ def book(played: DcaStrategy, view: Window) -> Ledger:
     np.add.at(charged, at, [t.fee_usd for t in trades])
     np.add.at(spent, at, [t.shares * t.price + t.fee_usd for t in trades])
     cash, shares = np.cumsum(flow - spent), np.cumsum(bought, axis=0)
-    held = np.abs(shares) > BOOKS_AGREE * np.abs(shares).max(axis=0, initial=0.0)
-    shares = np.where(held, shares, 0.0)
+    shares = _without_residue(shares, view.closes, cash)
     value = cash + (shares * view.closes).sum(axis=1)
-    _check_books(played, float(value[-1]), view)
-    weights, rule = dict(played.targets()), str(played.rule)
-    return Ledger(view, flow, charged, cash, shares, value, weights, rule)
+    before = np.zeros(count)
+    before[1:] = cash[:-1] + (shares[:-1] * view.closes[1:]).sum(axis=1)
+    # The same number by subtraction, in whose digits ledgers without fees have always been written;
+    # not where the payment dwarfs what was there before, and with it the difference's digits.
+    plain = (charged == 0) & (before > 1e-3 * flow)
+    before[plain] = (value - flow)[plain]
+    ledger = Ledger(
+        view, flow, charged, before, cash, shares, value,
+        dict(played.targets()), str(played.rule),
+    )  # fmt: skip
+    _check_books(played, ledger, at, column, seed_usd)
+    return ledger
 
 
 def _at(bars: Floats, moments: list[float]) -> NDArray[np.int64]:
@@ -127,10 +149,39 @@ def _at(bars: Floats, moments: list[float]) -> NDArray[np.int64]:
     return np.searchsorted(bars, np.array(moments, dtype=np.float64), side="right") - 1
 
 
-def _check_books(played: DcaStrategy, value: float, view: Window) -> None:
-    broker = float(played.broker.getvalue()) - SEED_CASH_USD
-    if abs(broker - value) > BOOKS_AGREE * max(abs(value), 1.0):
+def _without_residue(shares: Floats, closes: Floats, cash: Floats) -> Floats:
+    """Drop what rounding leaves of a holding that was sold whole.
+
+    It is next to nothing beside the most shares held until then, and beside the money of that bar.
+    """
+    worth = np.abs(shares) * closes
+    money = worth.sum(axis=1, keepdims=True) + np.abs(cash)[:, None]
+    most = np.maximum.accumulate(np.abs(shares), axis=0)
+    residue = (np.abs(shares) <= BOOKS_AGREE * most) & (worth <= BOOKS_AGREE * money)
+    return np.where(residue, 0.0, shares)
+
+
+def _check_books(
+    played: DcaStrategy,
+    ledger: Ledger,
+    at: NDArray[np.int64],
+    column: NDArray[np.int64],
+    seed_usd: float,
+) -> None:
+    """Compare cash and shares after every order, and the last value, with the broker's."""
+    money = np.maximum(np.abs(ledger.value), np.cumsum(ledger.flow))
+    held = np.array([t.held for t in played.trades])
+    cash = np.array([t.cash_usd for t in played.trades]) - seed_usd
+    apart = np.abs(ledger.cash[at] - cash)
+    apart += np.abs(ledger.shares[at, column] - held) * ledger.window.closes[at, column]
+    apart = np.maximum(apart, -ledger.cash[at])
+    worst = int(np.argmax(apart - BOOKS_AGREE * money[at])) if len(at) else 0
+    last = abs(float(played.broker.getvalue()) - seed_usd - float(ledger.value[-1]))
+    if (len(at) and apart[worst] > BOOKS_AGREE * money[at[worst]]) or not (
+        last <= BOOKS_AGREE * max(float(money[-1]), SEED_CASH_USD)
+    ):
+        day = ledger.window.dates[at[worst]] if len(at) else ledger.window.dates[-1]
         raise RunFailed(
-            f"{played.name}: the ledger says {value:.12g} on {view.dates[-1]}, "
-            f"the broker {broker:.12g}"
+            f"{played.name}: ledger and broker differ by {max(apart[worst], last):.3g} USD near "
+            f"{day}; nothing of this run can be trusted"
         )

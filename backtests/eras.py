@@ -50,6 +50,9 @@ _SEVEN = Basket(
     ("NVDA", "MSFT", "AAPL", "GOOGL", "AMZN", "META", "TSLA"),
     "chosen with hindsight: the seven were named after they had risen",
 )
+# Who holds one of these holds what is known today.
+PICKS = frozenset(s for basket in (_LEADERS, _SURVIVORS, _SEVEN) for s in basket.symbols)
+HINDSIGHT = "known today for how they rose: picked with hindsight, as nobody could then"
 _DOTCOM_BASKETS = {
     "ai-picks": _LEADERS,
     "ai-picks-survivors": _SURVIVORS,

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from backtests.engine import Ledger
-from backtests.eras import Era
+import numpy as np
+
+from backtests.engine import Ledger, calendar_of
+from backtests.eras import HINDSIGHT, PICKS, Era
 from data.notes import Note
 from data.prices import PriceTable
 from data.window import Window
@@ -27,13 +29,30 @@ def standing(
 ) -> tuple[Note, ...]:
     """Return the notes that a strategy's prices and terms bring, whatever it does with them."""
     found = [*prices.warnings, Note("data", "", strategy.label)]
-    if strategy.era_basket:
-        chosen = Note("hindsight", ", ".join(view.symbols), era.baskets[strategy.name].label)
-        found.append(chosen)
+    found.append(_hindsight(strategy, era, view))
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
-    found += [*_late(view), *_ended(prices, view), *view.notes, *_how(view, terms)]
+    found += [*_late(view), *_ended(prices, view), *view.notes, *_joined(view)]
+    found += _how(view, terms)
     return tuple(note for note in dict.fromkeys(found) if note.text)
+
+
+def _hindsight(strategy: type[DcaStrategy], era: Era, view: Window) -> Note:
+    """Say who knew, of a basket of ours as of an allocation that holds the same picks."""
+    if strategy.era_basket:
+        return Note("hindsight", ", ".join(view.symbols), era.baskets[strategy.name].label)
+    known = [symbol for symbol in view.symbols if symbol in PICKS]
+    return Note("hindsight", ", ".join(known), HINDSIGHT if known else "")
+
+
+def _joined(view: Window) -> Iterator[Note]:
+    """Name the months without a common session, whose payments fall on the next one."""
+    dates, months = view.dates, calendar_of(view).months
+    for bar in np.flatnonzero(months > 1):
+        month = dates[bar].astype("datetime64[M]")
+        missed = ", ".join(str(month - back) for back in range(int(months[bar]) - 1, 0, -1))
+        text = f"no day in {missed} on which all have a price; paid in on {dates[bar]} instead"
+        yield Note("data", "", text)
 
 
 def _ended(prices: PriceTable, view: Window) -> Iterator[Note]:

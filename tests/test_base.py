@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.errors import RunFailed
+from backtests.plan import Plan
+from data.errors import BadInput, RunFailed
 from strategies.dca import trading
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy, allocation
 from strategies.dca.terms import Costs, Terms
 from strategies.diversified import Diversified
 from strategies.index_fund import IndexFund
-from tests.conftest import make_table, weekdays
-from tests.helpers import play, run
+from tests.conftest import make_table, month_ends, weekdays
+from tests.helpers import play, run, whole
 
 
 def pandas_feed(dates: np.ndarray, closes: np.ndarray) -> bt.feeds.PandasData:
@@ -122,3 +123,61 @@ def test_a_queued_deposit_is_freed_by_asking_for_a_value():
     cerebro.addstrategy(DcaStrategy, terms=Terms(monthly_usd=100))
     cerebro.broker.set_cash(SEED_CASH_USD)
     assert cerebro.run()[0].trades[0].shares == pytest.approx(10)
+
+
+def targeting(targets, rule="none"):
+    """Return a strategy with targets of its own over A and B."""
+
+    class Own(DcaStrategy):
+        name = "own"
+        weights = {"A": 0.5, "B": 0.5}
+        rebalance = rule
+
+        def targets(self):
+            return targets(self.datetime.date(0))
+
+    return Own
+
+
+def run_own(strategy, prices, months="2020-01", **plan):
+    count = len(prices["A"])
+    table = make_table(month_ends(months, count), prices, "monthly")
+    return run(strategy, table, whole(table), Plan(monthly=1000.0, **plan))
+
+
+def test_targets_below_one_keep_the_rest_in_cash():
+    own = targeting(lambda _: {"A": 0.3, "B": 0.3})
+    result = run_own(own, {"A": [10, 20, 10, 20], "B": [5, 5, 5, 5]})
+    assert result.cash.tolist() == pytest.approx([400, 800, 1200, 1600])
+    assert result.shares[-1].tolist() == pytest.approx([30 + 15 + 30 + 15, 240])
+
+
+def test_a_yearly_rebalancing_brings_cash_to_its_share_too():
+    own = targeting(lambda _: {"A": 0.5}, "annual")
+    result = run_own(own, {"A": [10.0, 20, 20], "B": [5.0, 5, 5]}, "2019-11")
+    # 500 kept twice; A worth 1000 + 500; in January 3500 in all: half of it in A.
+    assert result.cash.tolist() == pytest.approx([500, 1000, 1750])
+    assert result.shares[-1, 0] == pytest.approx(1750 / 20)
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ({"A": 0.7, "B": 0.5}, "own: its targets sum to 1.2; give at most 1 in all"),
+        ({"A": float("nan")}, "own: the target of A is nan"),
+        ({"A": -0.1}, "own: the target of A is -0.1"),
+        ({"C": 0.5}, "unknown symbol in the targets of own 'C'"),
+    ],
+)
+def test_what_are_no_targets_is_refused_by_name(targets, said):
+    with pytest.raises(BadInput, match=said):
+        run_own(targeting(lambda _: targets), {"A": [10.0, 10], "B": [5.0, 5]})
+
+
+def test_what_decides_in_code_is_not_vectorizable():
+    assert IndexFund.vectorizable()
+    assert Diversified.vectorizable()
+    assert not targeting(dict).vectorizable()
+    assert not type("Every", (IndexFund,), {"every_bar": True}).vectorizable()
+    assert not type("Part", (IndexFund,), {"weights": {"SP500": 0.5}}).vectorizable()
+    assert not DcaStrategy.vectorizable()

@@ -159,3 +159,42 @@ def test_results_are_the_same_bytes_in_every_process(tmp_path):
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1]
     assert len(json.loads(outputs[0])["runs"]) == 12
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    monthly=st.sampled_from([0.01, 1.0, 50.0, 1000.0, 1e12]),
+    initial=st.sampled_from([None, 0.0, 1e-3, 1e6]),
+    fee=st.sampled_from([0.0, 0.5, 9.95, 30.0, 5000.0]),
+    bps=st.sampled_from([0.0, 25.0, 5000.0]),
+    fall=st.sampled_from([1.0, 1e-7, 1e-12]),
+    rule=st.sampled_from(["none", "annual", "contribute", "band:0.05"]),
+    whole=st.booleans(),
+)
+def test_every_drawdown_lies_between_a_total_loss_and_none(
+    seed, monthly, initial, fee, bps, fall, rule, whole
+):
+    """Whatever is paid in, taken in fees, or lost: no fall deeper than 100 %, no unit below 0."""
+    dice = np.random.default_rng(seed)
+    months = 30
+    prices = 100 * np.exp(np.cumsum(dice.normal(0, 0.1, (months, 2)), axis=0))
+    prices[:, 1] *= fall ** (np.arange(months) / (months - 1))
+    table = make_table(
+        month_ends("2019-06", months), {"A": prices[:, 0], "B": prices[:, 1]}, "monthly"
+    )
+    result = play(
+        table, {"A": 0.7, "B": 0.3}, rule, monthly=monthly, initial=initial, whole_shares=whole,
+        fee_bps=bps, fee_per_order=fee,
+    )  # fmt: skip
+    course = result.course
+    for fallen in (course.drawdown, course.account_drawdown, course.shortfall):
+        assert fallen.min() >= -1
+        assert fallen.max() <= 0
+    assert (course.unit_value >= 0).all()
+    assert (result.cash >= -1e-9 * np.maximum(course.contributed, 1e-9)).all()
+    held = result.cash + (result.shares * result.closes).sum(axis=1)
+    assert held == pytest.approx(course.value, rel=1e-9, abs=1e-9)
+    assert all(
+        f is None or isinstance(f, str) or np.isfinite(f) for f in result.measures.figures.values()
+    )

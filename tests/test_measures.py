@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from backtests.measures import rates, series, statistics
 from backtests.measures.catalogue import measure
 from backtests.measures.course import Course
+from backtests.measures.series import Flows
 from tests.conftest import day, month_ends, weekdays
 
 
@@ -16,10 +17,21 @@ def arr(*numbers: float) -> np.ndarray:
     return np.array(numbers, dtype=float)
 
 
+def flows(value: np.ndarray, paid: np.ndarray, fees: float = 0.0) -> Flows:
+    """Return flows of an account that is worth its value less what was just paid in before."""
+    charged = np.full(len(value), fees)
+    return Flows(np.concatenate([[0.0], (value + charged - paid)[1:]]), paid, charged)
+
+
+def unit_of(value: np.ndarray, paid: np.ndarray, fees: float = 0.0) -> np.ndarray:
+    return series.unit_value(value, flows(value, paid, fees))
+
+
 def course(flow: np.ndarray, dates: np.ndarray, final: float) -> Course:
     """Return the course of an account of which only the last value matters."""
     value = np.full(len(flow), float(final))
-    return Course(dates.astype("datetime64[D]"), value, flow, np.zeros(len(flow)), "daily")
+    none = np.zeros(len(flow))
+    return Course(dates.astype("datetime64[D]"), value, flow, none, value - flow, "daily")
 
 
 def xirr(flow: np.ndarray, dates: np.ndarray, final: float) -> float | None:
@@ -29,18 +41,18 @@ def xirr(flow: np.ndarray, dates: np.ndarray, final: float) -> float | None:
 def test_unit_value_ignores_how_much_was_put_in():
     # Price 10, 20, 10; 100 put in each bar: values 100, 300, 250.
     value, flow = arr(100, 300, 250), arr(100, 100, 100)
-    assert series.unit_value(value, flow) == pytest.approx([1, 2, 1])
+    assert unit_of(value, flow) == pytest.approx([1, 2, 1])
 
 
 def test_unit_value_is_one_before_the_first_purchase_and_starts_below_it_with_a_fee():
-    assert series.unit_value(arr(0, 99, 198), arr(0, 100, 99)) == pytest.approx([1, 0.99, 0.99])
+    assert unit_of(arr(0, 99, 198), arr(0, 100, 99)) == pytest.approx([1, 0.99, 0.99])
 
 
 def test_three_drawdowns_of_one_fall_are_three_numbers():
     # Price 10, 20, 10, 5, 20 with 100 put in each bar.
     shares = np.cumsum(100 / arr(10, 20, 10, 5, 20))
     value, flow = shares * arr(10, 20, 10, 5, 20), np.full(5, 100.0)
-    unit = series.unit_value(value, flow)
+    unit = unit_of(value, flow)
     assert series.drawdown(unit).min() == pytest.approx(5 / 20 - 1)
     # Values 100, 300, 250, 225, 1000: the statement fell by a quarter only.
     assert series.account_drawdown(value).min() == pytest.approx(225 / 300 - 1)
@@ -63,7 +75,7 @@ def test_drawdowns_have_peak_trough_and_recovery_and_do_not_overlap():
 
 
 def test_a_loss_on_the_first_bar_counts():
-    unit = series.unit_value(arr(90, 95), arr(100, 0))
+    unit = unit_of(arr(90, 95), arr(100, 0))
     falls = series.drawdowns(unit, series.drawdown(unit), month_ends("2020-01", 2))
     assert falls[0].depth == pytest.approx(-0.1)
     assert falls[0].peak == day("2020-01-31")
@@ -80,7 +92,8 @@ def test_months_below_count_month_ends_and_the_longest_run():
 
 def test_the_worst_shortfall_is_dated_and_has_no_date_where_there_was_none():
     dates = month_ends("2020-01", 3)
-    fell = Course(dates, arr(100, 150, 160), arr(100, 100, 0), np.zeros(3), "monthly")
+    value, paid = arr(100, 150, 160), arr(100, 100, 0)
+    fell = Course(dates, value, paid, np.zeros(3), value - paid, "monthly")
     found = measure(fell)
     assert (found["worst_shortfall"], found["worst_shortfall_date"]) == (-0.25, "2020-02-29")
     found = measure(course(arr(100, 0), dates[:2], 101.0))
@@ -101,7 +114,7 @@ def test_xirr_without_time_or_value_is_none():
 
 
 @given(
-    st.integers(2, 300),
+    st.integers(13, 300),
     st.lists(st.floats(0.01, 1e5), min_size=1, max_size=40),
     st.floats(-0.5, 1.0),
 )
@@ -117,6 +130,57 @@ def test_xirr_solves_its_own_equation_and_agrees_with_another_program(months, am
     if other is not None:
         # It stops within a few 1e-8 of the root; ours is held to the exact rate above.
         assert found == pytest.approx(other, abs=1e-6)
+
+
+def test_under_a_year_there_is_no_yearly_rate_but_the_whole_return():
+    dates = np.array(["2021-01-04", "2022-01-03"], dtype="datetime64[D]")
+    found = measure(course(arr(100, 0), dates, 110.0))
+    assert (found["xirr"], found["cagr"], found["calmar"]) == (None, None, None)
+    assert found["mwr"] == pytest.approx(0.1, abs=1e-12)
+    assert "under a year" in found.nulls["xirr"]
+    year = np.array(["2021-01-04", "2022-01-04"], dtype="datetime64[D]")
+    assert measure(course(arr(100, 0), year, 110.0))["xirr"] == pytest.approx(0.1, abs=1e-12)
+
+
+def test_the_return_on_the_money_is_xirr_without_the_year():
+    dates = month_ends("2020-01", 37)
+    found = measure(course(np.full(37, 100.0), dates, 4_500.0))
+    days = (dates[-1] - dates[0]).astype(int)
+    assert found["mwr"] == pytest.approx((1 + found["xirr"]) ** (days / 365) - 1, rel=1e-12)
+
+
+def test_what_a_payments_trades_cost_is_borne_by_all_the_money_there():
+    """A price that stands still; 100 put in twice, each with an order for 10 dollars."""
+    value, paid, fees = arr(90, 180), arr(100, 100), arr(10, 10)
+    unit = series.unit_value(value, Flows(arr(0, 90), paid, fees))
+    assert unit == pytest.approx([0.9, 0.9 * 180 / 190])
+
+
+def test_a_unit_that_came_to_nothing_stays_there():
+    value, paid = arr(100, 0, 100), arr(100, 0, 100)
+    unit = series.unit_value(value, Flows(arr(0, 0, 0), paid, np.zeros(3)))
+    assert unit.tolist() == [1, 0, 0]
+    dates = month_ends("2020-01", 3)
+    found = measure(Course(dates, value, paid, np.zeros(3), arr(0, 0, 0), "monthly"))
+    assert found["twr"] == found["max_drawdown"] == -1
+
+
+def test_what_no_float_can_hold_is_null_with_its_reason():
+    dates = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[D]")
+    value, paid = arr(1e-300, 1e300), arr(1e-300, 0)
+    found = measure(Course(dates, value, paid, np.zeros(2), value - paid, "daily"))
+    missing = [key for key, figure in found.figures.items() if figure is None]
+    assert {"multiple", "xirr", "twr", "cagr"} <= set(missing)
+    assert "beyond the range" in found.nulls["multiple"]
+    assert all(not isinstance(f, complex) for f in found.figures.values())
+
+
+def test_bars_a_year_count_weekends_where_the_market_has_them():
+    def a_year(dates):
+        return Course(dates, *np.ones((4, len(dates))), "daily").bars_a_year
+
+    assert a_year(weekdays("2020-01-01", 30)) == 252
+    assert a_year(np.arange("2020-01-01", "2020-01-31", dtype="datetime64[D]")) == 365
 
 
 def test_xirr_finds_what_other_programs_give_up_on():
@@ -167,7 +231,7 @@ def test_standing_still_gives_zero_everywhere():
     dates = weekdays("2020-01-01", 300)
     flow = np.where(np.arange(300) % 20 == 0, 100 / 3, 0.0)
     value = np.cumsum(flow)
-    unit = series.unit_value(value, flow)
+    unit = unit_of(value, flow)
     assert series.drawdown(unit).min() == 0 == series.account_drawdown(value).min()
     assert series.shortfall(value, np.cumsum(flow)).min() == 0
     assert xirr(flow, dates, float(value[-1])) == 0
@@ -179,7 +243,7 @@ def test_standing_still_gives_zero_everywhere():
 def test_drawdowns_are_fractions_and_blind_to_scale(steps, scale):
     unit = np.cumprod(np.array([1.0, *steps]))
     flow = np.where(np.arange(len(unit)) == 0, 100.0 * unit, 0.0)
-    fall = series.drawdown(series.unit_value(100 * unit, flow))
+    fall = series.drawdown(unit_of(100 * unit, flow))
     assert ((fall <= 0) & (fall >= -1)).all()
-    scaled = series.drawdown(series.unit_value(scale * 100 * unit, scale * flow))
+    scaled = series.drawdown(unit_of(scale * 100 * unit, scale * flow))
     assert scaled == pytest.approx(fall, abs=1e-10)

@@ -69,7 +69,7 @@ def traded(rule, new_year, held, cash, targets, costs):
     """Return the dollars that a rule trades."""
     saver = trading.Saver(targets, rule, Terms(costs=costs))
     bar = trading.Bar(np.ones_like(held), held[:, 0] >= 0, new_year)
-    return trading.trades(saver, bar, held, cash, targets)
+    return trading.trades(saver, bar, held, targets, cash, np.zeros_like(cash))
 
 
 money = st.floats(0, 1e6)
@@ -93,8 +93,8 @@ def test_no_rule_spends_more_than_there_is_and_targets_hold_after_fees(held, cas
 
 def test_the_band_counts_from_the_weights_before_the_contribution():
     held, targets = paths([58, 54], [42, 46]), one(0.5, 0.5) * np.ones(2)
-    assert trading.off_band(held, targets, 0.05).tolist() == [True, False]
-    assert trading.off_band(held * 0, targets, 0.05).tolist() == [False, False]
+    assert trading.off_band(held, targets, 0.05, np.zeros(2)).tolist() == [True, False]
+    assert trading.off_band(held * 0, targets, 0.05, np.zeros(2)).tolist() == [False, False]
 
 
 def test_a_band_rebalances_only_the_paths_that_left_it():
@@ -113,7 +113,7 @@ def test_annual_rebalances_on_the_first_contribution_of_a_year_only():
 
 
 def test_whole_shares_round_down_and_keep_the_rest():
-    sizes = trading.whole_shares(one(100, -45), one(0, 10), one(30, 10))[:, 0]
+    sizes = trading.whole_shares(one(100, -45), one(30, 10))[:, 0]
     assert sizes.tolist() == [3, -5]
 
 
@@ -151,3 +151,45 @@ def test_an_unknown_rule_is_refused(text):
 def test_terms_out_of_range_are_refused_where_they_are_born(terms, said):
     with pytest.raises(BadPlan, match=said):
         Terms(**terms)
+
+
+def test_no_order_is_sent_whose_dollars_are_dust():
+    """A payment of 29.95 and 3e-11 dollars, an order for 29.95: the money waits."""
+    cash = np.array([29.95 + 3e-11])
+    assert not trading.split(cash, one(1.0), Costs(per_order_usd=29.95)).any()
+    assert not trading.fill_up(one(0.0), cash, one(1.0), Costs(per_order_usd=29.95)).any()
+    assert trading.split(np.array([30.0]), one(1.0), Costs(per_order_usd=29.95)).any()
+
+
+def test_a_rebalancing_whose_fees_would_take_all_trades_nothing():
+    held, costs = one(60, 40), Costs(per_order_usd=60)
+    assert not trading.to_targets(held, np.array([20.0]), one(0.5, 0.5), costs).any()
+
+
+@pytest.mark.parametrize(
+    ("price", "bought"), [(1.10, 100), (2.20, 50), (4.40, 25), (3.0, 36), (110.0001, 0)]
+)
+def test_whole_shares_at_exact_prices(price, bought):
+    assert trading.whole_shares(one(110.0), one(price))[0, 0] == bought
+
+
+def test_targets_below_one_keep_their_sum_over_what_is_live():
+    live = trading.renormalise(one(0.4, 0.4), np.array([[True], [False]]))
+    assert live[:, 0].tolist() == [0.8, 0]
+
+
+@given(
+    st.lists(st.floats(0.01, 1), min_size=1, max_size=5),
+    st.lists(st.floats(0.01, 1e4), min_size=5, max_size=5),
+    st.floats(10, 1e6),
+)
+def test_shares_bought_are_dollars_over_prices(raw, prices, cash):
+    """Sizes by plain division, nothing of trading.py used."""
+    weights = [w / sum(raw) for w in raw]
+    saver = trading.Saver(one(*weights), Rebalance(), Terms())
+    bar = trading.Bar(one(*prices[: len(raw)]), np.ones(len(raw), dtype=bool))
+    none = np.zeros((len(raw), 1))
+    sizes, kept = trading.invest(saver, bar, none, np.array([cash]), np.zeros(1))
+    for weight, price, size in zip(weights, prices, sizes[:, 0], strict=False):
+        assert size == pytest.approx(cash * weight / price, rel=2e-12)
+    assert kept.tolist() == [0.0]

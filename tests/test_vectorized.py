@@ -15,7 +15,7 @@ from backtests import engine
 from backtests.comparison import replay
 from backtests.eras import Era
 from backtests.measures.running import KEPT, Figures, Running
-from backtests.measures.series import drawdown, unit_value
+from backtests.measures.series import Flows, drawdown, unit_value
 from backtests.result import Result
 from backtests.vectorized import closed_form, walk
 from backtests.vectorized.market import Market, Spans, alike
@@ -95,8 +95,8 @@ class Daily:
     def see(self, stretch: Stretch) -> None:
         stop = stretch.start + len(stretch.value)
         self.value[stretch.start : stop, stretch.who] = stretch.value
-        self.flow[stretch.start, stretch.who] = stretch.flow
-        self.fees[stretch.start, stretch.who] = stretch.fees
+        self.flow[stretch.start, stretch.who] = stretch.flows.usd
+        self.fees[stretch.start, stretch.who] = stretch.flows.fees
 
 
 @dataclass(frozen=True)
@@ -302,14 +302,16 @@ def test_the_reducer_equals_the_series_bar_by_bar(seed: int) -> None:
     flow, fees = np.zeros(90), np.zeros(90)
     cuts = np.concatenate([[0], np.sort(dice.choice(np.arange(1, 90), 12, replace=False)), [90]])
     flow[cuts[:-1]] = 5.0
-    flow[0] = value[0] + 1.0
+    flow[0], fees[cuts[:-1]] = value[0] + 1.0, 0.7
+    before = np.concatenate([[0.0], value[1:] + fees[1:] - flow[1:]])
     running = Running(1)
     for first, stop in pairwise(cuts.tolist()):
         part = value[first:stop, None]
         ends = np.array([False])
-        stretch = Stretch(slice(None), int(first), part, flow[first : first + 1], fees[:1], ends)
-        Measuring(running).see(stretch)
-    unit = unit_value(value, flow)
+        at = slice(first, first + 1)
+        flows = Flows(before[at], flow[at], fees[at])
+        Measuring(running).see(Stretch(slice(None), int(first), part, flows, ends))
+    unit = unit_value(value, Flows(before, flow, fees))
     deepest = [
         drawdown(unit).min(),
         (value / np.maximum.accumulate(value) - 1).min(),

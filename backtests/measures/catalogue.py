@@ -7,7 +7,10 @@ follow; the ledger's CSV too where it declares a `series`. A sweep keeps only wh
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import inf, isfinite
 from typing import Literal
+
+import numpy as np
 
 from backtests.measures import statistics
 from backtests.measures.course import Course
@@ -45,6 +48,7 @@ class Measure:
 
 
 NOT_BACK = "the high has not been reached again"
+BEYOND = "beyond the range of a floating-point number"
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,25 @@ class Measures:
 
 
 def measure(course: Course) -> Measures:
-    """Compute every measure of the catalogue."""
-    figures = {entry.key: entry.compute(course) for entry in CATALOGUE}
-    missing = (entry for entry in CATALOGUE if figures[entry.key] is None)
-    return Measures(figures, {entry.key: entry.why_none(course) for entry in missing})
+    """Compute every measure of the catalogue; none is NaN, infinite or no number at all."""
+    figures: dict[str, Figure] = {}
+    nulls: dict[str, str] = {}
+    # What overflows is told apart below, by what came out.
+    with np.errstate(all="ignore"):
+        for entry in CATALOGUE:
+            figure = _computed(entry, course)
+            beyond = isinstance(figure, float) and not isfinite(figure)
+            figures[entry.key] = None if beyond else figure
+            if figures[entry.key] is None:
+                nulls[entry.key] = BEYOND if beyond else entry.why_none(course)
+    return Measures(figures, nulls)
+
+
+def _computed(entry: Measure, course: Course) -> Figure:
+    try:
+        return entry.compute(course)
+    except OverflowError:
+        return inf
 
 
 def headline() -> tuple[Measure, ...]:
@@ -124,7 +143,7 @@ def _worst_day(course: Course) -> Figure:
     return str(course.dates[at].astype("datetime64[D]")) if course.shortfall[at] < 0 else None
 
 
-_NO_TIME = "no time passed since the first contribution"
+_SHORT = "under a year, which is not annualised"
 
 CATALOGUE: tuple[Measure, ...] = (
     Measure(
@@ -146,9 +165,16 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid),
     Measure(
         "xirr", "XIRR, a year", "percent", lambda c: c.xirr,
-        f"{_NO_TIME}, or no rate solves it", headline=True, term="XIRR",
+        f"{_SHORT}, or no rate solves it", headline=True, term="XIRR",
         meaning="The money-weighted yearly return: the one interest rate at which the payments, "
         "each from its own date, would have grown to the final value.",
+    ),
+    Measure(
+        "mwr", "Return on the money, whole period", "percent", lambda c: c.mwr,
+        "no time passed since the first contribution, or no rate solves it",
+        term="Money-weighted return",
+        meaning="XIRR without the year: what it comes to over the whole period. It stands where a "
+        "period of under a year has no yearly rate.",
     ),
     Measure(
         "twr", "Unit value, whole period", "percent", lambda c: c.twr, term="Unit value",
@@ -156,7 +182,7 @@ CATALOGUE: tuple[Measure, ...] = (
         "publishes its price that way. Its growth is the time-weighted return.",
     ),
     Measure(
-        "cagr", "Unit value, a year (CAGR)", "percent", lambda c: c.cagr, _NO_TIME, term="CAGR",
+        "cagr", "Unit value, a year (CAGR)", "percent", lambda c: c.cagr, _SHORT, term="CAGR",
         meaning="Compound annual growth rate: the unit value's growth a year.",
     ),
     *_fall(
@@ -211,7 +237,8 @@ CATALOGUE: tuple[Measure, ...] = (
     ),
     Measure(
         "calmar", "Calmar ratio", "number",
-        lambda c: statistics.calmar(c.cagr, float(c.drawdown.min())), "the strategy never fell",
+        lambda c: statistics.calmar(c.cagr, float(c.drawdown.min())),
+        "the strategy never fell, or under a year",
         meaning="Yearly growth of the unit value over its deepest drawdown.",
     ),
     Measure(

@@ -7,8 +7,8 @@ from math import fsum
 import numpy as np
 
 from backtests.measures import series
-from backtests.measures.rates import cagr, xirr
-from backtests.measures.series import Drawdown
+from backtests.measures.rates import YEAR_DAYS, cagr, growth_rate, mwr, xirr
+from backtests.measures.series import Drawdown, Flows
 from data.prices import BARS_A_YEAR, Bars, Days, Floats
 
 DEEPEST = 10
@@ -18,14 +18,16 @@ DEEPEST = 10
 class Course:
     """A saver's account bar by bar; arrays of one entry a bar, money in dollars.
 
-    `value` is that after the bar's `flow` (dollars paid in) and `fees`. `bill` is a T-bill index
-    over the same bars, `consumer_prices` a price index; None where the data has none.
+    `value` is that after the bar's `flow` (dollars paid in) and `fees`; `before` is what the old
+    holdings and cash are worth at the bar's prices. `bill` is a T-bill index over the same bars,
+    `consumer_prices` a price index; None where the data has none.
     """
 
     dates: Days
     value: Floats
     flow: Floats
     fees: Floats
+    before: Floats
     resolution: Bars
     bill: Floats | None = None
     consumer_prices: Floats | None = None
@@ -38,7 +40,7 @@ class Course:
     @cached_property
     def unit_value(self) -> Floats:
         """Time-weighted unit value, U."""
-        return series.unit_value(self.value, self.flow)
+        return series.unit_value(self.value, Flows(self.before, self.flow, self.fees))
 
     @cached_property
     def drawdown(self) -> Floats:
@@ -88,7 +90,12 @@ class Course:
 
     @property
     def bars_a_year(self) -> int:
-        """Bars a year, to scale returns by."""
+        """Bars a year, to scale returns by: 12, 52, 252, or 365 where weekends are among them."""
+        if (
+            self.resolution == "daily"
+            and not np.is_busday(self.dates.astype("datetime64[D]")).all()
+        ):
+            return 365
         return BARS_A_YEAR[self.resolution]
 
     @property
@@ -103,18 +110,31 @@ class Course:
         return int((self.dates[-1] - self.dates[paid[0]]).astype(int)) if paid.size else 0
 
     @cached_property
-    def xirr(self) -> float | None:
-        """Yearly money-weighted rate, actual/365."""
+    def _rate(self) -> Floats:
+        """Logarithm of the yearly money-weighted growth, shape (1,)."""
         paid = self.flow > 0
         days = (self.dates[-1] - self.dates[paid]).astype("timedelta64[D]").astype(np.float64)
-        return _known(xirr(self.flow[paid, None], days[:, None] / 365.0, self.value[-1:]))
+        return growth_rate(self.flow[paid, None], days[:, None] / YEAR_DAYS, self.value[-1:])
 
-    @cached_property
+    @property
+    def _days(self) -> Floats:
+        return np.array([float(self.days)])
+
+    @property
+    def xirr(self) -> float | None:
+        """Yearly money-weighted rate, actual/365; None in a window of under a year."""
+        return _known(xirr(self._rate, self._days))
+
+    @property
+    def mwr(self) -> float | None:
+        """Money-weighted return over the whole window."""
+        return _known(mwr(self._rate, self._days))
+
+    @property
     def cagr(self) -> float | None:
-        """Yearly growth of the unit value."""
-        twr = np.array([self.unit_value[-1] - 1.0])
-        return _known(cagr(twr, np.array([float(self.days)])))
+        """Yearly growth of the unit value; None in a window of under a year."""
+        return _known(cagr(self.unit_value[-1:] - 1.0, self._days))
 
 
 def _known(values: Floats) -> float | None:
-    return float(values[0]) if np.isfinite(values[0]) else None
+    return None if np.isnan(values[0]) else float(values[0])

@@ -3,11 +3,14 @@
 import numpy as np
 
 from backtests.measures.series import snapped
-from data.prices import Floats
+from data.arrays import Floats
+
+# Rates are not annualised in a window of under a year (GIPS).
+YEAR_DAYS = 365.0
 
 
-def xirr(paid: Floats, years: Floats, final: Floats) -> Floats:
-    """Return the yearly money-weighted rates, actual/365, as spreadsheets' XIRR computes them.
+def growth_rate(paid: Floats, years: Floats, final: Floats) -> Floats:
+    """Return log(1 + r) of the yearly money-weighted rates r, actual/365.
 
     `paid` are dollars put in (never negative), `years` the time from each to the end, both of shape
     (payments, savers); `final` (savers,) comes out at the end. NaN where no rate solves it: nothing
@@ -18,18 +21,17 @@ def xirr(paid: Floats, years: Floats, final: Floats) -> Floats:
     found = np.full(len(final), np.nan)
     if solvable.any():
         chosen = np.ix_((paid > 0).any(axis=1), solvable)
-        rate = money_weighted_rate(paid[chosen], years[chosen], final[solvable])
-        found[solvable] = snapped(rate)
+        found[solvable] = solved(paid[chosen], years[chosen], final[solvable])
     return found
 
 
-def money_weighted_rate(paid: Floats, years: Floats, final: Floats) -> Floats:
-    """Solve sum C_i (1+r)^(years_i) = final for r, for many savers at once.
+def solved(paid: Floats, years: Floats, final: Floats) -> Floats:
+    """Solve sum C_i e^(g years_i) = final for g = log(1 + r), for many savers at once.
 
     `paid` and `years` (to the end) have shape (payments, savers) or (payments, 1), `final`
-    (savers,). In g = log(1+r) the left side rises and is convex, so Newton's steps from the right
-    of the one root fall on it without overshooting; a start left of it jumps right once. Wherever
-    `final` is not above what was paid on the last date (years 0) there is no root.
+    (savers,). In g the left side rises and is convex, so Newton's steps from the right of the one
+    root fall on it without overshooting; a start left of it jumps right once. Wherever `final` is
+    not above what was paid on the last date (years 0) there is no root.
     """
     total = paid.sum(axis=0)
     span = (paid * years).sum(axis=0) / total
@@ -43,13 +45,23 @@ def money_weighted_rate(paid: Floats, years: Floats, final: Floats) -> Floats:
         rate -= step
         if np.abs(step).max() < 1e-15 * max(1.0, np.abs(rate).max()):
             break
-    return np.asarray(np.expm1(rate))
+    return rate
+
+
+def xirr(rate: Floats, days: Floats) -> Floats:
+    """Return XIRR as spreadsheets compute it, of `growth_rate`; NaN for windows under a year."""
+    return np.where(days >= YEAR_DAYS, snapped(np.expm1(rate)), np.nan)
+
+
+def mwr(rate: Floats, days: Floats) -> Floats:
+    """Return (1 + xirr)^(days/365) - 1: the money-weighted return over the whole window."""
+    return snapped(np.expm1(rate * days / YEAR_DAYS))
 
 
 def cagr(twr: Floats, days: Floats) -> Floats:
-    """Return (1 + twr)^(365.25/days) - 1 over calendar days; NaN for no days."""
-    yearly = (1.0 + twr) ** (365.25 / np.where(days > 0, days, 1.0)) - 1.0
-    return np.where(days > 0, snapped(yearly), np.nan)
+    """Return (1 + twr)^(365.25/days) - 1 over calendar days; NaN for windows under a year."""
+    yearly = (1.0 + twr) ** (365.25 / np.maximum(days, 1.0)) - 1.0
+    return np.where(days >= YEAR_DAYS, snapped(yearly), np.nan)
 
 
 class RateCurve:
@@ -72,17 +84,17 @@ class RateCurve:
         self._slope = total / moment if years[0] > 0 else np.zeros_like(total)
 
     def rates(self, final: Floats) -> Floats:
-        """Return the yearly rate of each path; NaN where `xirr` has none."""
+        """Return each path's `growth_rate`."""
         last_day = float(self._paid[self._years == 0].sum())
         solvable = (final > last_day) & (self._years[0] > 0)
         level = np.log(np.where(solvable, final, 1.0))
         tabled = solvable & (level > self._level[0]) & (level < self._level[-1])
         found = np.full(len(final), np.nan)
-        found[tabled] = snapped(np.expm1(self._read(level[tabled])))
+        found[tabled] = self._read(level[tabled])
         beyond = solvable & ~tabled
         if beyond.any():
             paid, years = self._paid[:, None], self._years[:, None]
-            found[beyond] = snapped(money_weighted_rate(paid, years, final[beyond]))
+            found[beyond] = solved(paid, years, final[beyond])
         return found
 
     def _read(self, level: Floats) -> Floats:

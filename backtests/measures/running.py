@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.measures.rates import cagr, xirr
-from backtests.measures.series import ROUNDING, growth, ratio, snapped
+from backtests.measures.rates import YEAR_DAYS, cagr, growth_rate, mwr, xirr
+from backtests.measures.series import ROUNDING, Flows, growth, ratio, snapped
 from data.prices import Floats
 
 Flags = NDArray[np.bool_]
@@ -25,6 +25,7 @@ KEPT = (
     "final_value",
     "multiple",
     "xirr",
+    "mwr",
     "twr",
     "cagr",
     "max_drawdown",
@@ -78,14 +79,14 @@ class Running:
         self._months = np.zeros((3, paths), dtype=np.int16)
         self._work, self._flags = np.empty(paths), np.empty(paths, dtype=np.bool_)
 
-    def stretch(self, who: Who, shape: Shape, flow: Floats, fees: Floats, ends: Flags) -> None:
-        """Carry some paths on; `flow` and `fees` fell on the first bar, `ends` marks month ends."""
-        gain = growth(self.value[who], shape.first, flow)
+    def stretch(self, who: Who, shape: Shape, flows: Flows, ends: Flags) -> None:
+        """Carry some paths on; `flows` fell on the first bar, `ends` marks month ends."""
+        gain = growth(self.value[who], shape.first, flows)
         level = np.minimum(self._level[who] * gain, 1.0)
         high = np.maximum(self._account_high[who], shape.first)
-        contributed = self.contributed[who] + flow
+        contributed = self.contributed[who] + flows.usd
         self.contributed[who], self.value[who] = contributed, shape.last
-        self.fees_paid[who] += fees
+        self.fees_paid[who] += flows.fees
         lowest = self._lowest[:, who]
         lowest[0] = np.minimum(lowest[0], level * ratio(shape.low, shape.first))
         lowest[1] = np.minimum(lowest[1], ratio(shape.low, high))
@@ -109,19 +110,22 @@ class Running:
         """Take in all paths' first month end; `value` is kept and changed."""
         whole, nothing = slice(None), np.zeros_like(value)
         self._account_high[:] = value
-        self.stretch(whole, Shape.of(value[None]), nothing + paid, nothing + fees, value >= 0)
+        flows = Flows(nothing, nothing + paid, nothing + fees)
+        self.stretch(whole, Shape.of(value[None]), flows, value >= 0)
         self.value = value
 
     def month(self, value: Floats, paid: float, fees: Floats | float) -> None:
         """Take in a month end: `value` before the contribution and fees; it is kept and changed."""
         work, put_in = self._work, self.contributed
-        value -= fees
         np.divide(value, self.value, out=work)
+        value += paid
+        if np.any(fees):
+            work *= (value - fees) / value
+            value -= fees
         self.unit *= work
         self._level *= work
         np.minimum(self._level, 1.0, out=self._level)
         np.minimum(self._lowest[0], self._level, out=self._lowest[0])
-        value += paid
         put_in += paid
         self.fees_paid += fees
         self.value = value
@@ -145,17 +149,20 @@ class Running:
     def figures(self, paid: Floats, days: Floats, rate: Floats | None = None) -> Figures:
         """Return KEPT, NaN where there is none; payments and days to the end (payments, paths).
 
-        `rate` is the XIRR where the caller has it.
+        `rate` is the `growth_rate` where the caller has it.
         """
         deepest, put_in = self.drawdowns, self.contributed
         twr = snapped(self.unit - 1.0)
         multiple = np.full_like(put_in, np.nan)
+        if rate is None:
+            rate = growth_rate(paid, days / YEAR_DAYS, self.value)
         longest = np.where(paid > 0, days, 0.0).max(axis=0, initial=0.0)
         found = {
             "contributed": put_in,
             "final_value": self.value,
             "multiple": np.divide(self.value, put_in, out=multiple, where=put_in > 0),
-            "xirr": xirr(paid, days / 365.0, self.value) if rate is None else rate,
+            "xirr": xirr(rate, longest),
+            "mwr": mwr(rate, longest),
             "twr": twr,
             "cagr": cagr(twr, longest),
             "max_drawdown": deepest[0],

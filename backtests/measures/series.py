@@ -30,22 +30,39 @@ class Drawdown:
     bars: int
 
 
-def growth(before: Floats, value: Floats, flow: Floats) -> Floats:
-    """Return what a unit grows by from one bar to the next, for bars or for paths alike.
+@dataclass(frozen=True)
+class Flows:
+    """What happens to accounts on a bar; arrays of one entry a bar, or a path.
 
-    V_0/F_0 at the first purchase, then (V_t - F_t)/V_(t-1): what was put in does not count (GIPS,
-    time-weighted return). 1 before the first purchase.
+    `before` is W, the value of the old holdings and cash at the bar's prices, `usd` is F, what is
+    paid in, and `fees` what its trades cost.
     """
-    started = before > 0
+
+    before: Floats
+    usd: Floats
+    fees: Floats
+
+
+def growth(last: Floats, value: Floats, flows: Flows) -> Floats:
+    """Return what a unit grows by from one bar, worth `last`, to the next, worth `value`.
+
+    V_0/F_0 at the first purchase, then (W_t/V_(t-1)) (V_t/(W_t + F_t)): what was put in does not
+    count, and what its trades cost is borne by all the money there (GIPS, true time-weighted
+    return). 1 before the first purchase. Never negative.
+    """
+    started = last > 0
     gain: Floats = np.ones_like(value)
-    np.divide(value - flow, before, out=gain, where=started)
-    np.divide(value, flow, out=gain, where=~started & (flow > 0))
+    np.divide(flows.before, last, out=gain, where=started)
+    np.divide(value, flows.usd, out=gain, where=~started & (flows.usd > 0))
+    charged = started & (flows.fees > 0)
+    if charged.any():
+        np.multiply(gain, ratio(value, flows.before + flows.usd), out=gain, where=charged)
     return gain
 
 
-def unit_value(value: Floats, flow: Floats) -> Floats:
+def unit_value(value: Floats, flows: Flows) -> Floats:
     """Return the time-weighted unit value U, 1 before the first purchase."""
-    return np.asarray(np.cumprod(growth(np.concatenate([[0.0], value[:-1]]), value, flow)))
+    return np.asarray(np.cumprod(growth(np.concatenate([[0.0], value[:-1]]), value, flows)))
 
 
 def drawdown(unit: Floats) -> Floats:
@@ -64,8 +81,8 @@ def shortfall(value: Floats, contributed: Floats) -> Floats:
 
 
 def returns(unit: Floats) -> Floats:
-    """Return simple per-bar returns of a level after the first bar."""
-    return unit[1:] / unit[:-1] - 1.0
+    """Return simple per-bar returns of a level after the first bar; 0 once nothing is left."""
+    return ratio(unit[1:], unit[:-1]) - 1.0
 
 
 def drawdowns(level: Floats, fall: Floats, dates: Days, most: int | None = None) -> list[Drawdown]:

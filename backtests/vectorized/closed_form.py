@@ -7,9 +7,9 @@ low, high and deepest inner fall are found once on the price and serve every win
 import numpy as np
 
 from backtests.measures.running import Figures, Running, Shape
-from backtests.measures.series import ratio
+from backtests.measures.series import Flows, ratio
 from backtests.vectorized.market import Ints, Market, Spans
-from backtests.vectorized.walk import flows
+from backtests.vectorized.walk import payments
 from data.prices import Floats, month_firsts
 from strategies.dca.schedule import opening_usd
 from strategies.dca.trading import Saver, fees, split
@@ -42,10 +42,13 @@ def play(market: Market, spans: Spans, saver: Saver) -> tuple[Figures, Floats]:
     # Of every month and window: shares times the price's first, last, low and high, and its fall.
     found = shapes[:, np.searchsorted(months, bars)]
     found[:4] *= shares
+    # The old shares at the month's first price.
+    before = found[0] / shares * np.vstack([np.zeros_like(shares[:1]), shares[:-1]])
     running, ends = Running(spans.paths), np.ones(spans.paths, dtype=np.bool_)
-    for month, (flow, fee) in enumerate(zip(usd, charged, strict=True)):
-        running.stretch(slice(None), Shape(*found[:, month]), flow, fee, ends)
-    return running.figures(*flows(market, spans, market.calendar, saver)), shares[-1]
+    for month, flow in enumerate(usd):
+        flows = Flows(before[month], flow, np.full_like(flow, charged[month]))
+        running.stretch(slice(None), Shape(*found[:, month]), flows, ends)
+    return running.figures(*payments(market, spans, market.calendar, saver)), shares[-1]
 
 
 def month_shapes(market: Market) -> tuple[Ints, Floats]:

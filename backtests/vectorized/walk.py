@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from backtests.measures.running import Figures, Running, Shape
+from backtests.measures.series import Flows
 from backtests.vectorized.market import Flags, Ints, Market, Spans, Who, alike
 from data.prices import Floats, month_firsts
 from strategies.dca.schedule import Calendar, due_usd, opening_usd
@@ -21,16 +22,14 @@ from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
 class Stretch:
     """What some paths lived through from one decision to the next.
 
-    `value` (bars, paths) begins with the bar of the decision, on which `flow` (paths,) was paid in
-    and `fees` were paid for all trades; `month_ends` marks the paths for which its last bar ends a
-    month.
+    `value` (bars, paths) begins with the bar of the decision, on which `flows` (paths,) fell;
+    `month_ends` marks the paths for which its last bar ends a month.
     """
 
     who: Who
     start: int
     value: Floats
-    flow: Floats
-    fees: Floats
+    flows: Flows
     month_ends: Flags
 
 
@@ -50,7 +49,7 @@ class Measuring:
     def see(self, stretch: Stretch) -> None:
         """Take one stretch in."""
         shape = Shape.of(stretch.value)
-        self.running.stretch(stretch.who, shape, stretch.flow, stretch.fees, stretch.month_ends)
+        self.running.stretch(stretch.who, shape, stretch.flows, stretch.month_ends)
 
 
 @dataclass
@@ -71,7 +70,9 @@ class Book:
 
     def invest(self, who: Who, bar: Bar) -> Floats:
         """Trade to what the rule asks; return the fees of each path."""
-        traded = invest(self.saver, bar, self.shares[:, who], self.cash[who])
+        # Targets sum to 1 here, so nothing is kept in cash on purpose.
+        cash = self.cash[who]
+        traded, _ = invest(self.saver, bar, self.shares[:, who], cash, np.zeros_like(cash))
         return self.settle(who, traded, bar.prices)
 
     def settle(self, who: Who, traded: Floats, prices: Floats) -> Floats:
@@ -88,13 +89,15 @@ def figures(market: Market, spans: Spans, saver: Saver) -> Figures:
     for who, calendar in alike(market, spans):
         part, running = spans.part(who), Running(len(who))
         play(market, part, calendar, Book(market, saver, len(who)), [Measuring(running)])
-        part_found = running.figures(*flows(market, part, calendar, saver))
+        part_found = running.figures(*payments(market, part, calendar, saver))
         for name, values in part_found.items():
             found.setdefault(name, np.empty(spans.paths))[who] = values
     return found
 
 
-def flows(market: Market, spans: Spans, calendar: Calendar, saver: Saver) -> tuple[Floats, Floats]:
+def payments(
+    market: Market, spans: Spans, calendar: Calendar, saver: Saver
+) -> tuple[Floats, Floats]:
     """Return payments and the days from each to its window's end, shape (payments, paths)."""
     bars, paid = calendar.payments(spans.first, spans.last, saver.terms)
     days = (market.dates[spans.last] - market.dates[bars]).astype("timedelta64[D]")
@@ -110,12 +113,12 @@ def play(
     for bar, stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
         who = np.flatnonzero((spans.first <= bar) & (bar <= spans.last))
         if len(who):
-            flow, fees = walker.decide(bar, who)
+            flows = walker.decide(bar, who)
             together = _compact(who)
             value = market.worth(bar, stop, book.shares[:, together]) + book.cash[together]
             ends = walker.month_ends(who, stop)
             for watcher in watchers:
-                watcher.see(Stretch(together, bar, value, flow, fees, ends))
+                watcher.see(Stretch(together, bar, value, flows, ends))
 
 
 class _Walker:
@@ -143,19 +146,22 @@ class _Walker:
         inside = (found >= self.spans.first.min()) & (found <= self.spans.last.max() + 1)
         return np.asarray(found[inside])
 
-    def decide(self, bar: int, who: Ints) -> tuple[Floats, Floats]:
-        """Do what a bar asks for; return what was paid in and the fees, shape (windows,)."""
+    def decide(self, bar: int, who: Ints) -> Flows:
+        """Do what a bar asks for; return what came of it, shape (windows,)."""
+        together = _compact(who)
+        before = self.market.worth(bar, bar + 1, self.book.shares[:, together])[0]
+        before = before + self.book.cash[together]
         prices, fees = self.market.at(bar), np.zeros(len(who))
         ended = (self.market.ends >= 0) & (bar >= self.market.ends)
         if ended.any():
-            fees += self._sell_ended(_compact(who), ended, prices)
+            fees += self._sell_ended(together, ended, prices)
         if self.waits and self.calendar.sessions[bar] and self.calendar.before[bar] >= 0:
             fees += self._invest(bar, int(self.calendar.before[bar]), who, prices)
         flow = self._due(bar, who)
-        self.book.cash[_compact(who)] += flow
+        self.book.cash[together] += flow
         if not self.waits:
             fees += self._invest(bar, bar, who, prices)
-        return flow, fees
+        return Flows(before, flow, fees)
 
     def month_ends(self, who: Ints, stop: int) -> Flags:
         """Mark the windows whose month ends on the bar before `stop`."""

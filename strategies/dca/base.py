@@ -8,7 +8,7 @@ from typing import ClassVar
 import backtrader as bt
 import numpy as np
 
-from data.errors import RunFailed
+from data.errors import BadPlan, RunFailed, UnknownName
 from strategies.dca import trading
 from strategies.dca.schedule import due_usd, month_of, opening_usd
 from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms, check_weights
@@ -20,13 +20,18 @@ SEED_CASH_USD = 1e-6
 
 @dataclass(frozen=True)
 class Trade:
-    """One executed order: shares bought (+) or sold (-) at a price, and the fee paid for it."""
+    """One executed order: shares bought (+) or sold (-) at a price, and the fee paid for it.
+
+    `held` and `cash_usd` are what the broker then had of the symbol and in cash.
+    """
 
     symbol: str
     moment: float
     shares: float
     price: float
     fee_usd: float
+    held: float
+    cash_usd: float
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class DcaStrategy(bt.Strategy):
         self.trades: list[Trade] = []
         self.deposits: list[Deposit] = []
         self.cash_usd = 0.0
+        self._kept_usd = 0.0
         self.shares = np.zeros(len(self.datas))
         self.open_orders = 0
         self._order = sorted(range(len(self.datas)), key=lambda column: self.symbols[column])
@@ -147,7 +153,8 @@ class DcaStrategy(bt.Strategy):
             )
         self.open_orders -= 1
         done = order.executed
-        self.trades.append(Trade(symbol, done.dt, done.size, done.price, done.comm))
+        held, cash = self.getposition(order.data).size, self.broker.get_cash()
+        self.trades.append(Trade(symbol, done.dt, done.size, done.price, done.comm, held, cash))
 
     def _pay_in(self) -> bool:
         """Take in what is due on this common session; say whether anything fell due."""
@@ -168,12 +175,25 @@ class DcaStrategy(bt.Strategy):
 
     def _invest(self, prices: trading.Floats, live: trading.Flags) -> None:
         """Trade to what the rule asks."""
-        weights = self.targets()
-        wanted = np.array([weights.get(s, 0.0) for s in self.symbols])[:, None]
-        saver = trading.Saver(wanted, self.rule, self.terms)
+        saver = trading.Saver(self._wanted(), self.rule, self.terms)
         bar = trading.Bar(prices[:, None], live, self._new_year)
-        cash = np.array([self.cash_usd])
-        self._trade(trading.invest(saver, bar, self.shares[:, None], cash), prices)
+        money = np.array([self.cash_usd]), np.array([self._kept_usd])
+        sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money)
+        self._kept_usd = float(kept[0])
+        self._trade(sizes, prices)
+
+    def _wanted(self) -> trading.Floats:
+        """Return the targets, shape (symbols, 1); raises BadPlan for what are no targets."""
+        weights = self.targets()
+        for symbol, weight in weights.items():
+            if symbol not in self.symbols:
+                raise UnknownName(f"symbol in the targets of {self.name}", symbol, self.symbols)
+            if not weight >= 0:
+                raise BadPlan(f"{self.name}: the target of {symbol} is {weight:g}; give 0 to 1")
+        total = sum(weights.values())
+        if total > 1 + WEIGHT_SLACK:
+            raise BadPlan(f"{self.name}: its targets sum to {total:.12g}; give at most 1 in all")
+        return np.array([weights.get(s, 0.0) for s in self.symbols])[:, None]
 
     def _trade(self, sizes: trading.Floats, prices: trading.Floats) -> None:
         """Send orders, sales first, so that their proceeds pay for the purchases."""

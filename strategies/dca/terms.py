@@ -11,6 +11,8 @@ from data.errors import BadPlan
 Fill = Literal["close", "next"]
 Rule = Literal["none", "annual", "contribute", "band"]
 WEIGHT_SLACK = 1e-9
+# Beyond this, cents and their sums get lost in the digits of a floating-point number.
+MOST_USD = 1e18
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class Terms:
 
 
 def check_money(name: str, amount: float) -> None:
-    """Refuse an amount that is negative, infinite or not a number."""
-    if not (np.isfinite(amount) and amount >= 0):
-        raise BadPlan(f"{name} is {amount:g}; give an amount of 0 or more")
+    """Refuse an amount that is negative, not a number, or more than anyone has."""
+    if not 0 <= amount <= MOST_USD:
+        raise BadPlan(f"{name} is {amount:g}; give an amount from 0 to {MOST_USD:g}")
 
 
 def check_weights(weights: Mapping[str, float]) -> None:

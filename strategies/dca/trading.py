@@ -1,7 +1,8 @@
 """Decide how much of what to trade: pure arithmetic shared by Backtrader and the vectorised twin.
 
 Every array of dollars has shape (assets, paths) and every amount of cash (paths,); one run has one
-path. Targets are fractions that sum to 1 over the assets that can be traded, 0 elsewhere.
+path. Targets are fractions of at most 1 in all over the assets that can be traded, 0 elsewhere;
+what they leave of 1 is kept in cash.
 """
 
 from collections.abc import Sequence
@@ -10,22 +11,35 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.dca.terms import Costs, Rebalance, Terms
+from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# A difference below this fraction of the portfolio is rounding, not an order.
-DUST = 1e-10
+# An order of no more than this fraction of the money at hand is rounding, not an order.
+DUST = 1e-9
+# A quotient this near to a whole number of shares is that number.
+WHOLE = 1e-9
 # Fractional orders are cut by this much, so that rounding never asks for more than there is.
 SHAVE = 1.0 - 1e-12
 
 
 def renormalise(weights: Floats, live: Flags) -> Floats:
-    """Return the targets over the live assets; all 0 where none is."""
-    kept = np.where(live, weights, 0.0)
-    total = kept.sum(axis=0)
-    return np.asarray(kept / np.where(total > 0, total, 1.0))
+    """Spread the targets over the live assets, whose sum they keep; all 0 where none is."""
+    chosen, share = np.where(live, weights, 0.0), invested(weights)
+    total = chosen.sum(axis=0)
+    return np.asarray(chosen / np.where((total > 0) & (share > 0), total / share, 1.0))
+
+
+def invested(weights: Floats) -> Floats:
+    """Return the fraction of all money that targets invest: exactly 1 where they sum to 1."""
+    share = weights.sum(axis=0)
+    return np.where(np.abs(share - 1.0) <= WEIGHT_SLACK, 1.0, share)
+
+
+def without_dust(dollars: Floats, money: Floats) -> Floats:
+    """Leave out orders of next to nothing, whose money waits for the next contribution."""
+    return np.where(np.abs(dollars) > DUST * money, dollars, 0.0)
 
 
 def split(cash: Floats, targets: Floats, costs: Costs) -> Floats:
@@ -35,7 +49,7 @@ def split(cash: Floats, targets: Floats, costs: Costs) -> Floats:
     """
     orders = (targets > 0).sum(axis=0)
     net = np.maximum(cash - orders * costs.per_order_usd, 0.0) / (1.0 + costs.rate)
-    return np.asarray(targets * net)
+    return without_dust(targets * net, cash)
 
 
 def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
@@ -58,7 +72,8 @@ def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Fl
     last = np.where(bought, count, 0).max(axis=0)
     chosen = np.take_along_axis(level, np.maximum(last - 1, 0)[None], axis=0)[0]
     rank = np.argsort(order, axis=0, kind="stable")
-    return np.where(wanted & (rank < last), chosen * targets - holdings, 0.0)
+    dollars = np.where(wanted & (rank < last), chosen * targets - holdings, 0.0)
+    return without_dust(dollars, cash)
 
 
 def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
@@ -67,14 +82,13 @@ def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) ->
     With T all money, the value V after fees solves V + rate sum|w V - h| + fixed fees = T.
     The left side is convex and rises with V, so Newton's steps from T fall on the root and stay:
     one step for each change of sign among the trades. Nothing is traded where all is at its target
-    already, or where the fixed fees would take everything.
+    already, or where the fees would take everything.
     """
     total = holdings.sum(axis=0) + cash
-    dust = DUST * total
     # Every order counts, also one that fees may shrink to nothing: cash never goes negative.
     orders = ((targets > 0) | (holdings > 0)).sum(axis=0)
     trades = targets * total - holdings
-    wanted = (np.abs(trades) > dust).any(axis=0)
+    wanted = without_dust(trades, total).any(axis=0)
     left = total - orders * costs.per_order_usd
     value, trades = left, targets * left - holdings if not costs.rate else trades
     # Where fees do not depend on what is traded, there is nothing to solve.
@@ -83,35 +97,19 @@ def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) ->
         taken = costs.rate * (sign * holdings).sum(axis=0)
         value = (left + taken) / (1.0 + costs.rate * (sign * targets).sum(axis=0))
         trades = targets * value - holdings
-    return np.where((np.abs(trades) > dust) & wanted & (value > 0), trades, 0.0)
+    return np.where(wanted & (value > DUST * total), without_dust(trades, total), 0.0)
 
 
-def off_band(holdings: Floats, targets: Floats, band: float) -> Flags:
+def off_band(holdings: Floats, targets: Floats, band: float, kept: Floats) -> Flags:
     """Mark the paths in which a holding's weight is more than `band` away from its target.
 
-    Weights are of the holdings before the contribution. Nothing held is off no band.
+    Weights are of holdings and `kept` cash before the contribution; where nothing is held yet, no
+    weight is off.
     """
-    total = holdings.sum(axis=0)
+    total = holdings.sum(axis=0) + kept
     weights = holdings / np.where(total > 0, total, 1.0)
     far = np.abs(weights - targets).max(axis=0) > band + DUST
     return np.asarray(far & (total > 0))
-
-
-def trades(saver: "Saver", bar: "Bar", holdings: Floats, cash: Floats, targets: Floats) -> Floats:
-    """Return the dollars to buy (+) or sell (-) of each asset on a contribution bar."""
-    rule, costs = saver.rule.rule, saver.terms.costs
-    if rule == "contribute":
-        return fill_up(holdings, cash, targets, costs)
-    if rule == "none" or (rule == "annual" and not bar.new_year):
-        return split(cash, targets, costs)
-    if rule == "annual":
-        return to_targets(holdings, cash, targets, costs)
-    dollars = split(cash, targets, costs)
-    far = off_band(holdings, targets, saver.rule.band)
-    if far.any():
-        own = targets if targets.shape[1] == 1 else targets[:, far]
-        dollars[:, far] = to_targets(holdings[:, far], cash[far], own, costs)
-    return dollars
 
 
 @dataclass(frozen=True)
@@ -135,14 +133,50 @@ class Bar:
     new_year: bool = False
 
 
-def invest(saver: Saver, bar: Bar, shares: Floats, cash: Floats) -> Floats:
-    """Return the shares to buy (+) or sell (-) of each asset, shape (assets, paths)."""
+def rebalances(saver: Saver, bar: Bar, holdings: Floats, targets: Floats, kept: Floats) -> Flags:
+    """Mark the paths in which all money, not the new alone, is brought to the targets."""
+    rule = saver.rule
+    if rule.rule == "band":
+        return off_band(holdings, targets, rule.band, kept)
+    return np.full(holdings.shape[1], rule.rule == "annual" and bar.new_year)
+
+
+def trades(
+    saver: Saver, bar: Bar, holdings: Floats, targets: Floats, cash: Floats, kept: Floats
+) -> Floats:
+    """Return the dollars to buy (+) or sell (-) of each asset on a contribution bar.
+
+    New money is split by the targets, a rebalancing takes all there is. `kept` is that part of
+    `cash` which targets of less than 1 left in cash before.
+    """
+    share, costs = invested(targets), saver.terms.costs
+    new, spread = share * (cash - kept), targets / np.where(share > 0, share, 1.0)
+    if saver.rule.rule == "contribute":
+        return fill_up(holdings, new, spread, costs)
+    dollars = split(new, spread, costs)
+    whole = rebalances(saver, bar, holdings, targets, kept)
+    if whole.any():
+        own = targets if targets.shape[1] == 1 else targets[:, whole]
+        dollars[:, whole] = to_targets(holdings[:, whole], cash[whole], own, costs)
+    return dollars
+
+
+def invest(
+    saver: Saver, bar: Bar, shares: Floats, cash: Floats, kept: Floats
+) -> tuple[Floats, Floats]:
+    """Return the shares to buy (+) or sell (-), shape (assets, paths), and the cash kept then."""
     live = bar.live[:, None]
-    targets = renormalise(saver.weights, live)
-    if not targets.any():
-        return np.zeros_like(shares)
-    dollars = trades(saver, bar, shares * np.where(live, bar.prices, 0.0), cash, targets)
-    return sizes(dollars, shares, bar.prices, saver.terms.whole_shares)
+    if not live.any():
+        return np.zeros_like(shares), kept
+    targets, held = renormalise(saver.weights, live), shares * np.where(live, bar.prices, 0.0)
+    dollars = trades(saver, bar, held, targets, cash, kept)
+    share, whole = invested(targets), rebalances(saver, bar, held, targets, kept)
+    if (share < 1.0).any():
+        left = cash - (dollars + fees(dollars, saver.terms.costs)).sum(axis=0)
+        kept = np.where(whole, left, kept + (1.0 - share) * (cash - kept))
+    elif kept.any():
+        kept = np.where(whole, 0.0, kept)
+    return sizes(dollars, shares, bar.prices, saver.terms.whole_shares), kept
 
 
 def settle(
@@ -162,17 +196,17 @@ def settle(
     return cash, paid
 
 
-def whole_shares(dollars: Floats, shares: Floats, prices: Floats) -> Floats:
+def whole_shares(dollars: Floats, prices: Floats) -> Floats:
     """Turn dollars to trade into whole shares, never more bought nor less sold than asked."""
-    safe = np.where(prices > 0, prices, 1.0)
-    after = np.floor((shares * safe + dollars) / safe)
-    return np.where((prices > 0) & (dollars != 0), after - shares, 0.0)
+    wanted = np.divide(dollars, prices, out=np.zeros_like(dollars), where=prices > 0)
+    nearest = np.round(wanted)
+    return np.where(np.abs(wanted - nearest) <= WHOLE, nearest, np.floor(wanted))
 
 
 def sizes(dollars: Floats, shares: Floats, prices: Floats, whole: bool) -> Floats:
     """Turn dollars to trade into shares to order; no more is sold than is held."""
     if whole:
-        return whole_shares(dollars, shares, prices)
+        return np.maximum(whole_shares(dollars, prices), -shares)
     wanted = np.divide(dollars, prices, out=np.zeros_like(dollars), where=prices > 0)
     return np.where(wanted > 0, wanted * SHAVE, np.maximum(wanted, -shares))
 
