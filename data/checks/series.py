@@ -24,7 +24,7 @@ Severity = Literal["error", "warning"]
 JUMP, ERROR_JUMP, FOREIGN_ERROR_JUMP = 1.8, 8.0, 3.0
 LONGEST_MISSING = 5
 _NEAR, _LIKE = 0.05, 0.18
-_ADJACENT_DAYS = 62
+_ADJACENT_DAYS, _A_BREAK_DAYS = 62, 5
 _FLAT = 8
 _SPIKE, _USUAL_MOVES, _TAKEN_BACK = 0.10, 6.0, 0.2
 # Falls and rises that truly happened, so that they need no warning.
@@ -77,8 +77,10 @@ def _judge(series: Series, at: int, factors: Floats, own: bool) -> tuple[Severit
     if split not in (0.0, 1.0) and min(abs(factor * split - 1), abs(factor / split - 1)) < _NEAR:
         return "error", f", where a split of {split:g} is recorded: it was not applied"
     size = max(factor, 1 / factor)
+    # A week or a month is long enough for a price to double and to come back.
+    soon = steps(series.dates)[at + 1 : at + 3] <= _A_BREAK_DAYS
     after = np.cumprod(factors[at : at + 3])[1:]
-    if (np.abs(after - 1) < _NEAR).any():
+    if (soon & (np.abs(after - 1) < _NEAR)).any():
         cause = f", {_cause(size)}" if size >= ERROR_JUMP else ""
         return "error", f" and back within two bars: a wrong print{cause}"
     if size >= (ERROR_JUMP if own else FOREIGN_ERROR_JUMP):
