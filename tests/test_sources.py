@@ -428,7 +428,7 @@ def test_a_file_with_an_error_is_refused_and_verified_all_the_same(tmp_path):
         (
             "pence_then_pounds_monthly",
             "EZJ.L",
-            r"0\.00991 times .* on 2023-03-31 and back",
+            r"0\.00991 times .* on 2023-03-31",
         ),
         ("split_monthly", "WIDG", r"0\.099 times the price before on 2023-06-30: .*a split of 10"),
         (
