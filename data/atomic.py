@@ -8,6 +8,7 @@ import ctypes
 import os
 import secrets
 import shutil
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -95,27 +96,41 @@ def locked(folder: Path) -> Iterator[Path]:
     with writing(folder):
         place = resolved(folder)
         missing = [p for p in place.parents if not p.exists()]
-        place.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(_beside(place, ".lock"), timeout=_LOCK_SECONDS, is_singleton=True)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise BadFolder(
-                f"another run is writing {_shown(folder)}; wait for it, or name another folder"
-            ) from error
     try:
         with writing(folder):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with _undisturbed():
+                    lock.acquire()
+            except Timeout as error:
+                raise BadFolder(
+                    f"another run is writing {_shown(folder)}; wait for it, or name another folder"
+                ) from error
             _clear_litter(place)
         yield place
     finally:
         with suppress(OSError):
             # Removed while it is held: whoever waits for it sees that and makes a new one.
-            if lock.lock_counter == 1:
+            if lock.is_locked and lock.lock_counter == 1:
                 Path(lock.lock_file).unlink()
         lock.release()
         for parent in missing:
             with suppress(OSError):
                 parent.rmdir()  # it is ours only while it is empty
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait for a moment, where the system can: what is begun is known."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
