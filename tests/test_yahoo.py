@@ -107,7 +107,10 @@ class TestTable:
 
     def test_gold_mixes_sources_and_says_so(self):
         built = build(("GOLD",))
-        assert [p.name for p in built.parts["GOLD"]] == [snapshot.load("daily").parts["GOLD"][0].name, "GLD"]
+        assert [p.name for p in built.parts["GOLD"]] == [
+            snapshot.load("daily").parts["GOLD"][0].name,
+            "GLD",
+        ]
         assert [p.no_costs for p in built.parts["GOLD"]] == [True, False]
         assert "the series mixes sources" in joined(built.notes["GOLD"])
         embedded = snapshot.load("daily")

@@ -8,6 +8,7 @@ import numpy as np
 from backtests.comparison import view_of
 from backtests.eras import Era
 from backtests.labels import standing
+from backtests.measures.running import KEPT
 from backtests.result import Result
 from backtests.sweeps.layout import windows
 from backtests.sweeps.replayed import Pick
@@ -17,8 +18,6 @@ from data.prices import Days, to_date
 
 CHECKS = 20
 AGREE = 1e-9
-# What Backtrader and the twin are compared in.
-COMPARED = ("final_value", "xirr", "twr", "max_drawdown", "account_max_drawdown", "worst_shortfall")
 _DRAW = 0x5EED
 
 
@@ -50,7 +49,7 @@ def picks(layout: Layout) -> list[Pick]:
 def difference(result: Result, figures: dict[str, float]) -> float:
     """Return the largest difference of a row's figures, relative where they exceed 1."""
     largest = 0.0
-    for name in COMPARED:
+    for name in KEPT:
         wanted, came = result.measures.figures[name], figures[name]
         if wanted is None or np.isnan(came):
             largest = max(largest, 0.0 if wanted is None and np.isnan(came) else np.inf)

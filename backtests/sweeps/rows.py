@@ -56,9 +56,13 @@ class Twin:
         return self._market[1]
 
     def spans(self, variant: Variant, first: int, stop: int | None) -> Spans:
-        """Return the bars of some of a variant's windows."""
-        starts = self.layout.starts[variant.years][first:stop]
-        return windows(self.market(variant).dates, starts, variant.months)
+        """Return the bars of some of a variant's windows, which open as data.window opens them."""
+        market, starts = self.market(variant), self.layout.starts[variant.years][first:stop]
+        found = windows(market.dates, starts, variant.months)
+        if variant.strategy_class.late_listings:
+            return found
+        common = np.flatnonzero(market.calendar.sessions)
+        return Spans(common[np.searchsorted(common, found.first)], found.last)
 
     def _paths(self, chunk: Chunk) -> Rows:
         cells = range(chunk.first // CELL, -(-chunk.stop // CELL))
