@@ -15,7 +15,7 @@ from data.arrays import Marks
 from data.arrays import chain as chain
 from data.arrays import month_firsts as month_firsts
 from data.arrays import to_date as to_date
-from data.errors import BadPrices, UnknownName
+from data.errors import BadPrices, NoPrices, UnknownName
 from data.notes import Fault, Note
 from data.rates import Cpi
 
@@ -76,12 +76,18 @@ class PriceTable:
         return {symbol: at for at, symbol in enumerate(self.symbols)}
 
     def first(self, symbol: str) -> date:
-        """Return the date of the symbol's first price."""
-        return to_date(self.dates[np.isfinite(self.column(symbol))][0])
+        """Return the date of the symbol's first price; raises NoPrices without any."""
+        return to_date(self._priced_days(symbol)[0])
 
     def last(self, symbol: str) -> date:
-        """Return the date of the symbol's last price."""
-        return to_date(self.dates[np.isfinite(self.column(symbol))][-1])
+        """Return the date of the symbol's last price; raises NoPrices without any."""
+        return to_date(self._priced_days(symbol)[-1])
+
+    def _priced_days(self, symbol: str) -> Days:
+        days = self.dates[np.isfinite(self.column(symbol))]
+        if not len(days):
+            raise NoPrices(f"{symbol} has no price on {self.bars} bars; leave it out")
+        return days
 
     def rows(self, symbol: str) -> int:
         """Count the symbol's prices."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from data.errors import BadPrices, UnknownName
+from data.errors import BadPrices, NoPrices, UnknownName
 from data.prices import chain, month_firsts
 from tests.conftest import NONE, day, make_table
 
@@ -71,3 +71,9 @@ def test_month_firsts_count_the_first_bar_of_all():
         ["2020-01-30", "2020-01-31", "2020-02-03", "2020-04-01"], dtype="datetime64[D]"
     )
     assert month_firsts(dates).tolist() == [True, False, True, True]
+
+
+def test_a_symbol_without_any_price_is_named():
+    table = make_table(["2020-01-02", "2020-01-03"], {"A": [1, 2], "B": [NONE, NONE]})
+    with pytest.raises(NoPrices, match="B has no price on daily bars"):
+        table.first("B")

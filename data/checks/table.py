@@ -114,7 +114,7 @@ def _sessions(table: PriceTable) -> Iterator[Finding]:
     if table.bars != "daily":
         return
     known = [s for s in table.symbols if table.source == "yahoo" or trades_in_new_york(s)]
-    if len(known) == len(table.symbols):
+    if known and len(known) == len(table.symbols):
         yield from _against_sessions("", table.dates[np.isfinite(table.closes).any(axis=1)])
     else:
         for symbol in known:

@@ -48,17 +48,17 @@ def check_names(where: str, names: Sequence[str], symbols: bool = True) -> None:
 
 
 def is_price(symbol: str, values: Floats) -> Any:
-    """Mark values that may be prices, and NaN; yields may be negative."""
-    sound = np.isfinite(values) if symbol == "TBILL" else (values >= LEAST) & (values <= MOST)
-    return sound | np.isnan(values)
+    """Mark values that may be prices (of TBILL yields in percent), and NaN."""
+    low, high = (-100.0, 1000.0) if symbol == "TBILL" else (LEAST, MOST)
+    return np.isnan(values) | ((values >= low) & (values <= high))
 
 
-def no_price(where: str, text: str) -> BadPrices:
+def no_price(where: str, symbol: str, text: str) -> BadPrices:
     """Return the refusal of a value that is no price."""
-    return BadPrices(
-        f"{where}: {printable(text, 30)} is no price; it must be positive and finite "
-        "(leave the cell empty where there is none)"
-    )
+    wanted = "a price; it must be positive and finite (leave the cell empty where there is none)"
+    if symbol == "TBILL":
+        wanted = "a yield in percent"
+    return BadPrices(f"{where}, column {symbol}: {printable(text, 30)} is not {wanted}")
 
 
 def in_order(columns: Columns, lines: Sequence[int], unit: str = "line") -> Columns:

@@ -185,7 +185,7 @@ def _price(sheet: _Sheet, line: int, symbol: str, cell: bytes) -> float:
     except ValueError as error:
         raise BadPrices(f"{where}: {error}") from error
     if not is_price(symbol, np.array(value)):
-        raise no_price(where, cell.decode())
+        raise no_price(f"{sheet.name}, line {line}", symbol, cell.decode())
     return value
 
 

@@ -130,5 +130,5 @@ def _prices(name: str, table: "pa.Table", symbol: str) -> Floats:
     bad = ~is_price(symbol, values)
     if bad.any():
         row = int(np.argmax(bad))
-        raise no_price(f"{name}, row {row + 1}, column {symbol}", f"{values[row]:g}")
+        raise no_price(f"{name}, row {row + 1}", symbol, f"{values[row]:g}")
     return values

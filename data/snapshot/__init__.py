@@ -22,8 +22,8 @@ _NEW = {"daily": ("daily_2007_2022", "daily_2022_2026"), "monthly": ("monthly_20
 _JOIN = {"daily": np.datetime64("2007-12-31"), "monthly": np.datetime64("2012-12-31")}
 # Columns whose name alone does not say what they are.
 _SAID = {
-    "GOLD": "a gold spot index (no costs, at New York's close; against the metal about 0.9 % a year "
-    "too good to 2002, 0.9 % too poor from 2003 to 2012)",
+    "GOLD": "a gold spot index (no costs, at New York's close; against the metal about 0.9 % a "
+    "year too good to 2002, 0.9 % too poor from 2003 to 2012)",
     "REIT": "VGSIX (from 2004-12 VNQ)",
     "TBILL": "an index accrued from 3-month T-bill yields",
 }
