@@ -3,13 +3,14 @@
 A new provider is a folder of its own with a function of `Options`, and one line in `PROVIDERS`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 
-from data.errors import BadInput
+from data.errors import BadInput, printable
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
 from data.resolution import month_ends
@@ -55,7 +56,8 @@ def tables(where: str, options: Options | None = None) -> Tables:
         raise BadInput(f"--data is empty; write {known}, or the path of a file or folder")
     from data.files import load as files
 
-    return _by_month(files.tables(Path(where), options))
+    with _readable(where):
+        return _by_month(files.tables(Path(where), options))
 
 
 def unchecked(where: str, options: Options) -> Sequence[PriceTable]:
@@ -67,7 +69,18 @@ def unchecked(where: str, options: Options) -> Sequence[PriceTable]:
         return [load() for load in PROVIDERS[where].open(replace(options, offline=True)).values()]
     from data.files import load as files
 
-    return files.unchecked(Path(where), options)
+    with _readable(where):
+        return files.unchecked(Path(where), options)
+
+
+@contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """Refuse a path that the system will not even look at."""
+    try:
+        yield
+    except OSError as error:
+        path = printable(where, 200)
+        raise BadInput(f"cannot read {path}: {error.strerror}; check the path") from error
 
 
 def by_resolution(table: PriceTable) -> Tables:

@@ -99,6 +99,33 @@ def test_bad_input_is_one_line_exit_code_2_and_nothing_left(
     assert [p.name for p in tmp_path.iterdir()] == ["taken"]
 
 
+LONG = "x\x1b[2J" * 5_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [LONG], ["list", LONG], ["diff", LONG, "b"], ["compare", LONG], ["compare", f"--{LONG}=1"],
+        *(
+            ["compare", f"--{name}={LONG}"]
+            for name in ("era", "strategy", "own", "plan", "monthly", "bars", "data", "deadline")
+        ),
+        *(
+            ["run", "--from", "2001-01-02", "--weights", "SP500=1", f"--{name}={LONG}"]
+            for name in ("weights", "rebalance", "from", "to", "accept-jumps", "date-order")
+        ),
+        *(["sweep", f"--{name}={LONG}"] for name in ("years", "from", "workers", "weights", "own")),
+    ],
+    ids=lambda words: " ".join(words)[:30].replace("\x1b", ""),
+)  # fmt: skip
+def test_long_and_unseen_letters_are_cut_and_shown(words, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    said = refused(capsys, monkeypatch, *words)
+    assert said[:-1].isprintable()
+    assert len(said) < 500
+    assert "Python" not in said
+
+
 def test_a_plan_with_an_unknown_key_and_a_malformed_csv_name_the_place(
     capsys, monkeypatch, tmp_path
 ):

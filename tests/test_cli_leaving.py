@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from backtests.cli import diff, main, start
+from backtests.cli import main, start
+from backtests.report import results
 from tests.helpers import heed_interrupts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,7 +116,7 @@ class TestNet:
             def fall(_: Path, error: BaseException = error) -> None:
                 raise error
 
-            monkeypatch.setattr(diff, "read_results", fall)
+            monkeypatch.setattr(results, "read_results", fall)
             code, out, err = dca("diff", "one", "other")
             assert (code, out, err.count("\n")) == (1, "", 1)
             assert err[:-1].isprintable()
@@ -131,7 +132,7 @@ class TestNet:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(main.tempfile, "mkstemp", full)
-        monkeypatch.setattr(diff, "read_results", lambda _: 1 / 0)
+        monkeypatch.setattr(results, "read_results", lambda _: 1 / 0)
         code, _, err = dca("diff", "one", "other")
         assert code == 1
         assert err == (
@@ -141,7 +142,7 @@ class TestNet:
 
     def test_an_interrupt_that_a_library_swallowed_is_still_one(self, dca, monkeypatch):
         monkeypatch.setattr(start, "_heard", [2])
-        monkeypatch.setattr(diff, "read_results", lambda _: 1 / 0)
+        monkeypatch.setattr(results, "read_results", lambda _: 1 / 0)
         assert dca("diff", "a", "b")[0] == 130
 
 
@@ -172,3 +173,39 @@ def test_stopped_at_any_moment_it_says_one_line_and_leaves_whole_reports(number,
         left = {path.name for path in folder.glob("report/*")}
         assert left in (set(), {"report.html", "results.json", "figures", "ledgers"}), said
         assert [path.name for path in folder.iterdir()] in ([], ["report"]), said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX'")
+def test_ctrl_c_in_a_terminal_reaches_every_process_and_one_of_them_answers(tmp_path):
+    """A terminal tells the whole group; workers say nothing, not even while they import."""
+    (tmp_path / "mine.py").write_text(
+        "from strategies.dca.base import DcaStrategy\n"
+        "class Mine(DcaStrategy):\n    weights = {'SP500': 1.0}\n    every_bar = True\n"
+    )
+    words = ["sweep", "--own", "mine.py:Mine", "--from", "2001-01", "--to", "2012-12"]
+    draw = random.Random(seed := int(time.time()))
+    for attempt in range(4):
+        running = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "backtests.cli",
+                *words,
+                "--workers",
+                "2",
+                "--out",
+                f"{attempt}",
+            ],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=heed_interrupts,
+            start_new_session=True,
+        )
+        time.sleep(draw.uniform(0.8, 4))
+        os.killpg(running.pid, signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+        said = f"seed {seed}, attempt {attempt}: {err!r}"
+        assert running.returncode == start.STOPPED, said
+        assert re.fullmatch(rb"dca: stopped; .*\n", err), said

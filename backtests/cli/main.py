@@ -49,7 +49,8 @@ def run() -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        return told(error.format_message(), error.exit_code)
+        words = (printable(word, 80) for word in error.format_message().split())
+        return told(" ".join(words), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return stopped()
     except BrokenPipeError:

@@ -18,6 +18,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
+from threading import current_thread, main_thread
 from typing import Any
 from uuid import uuid4
 
@@ -133,7 +134,9 @@ def _together(
             out[chunk.number] = chunk
             yield delayed(run_chunk)(chunk, job)
 
-    outcomes = Parallel(batch_size=1, return_as="generator_unordered", **settings)(handed())
+    parallel = Parallel(batch_size=1, return_as="generator_unordered", **settings)
+    with _unheard():
+        outcomes = parallel(handed())
     try:
         for outcome in outcomes:
             if not _is_error(outcome):
@@ -145,6 +148,19 @@ def _together(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that what is stopped was not over
             outcomes.close()
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Start processes that hear no Ctrl-C, not even while they import; it is for this one."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _is_error(outcome: object) -> bool:

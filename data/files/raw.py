@@ -1,5 +1,6 @@
 """Read what someone else wrote: a regular file of bounded size, no link followed."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -64,7 +65,7 @@ def _flag(name: str) -> int:
 
 def _why(path: Path, error: OSError | ValueError) -> str:
     name = printable(str(path), 200)
-    if path.is_symlink():
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
         return f"{name} is a symbolic link; name the file it points to"
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return f"cannot read {name}: {reason}"

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from data.errors import BadPlan
+from data.errors import BadPlan, printable
 
 Fill = Literal["close", "next"]
 Rule = Literal["none", "annual", "contribute", "band"]
@@ -35,7 +35,7 @@ class Rebalance:
         if name == "band" and 0.0 < band < 1.0:
             return cls("band", band)
         raise BadPlan(
-            f"rebalance {text!r} is not known; use none, annual, contribute or band:X "
+            f"rebalance '{printable(text)}' is not known; use none, annual, contribute or band:X "
             "with X between 0 and 1, as band:0.05"
         )
 
