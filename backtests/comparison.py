@@ -225,13 +225,16 @@ class _Era:
         if not choices:
             had = f"the data has no {self.plan.bars} bars, only {', '.join(tables)}"
             raise BadPlan(f"{had}; use --bars auto")
+        problems: list[tuple[np.datetime64, NoPrices | UnknownName]] = []
         for bars in choices:
             loaded.setdefault(bars, tables[bars]())
             views, gaps = self._cut(kept, loaded[bars])
             if not gaps:
                 break
+            problems += [(loaded[bars].dates[0], error) for error in gaps.values()]
         if gaps and (self.plan.strategies or not views):
-            raise next(iter(gaps.values()))
+            # The table that reaches back furthest knows best; of equals the finest, the first.
+            raise min(problems, key=lambda problem: problem[0])[1]
         return loaded[bars], views, [f"{name} left out: {error}" for name, error in gaps.items()]
 
     def _cut(
