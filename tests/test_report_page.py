@@ -13,14 +13,16 @@ import pytest
 from backtests.comparison import Chapter, Comparison, compare
 from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
+from backtests.report.card import card
 from backtests.report.cells import HEADLINE, Cell, cell
 from backtests.report.charts.canvas import Picture
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import DASH, NOT_YET
 from data.notes import Note
-from tests.conftest import make_table
+from tests.conftest import make_table, month_ends
 from tests.helpers import TABLES, play
+from tests.test_terminal import printed
 
 HOSTILE = '</title></script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }}'
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -154,7 +156,7 @@ def test_a_high_not_reached_again_is_not_yet_and_a_missing_number_has_its_reason
     calmar = next(m for m in CATALOGUE if m.key == "calmar")
     assert cell(fell.measures, recovery).text == NOT_YET
     assert cell(rose.measures, recovery) == Cell(DASH, "never fell")
-    assert cell(rose.measures, calmar).reason == "the strategy never fell"
+    assert cell(rose.measures, calmar).reason == "the strategy never fell, or under a year"
 
 
 def test_a_jump_stands_beside_the_dollars_of_table_and_sentence():
@@ -177,7 +179,22 @@ def test_the_reasons_stand_under_the_table():
     era = {"e": OwnEra(start=date(2010, 1, 4), end=date(2010, 1, 4))}
     plan = Plan(eras=("e",), strategies=("index-fund",), era=era)
     text = text_of(render_html(compare(plan, TABLES), [], "1"))
-    assert "\N{EM DASH} XIRR, a year: no time passed since the first contribution" in text
+    assert "\N{EM DASH} XIRR, a year: under a year, which is not annualised" in text
+
+
+def test_under_a_year_the_return_in_all_stands_in_the_place_of_xirr():
+    days = [str(day) for day in month_ends("2020-01", 3)]
+    table = make_table(days, {"A": [10, 10, 12]}, "monthly")
+    result = play(table, {"A": 1.0})
+    rate = cell(result.measures, next(m for m in HEADLINE if m.key == "xirr"))
+    assert result.measures["xirr"] is None
+    assert rate.text == f"{100 * result.measures.number('mwr'):.1f}\N{NO-BREAK SPACE}% in all"
+    chapter = Chapter(result.era, "monthly", (result,), ())
+    comparison = Comparison(Plan(), (chapter,), {"monthly": table}, ())
+    assert f">{rate.text}</td>" in card([result])
+    assert text_of(render_html(comparison, [], "1")).count(rate.text.replace("\xa0", " ")) == 2
+    rate = cell(result.measures, HEADLINE[2], digits=2)
+    assert re.search(rf"XIRR, a year +{rate.text[:5]} % in all\n", printed(comparison))
 
 
 def test_hostile_titles_come_out_as_text():

@@ -25,6 +25,8 @@ def cell(measures: Measures, measure: Measure, digits: int = 1) -> Cell:
     figure = measures[measure.key]
     if figure is not None:
         return Cell(written(measure, figure, digits))
+    if measure.key == "xirr" and measures["mwr"] is not None:
+        return Cell(f"{written(measure, measures['mwr'], digits)} in all", measures.nulls["xirr"])
     if measure.key.endswith("_recovery") and measures[measure.part_of]:
         return Cell(NOT_YET)
     return Cell(DASH, measures.nulls[measure.key])

@@ -39,7 +39,7 @@ def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
         rows = tuple(
             (m.title, [written(m, found, digits=2) for found in summary.quantiles[m.key]])
             for m in CATALOGUE
-            if m.key in summary.quantiles
+            if m.key in summary.quantiles and (m.key != "mwr" or summary.blanks["xirr"])
         )
         notes = numbers(outcome.labels[variant.name], among)
         found.append(Block(str(variant), rows, _sentence(outcome, place), notes))
