@@ -152,6 +152,11 @@ def test_targets_below_one_keep_the_rest_in_cash():
     assert result.shares[-1].tolist() == pytest.approx([30 + 15 + 30 + 15, 240])
 
 
+def test_no_targets_at_all_keep_everything_in_cash():
+    result = run_own(targeting(lambda _: {}), {"A": [10.0, 20], "B": [5.0, 5]})
+    assert result.cash.tolist() == [1000, 2000]
+
+
 def test_a_yearly_rebalancing_brings_cash_to_its_share_too():
     own = targeting(lambda _: {"A": 0.5}, "annual")
     result = run_own(own, {"A": [10.0, 20, 20], "B": [5.0, 5, 5]}, "2019-11")

@@ -28,7 +28,8 @@ def renormalise(weights: Floats, live: Flags) -> Floats:
     """Spread the targets over the live assets, whose sum they keep; all 0 where none is."""
     chosen, share = np.where(live, weights, 0.0), invested(weights)
     total = chosen.sum(axis=0)
-    return np.asarray(chosen / np.where((total > 0) & (share > 0), total / share, 1.0))
+    some = (total > 0) & (share > 0)
+    return np.asarray(chosen / np.divide(total, share, out=np.ones_like(total), where=some))
 
 
 def invested(weights: Floats) -> Floats:
