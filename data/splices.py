@@ -96,16 +96,20 @@ def with_own(table: PriceTable, own: Own) -> PriceTable:
 
 def with_ends(table: PriceTable, own: Own) -> PriceTable:
     """Write the ends that the user declares into a table; what it has after them is left out."""
-    closes, ended, last = table.closes.copy(), dict(table.ended), dict(table.last_prices)
-    for symbol, wanted in own.items():
-        if wanted.ended is None or symbol not in table.symbols:
-            continue
-        gone = after(table.dates, wanted.ended, table.bars)
-        closes[gone, table.symbols.index(symbol)] = np.nan
-        ended[symbol] = wanted.ended
-        if wanted.last_price is not None:
-            last[symbol] = wanted.last_price
-    return replace(table, closes=closes, ended=ended, last_prices=last)
+    ends = {s: o.ended for s, o in own.items() if o.ended and s in table.symbols}
+    if not ends:
+        return table
+    closes = table.closes.copy()
+    for symbol, day in ends.items():
+        closes[after(table.dates, day, table.bars), table.symbols.index(symbol)] = np.nan
+    last = {s: own[s].last_price for s in ends}
+    known = {s: price for s, price in last.items() if price is not None}
+    return replace(
+        table,
+        closes=closes,
+        ended={**table.ended, **ends},
+        last_prices={**table.last_prices, **known},
+    )
 
 
 def put(

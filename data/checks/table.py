@@ -18,7 +18,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from data.arrays import Days, Series, listing, longest_run, steps, to_date
+from data.arrays import Days, Marks, Series, listing, longest_run, steps, to_date
 from data.catalog import trades_in_new_york
 from data.checks import series as series_checks
 from data.checks.embedded import embedded
@@ -93,7 +93,7 @@ def _symbol(table: PriceTable, symbol: str, accepted: Collection[date]) -> list[
     found += series_checks.jumps(series, own=True, accepted=accepted)
     if table.bars == "daily":
         found += series_checks.spikes(series) + series_checks.flats(series)
-        found += _holes(table, series)
+        found += _holes(table, symbol, priced)
     if table.source != "snapshot":
         found += embedded(series, table.bars)
     return found
@@ -161,20 +161,22 @@ def _first_days(table: PriceTable) -> Iterator[Finding]:
         yield Finding("warning", "", "months", text)
 
 
-def _holes(table: PriceTable, series: Series) -> Iterator[Finding]:
+def _holes(table: PriceTable, symbol: str, priced: Marks) -> Iterator[Finding]:
     """Find bars of the table, between a symbol's first and last, on which it has no price."""
-    inside = table.dates[(table.dates >= series.dates[0]) & (table.dates <= series.dates[-1])]
-    inside = inside[on_weekdays_of(series.dates, inside)]
-    if trades_in_new_york(series.symbol):
+    first, last = np.flatnonzero(priced)[[0, -1]]
+    if priced[first : last + 1].all():
+        return
+    days, absent = table.dates[first : last + 1], ~priced[first : last + 1]
+    trades = on_weekdays_of(table.dates[priced], days)
+    if trades_in_new_york(symbol):
         from data.sessions import sessions
 
-        early = inside < np.datetime64("1990-01-01")
-        inside = inside[early | np.isin(inside, sessions(inside[0], inside[-1]))]
-    absent = ~np.isin(inside, series.dates)
+        trades &= np.isin(days, sessions(days[0], days[-1])) | (days < np.datetime64("1990-01-01"))
+    days, absent = days[trades], absent[trades]
     if absent.any():
         run = longest_run(absent)
-        text = f"no price on {absent.sum()} bars, up to {run} in a row: {listing(inside[absent])}"
-        yield Finding("warning", series.symbol, "calendar", text)
+        text = f"no price on {absent.sum()} bars, up to {run} in a row: {listing(days[absent])}"
+        yield Finding("warning", symbol, "calendar", text)
 
 
 def _tail(table: PriceTable, symbol: str) -> Iterator[Finding]:

@@ -24,8 +24,6 @@ from data.progress import Told, untold
 _SEPARATORS = (b",", b";", b"\t")
 # What Yahoo's own downloads write on a day without a price.
 _EMPTY = {b"", b"null"}
-# Numbers that float() reads and we do not: 5. and .5
-_HALF_NUMBERS = (b" .", b". ", b"-.")
 _TOLD_EVERY = 200
 
 
@@ -161,21 +159,25 @@ def _plain(sheet: _Sheet, text: bytes) -> list[bytes] | None:
         cells[1:] = numbers.split(b" ")
     if len(cells) != len(sheet.at) + 1 or numbers.translate(None, b"0123456789.- "):
         return None
-    padded = b" %b " % numbers
-    return None if any(half in padded for half in _HALF_NUMBERS) else cells
+    return cells
 
 
-def _numbers(sheet: _Sheet, line: int, cells: list[bytes], plain: bool) -> list[float]:
+def _numbers(sheet: _Sheet, line: int, cells: list[bytes], plain: bool) -> Floats:
     """Convert a line's cells, NaN where empty; raises BadPrices naming line and column."""
     if plain:
+        full = b"" not in cells
+        read = map(float, cells[1:]) if full else (float(c) if c else np.nan for c in cells[1:])
         try:
-            return [float(cell) if cell else np.nan for cell in cells[1:]]
+            return np.fromiter(read, np.float64, len(cells) - 1)
         except ValueError:
+            # 1-2 and the like.
             cells = sheet.cells(line, sheet.lines[line - sheet.first_line])
-    return [
-        np.nan if cell in _EMPTY else _price(sheet, line, symbol, cell)
-        for symbol, cell in zip(sheet.names, cells[1:], strict=True)
-    ]
+    return np.array(
+        [
+            np.nan if cell in _EMPTY else _price(sheet, line, symbol, cell)
+            for symbol, cell in zip(sheet.names, cells[1:], strict=True)
+        ]
+    )
 
 
 def _price(sheet: _Sheet, line: int, symbol: str, cell: bytes) -> float:
