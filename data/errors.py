@@ -35,7 +35,7 @@ class BadHistory(FetchFailed):
 
 
 class BadInput(DcaError):  # noqa: N818 - likewise
-    """Something a person can mend: one line, culprit and mend."""
+    """Something a person can put right: one line with culprit, cause and next step."""
 
     exit_code = 2
 

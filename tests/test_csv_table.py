@@ -1,4 +1,4 @@
-"""Files as people have them: what is read, and what is refused with file, line and mend."""
+"""Files as people have them: what is read, and what is refused with file, line and next step."""
 
 import gzip
 import os

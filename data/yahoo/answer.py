@@ -42,7 +42,7 @@ class UnknownTicker(BadInput):
 
 
 def judge(ticker: str, status: int, retry_after: str | None, body: bytes) -> dict[str, Any] | None:
-    """Return the chart in an answer, None for one the client library must mend (401, 403).
+    """Return the chart in an answer, None for one the client library must answer to (401, 403).
 
     Raises the errors above.
     """

@@ -129,13 +129,13 @@ class Cache:
             yield
 
     @contextmanager
-    def _failing(self, what: str, mend: str) -> Iterator[None]:
+    def _failing(self, what: str, step: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             folder = printable(str(self.folder), 200)
             reason = error.strerror or type(error).__name__
-            raise BadFolder(f"cannot {what} the cache {folder}: {reason}; {mend}") from error
+            raise BadFolder(f"cannot {what} the cache {folder}: {reason}; {step}") from error
 
 
 def default_folder() -> Path:
