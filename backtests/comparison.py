@@ -12,9 +12,10 @@ from backtests.labels import notes
 from backtests.measures.course import Course
 from backtests.plan import Plan, check_names
 from backtests.result import Result
+from data.arrays import Days, Floats, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables
-from data.prices import Bars, Days, Floats, PriceTable, to_date
+from data.prices import Bars, PriceTable
 from data.progress import Told, untold
 from data.window import Window, window
 from strategies.dca import discovery

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from data.prices import Floats
+from data.arrays import Floats
 
 DIGITS = 12
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtests.feed import BarFeed, moments
+from data.arrays import Floats
 from data.errors import RunFailed
-from data.prices import Floats
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
 from strategies.dca.schedule import Calendar, due_usd, last_priced, opening_usd

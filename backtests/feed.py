@@ -5,7 +5,7 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
-from data.prices import Floats
+from data.arrays import Floats
 from data.window import Window
 
 # datetime64 counts from 1970-01-01, Backtrader's dates from 0001-01-01.

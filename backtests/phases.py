@@ -8,7 +8,7 @@ import numpy as np
 from backtests.eras import Phase
 from backtests.measures.series import drawdown, snap
 from backtests.result import Result
-from data.prices import to_date
+from data.arrays import to_date
 
 
 @dataclass(frozen=True)

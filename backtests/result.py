@@ -9,8 +9,9 @@ import numpy as np
 from backtests.eras import Era
 from backtests.measures.catalogue import CATALOGUE, Measures, measure
 from backtests.measures.course import Course
+from data.arrays import Floats
 from data.notes import Note
-from data.prices import Bars, Floats
+from data.prices import Bars
 
 if TYPE_CHECKING:
     import pandas as pd

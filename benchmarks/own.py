@@ -20,7 +20,8 @@ from benchmarks.peers.harness import (
     read,
     serve,
 )
-from data.prices import PriceTable, to_date
+from data.arrays import to_date
+from data.prices import PriceTable
 from strategies.dca.base import allocation
 
 

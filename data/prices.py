@@ -9,12 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from data.arrays import Days as Days
-from data.arrays import Floats as Floats
-from data.arrays import Marks
-from data.arrays import chain as chain
-from data.arrays import month_firsts as month_firsts
-from data.arrays import to_date as to_date
+from data.arrays import Days, Floats, Marks, to_date
 from data.errors import BadPrices, NoPrices, UnknownName
 from data.notes import Fault, Note
 from data.rates import Cpi

@@ -14,7 +14,8 @@ from backtests.eras import Era
 from backtests.plan import Plan
 from backtests.result import Result
 from data import snapshot
-from data.prices import PriceTable, to_date
+from data.arrays import to_date
+from data.prices import PriceTable
 from strategies.dca.base import DcaStrategy, allocation
 
 TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}

@@ -14,8 +14,8 @@ from backtests.vectorized import bootstrap, walk
 from backtests.vectorized.bootstrap import CELL, Blocks, Design, History, months_taken
 from backtests.vectorized.market import Spans
 from backtests.vectorized.monthly import Machine, applies
+from data.arrays import to_date
 from data.errors import BadPlan, NoPrices
-from data.prices import to_date
 from strategies.dca.base import allocation
 from strategies.dca.terms import Costs, Rebalance, Terms
 from strategies.dca.trading import Saver

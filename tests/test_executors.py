@@ -20,8 +20,8 @@ from backtests.sweeps.executors import Failure, Job, Where, run_chunk
 from backtests.sweeps.layout import lay_out
 from backtests.sweeps.request import Layout, Request
 from backtests.sweeps.rows import Rows, Twin
+from data.arrays import to_date
 from data.errors import BadInput, BadPlan, RunFailed, UnknownName
-from data.prices import to_date
 from data.sources import tables
 from tests.helpers import heed_interrupts, run
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from data.arrays import chain, month_firsts
 from data.errors import BadPrices, NoPrices, UnknownName
-from data.prices import chain, month_firsts
 from tests.conftest import NONE, day, make_table
 
 

@@ -20,7 +20,8 @@ from backtests.result import Result
 from backtests.vectorized import closed_form, walk
 from backtests.vectorized.market import Market, Spans, alike
 from backtests.vectorized.walk import Book, Measuring, Stretch
-from data.prices import PriceTable, month_firsts, to_date
+from data.arrays import month_firsts, to_date
+from data.prices import PriceTable
 from data.window import window
 from strategies.dca.base import DcaStrategy, allocation
 from strategies.dca.terms import Costs, Rebalance, Terms

@@ -15,7 +15,7 @@ import numpy as np
 from backtests.measures import statistics
 from backtests.measures.course import Course
 from backtests.measures.series import Drawdown
-from data.prices import Floats
+from data.arrays import Floats
 
 Figure = float | int | str | None
 Unit = Literal["money", "price", "percent", "number", "count", "date"]

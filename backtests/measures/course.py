@@ -9,7 +9,8 @@ import numpy as np
 from backtests.measures import series
 from backtests.measures.rates import YEAR_DAYS, cagr, growth_rate, mwr, xirr
 from backtests.measures.series import Drawdown, Flows
-from data.prices import BARS_A_YEAR, Bars, Days, Floats
+from data.arrays import Days, Floats
+from data.prices import BARS_A_YEAR, Bars
 
 DEEPEST = 10
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from backtests.measures.rates import YEAR_DAYS, cagr, growth_rate, mwr, xirr
 from backtests.measures.series import ROUNDING, Flows, growth, ratio, snapped
-from data.prices import Floats
+from data.arrays import Floats
 
 Flags = NDArray[np.bool_]
 Who = slice | NDArray[np.int64]

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from data.prices import Days, Floats, to_date
+from data.arrays import Days, Floats, to_date
 
 # Nothing smaller is a fall, a gain or a rate: it is the rounding of a long product.
 ROUNDING = 1e-11

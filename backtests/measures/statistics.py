@@ -5,7 +5,7 @@ from math import fsum
 import numpy as np
 
 from backtests.measures.series import ROUNDING, snap
-from data.prices import Floats
+from data.arrays import Floats
 
 
 def volatility(per_bar: Floats, bars_a_year: int) -> float | None:

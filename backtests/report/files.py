@@ -19,8 +19,9 @@ from backtests.phases import PhaseFigures, phases
 from backtests.report.results import read_results
 from backtests.result import Result
 from data import atomic
+from data.arrays import to_date
 from data.errors import BadFolder
-from data.prices import PriceTable, to_date
+from data.prices import PriceTable
 
 SCHEMA = 1
 FILES = ("report.html", "results.json")

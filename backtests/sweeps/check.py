@@ -13,8 +13,8 @@ from backtests.result import Result
 from backtests.sweeps.layout import windows
 from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Layout, Variant
+from data.arrays import Days, to_date
 from data.errors import RunFailed
-from data.prices import Days, to_date
 
 CHECKS = 20
 AGREE = 1e-9

@@ -27,8 +27,9 @@ from backtests.sweeps.custom import Own, blaming
 from backtests.sweeps.layout import again
 from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
+from data.arrays import Days
 from data.errors import BadInput, DcaError, RunFailed, printable
-from data.prices import Days, PriceTable
+from data.prices import PriceTable
 
 # What must be the same on every machine for the same bytes to come back.
 SAME = ("three-drawdowns", "backtrader", "numpy", "pandas")

@@ -10,7 +10,7 @@ from backtests.sweeps.rows import Twin, saver_of
 from backtests.vectorized import bootstrap, walk
 from backtests.vectorized.market import Market, Spans, alike
 from backtests.vectorized.walk import Book, Measuring, Stretch
-from data.prices import Floats
+from data.arrays import Floats
 
 # Paths that the fan of a bootstrap is drawn from: more would not be seen.
 FAN_PATHS = 2_000

@@ -8,9 +8,10 @@ import numpy as np
 from backtests.comparison import StrategyClass
 from backtests.sweeps.request import Layout, Request, Variant
 from backtests.vectorized.market import Spans
+from data.arrays import Days, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables
-from data.prices import Bars, Days, PriceTable, to_date
+from data.prices import Bars, PriceTable
 from data.window import Window, window
 from strategies.dca.base import allocation
 from strategies.dca.discovery import names, strategy

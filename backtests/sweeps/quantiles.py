@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtests.digits import rounded
-from data.prices import Floats
+from data.arrays import Floats
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHOWN = ("xirr", "multiple", "max_drawdown", "account_max_drawdown", "worst_shortfall", "mwr")

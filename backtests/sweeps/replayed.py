@@ -13,7 +13,8 @@ from backtests.sweeps.layout import windows
 from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.sweeps.rows import Rows
 from backtests.vectorized import bootstrap
-from data.prices import PriceTable, to_date
+from data.arrays import to_date
+from data.prices import PriceTable
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 from backtests.comparison import StrategyClass
 from backtests.plan import BarsChoice, OwnStrategy
 from backtests.vectorized.bootstrap import CELL, Design, History
+from data.arrays import Days
 from data.errors import BadPlan
-from data.prices import Days, PriceTable
+from data.prices import PriceTable
 from strategies.dca.terms import Fill, Rebalance, Terms
 
 # A chunk is what is computed, written and, after a kill, lost at once: some 0.1 s of work.

@@ -10,7 +10,7 @@ from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.vectorized import bootstrap, closed_form, monthly, walk
 from backtests.vectorized.bootstrap import CELL
 from backtests.vectorized.market import Market, Spans
-from data.prices import to_date
+from data.arrays import to_date
 from strategies.dca.trading import Saver
 
 # A part of a cell that is walked at once; it divides CELL.

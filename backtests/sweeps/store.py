@@ -24,8 +24,8 @@ from backtests.measures.running import KEPT
 from backtests.sweeps.request import Chunk, Layout
 from backtests.sweeps.rows import Rows
 from data import atomic
+from data.arrays import Floats
 from data.errors import BadFolder, BadInput
-from data.prices import Floats
 
 Format = Literal["csv", "parquet"]
 FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html", "fan.png")

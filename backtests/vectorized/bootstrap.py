@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtests.vectorized.market import Flags, Ints, Market
+from data.arrays import Days, Floats
 from data.errors import BadPlan, NoPrices
-from data.prices import Days, Floats, PriceTable
+from data.prices import PriceTable
 
 # Large enough that numpy's calls cost little beside their work, small enough for the cache.
 CELL = 5_000

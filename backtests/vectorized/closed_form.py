@@ -10,7 +10,7 @@ from backtests.measures.running import Figures, Running, Shape
 from backtests.measures.series import Flows, ratio
 from backtests.vectorized.market import Ints, Market, Spans
 from backtests.vectorized.walk import payments
-from data.prices import Floats, month_firsts
+from data.arrays import Floats, month_firsts
 from strategies.dca.schedule import opening_usd
 from strategies.dca.trading import Saver, fees, split
 

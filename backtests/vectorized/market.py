@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from data.prices import Days, Floats
+from data.arrays import Days, Floats
 from data.window import Window
 from strategies.dca.schedule import Calendar, last_priced
 

@@ -11,7 +11,7 @@ import numpy as np
 from backtests.measures.rates import RateCurve
 from backtests.measures.running import Figures, Running
 from backtests.vectorized.bootstrap import CELL, Blocks, Design, History, calendar, repeated
-from data.prices import Floats
+from data.arrays import Floats
 from strategies.dca.schedule import Calendar, due_usd, opening_usd
 from strategies.dca.terms import Rebalance, Terms
 from strategies.dca.trading import Bar, Saver, fees, split, trades

@@ -13,7 +13,7 @@ import numpy as np
 from backtests.measures.running import Figures, Running, Shape
 from backtests.measures.series import Flows
 from backtests.vectorized.market import Flags, Ints, Market, Spans, Who, alike
-from data.prices import Floats, month_firsts
+from data.arrays import Floats, month_firsts
 from strategies.dca.schedule import Calendar, due_usd, opening_usd
 from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
 

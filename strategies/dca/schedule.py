@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.prices import Days, Floats
+from data.arrays import Days, Floats
 from strategies.dca.terms import Terms
 
 Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ from backtests.report.charts.sampled import Series, months, series
 from backtests.report.names import named
 from backtests.report.wording import listed, months_between, short_title
 from backtests.result import Result
-from data.prices import to_date
+from data.arrays import to_date
 
 # A range wider than this is drawn on a ratio scale, where equal steps are equal percentages.
 RATIO_SCALE_FROM = 6.0

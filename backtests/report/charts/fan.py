@@ -9,7 +9,7 @@ from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, looks
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet
-from data.prices import Floats
+from data.arrays import Floats
 
 # More panels would be a wall; the table has them all.
 MOST_PANELS = 6

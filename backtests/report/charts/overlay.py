@@ -15,7 +15,7 @@ from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import Key, short_name
 from backtests.report.names import tagged
 from backtests.report.wording import cents
-from data.prices import Floats
+from data.arrays import Floats
 
 _THEN = {"color": SOFT, "linewidth": 1.1}
 _GRID = Grid(left=0.52, right=0.68, head=0.52, high=2.1, foot=0.36, gap=1.2)

@@ -15,7 +15,8 @@ from backtests.measures.series import (
     shortfall,
 )
 from backtests.result import Result
-from data.prices import Bars, Days, Floats
+from data.arrays import Days, Floats
+from data.prices import Bars
 
 # More points than this an inch cannot be seen.
 BUCKETS_AN_INCH = 30

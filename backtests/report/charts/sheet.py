@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from backtests.report.charts.axes import folded, spread, width_of
 from backtests.report.charts.palette import GRID, INK, PAPER, SOFT, Look
-from data.prices import Floats
+from data.arrays import Floats
 
 PNG_DPI = 120
 KEY_ROW_IN = 0.22
