@@ -167,7 +167,7 @@ def test_of_many_at_once_each_is_whole_or_refused(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-# Every step of a replacement, and the process is gone.
+# Every step of a replacement, and the process is gone: one of many children, forked one a step.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -177,16 +177,21 @@ from tests.test_atomic import build
 if {plain}:
     atomic._exchanged = lambda *_: False
 import filelock  # loaded, so that its own steps are not counted
-steps = 0
+left = 0
 def step(event, args):
-    global steps
-    if event.split(".")[0] in ("os", "open", "shutil") or event == "open":
-        steps += 1
-        if steps == {step}:
+    global left
+    if left and event.split(".")[0] in ("os", "open", "shutil"):
+        left -= 1
+        if not left:
             os.kill(os.getpid(), signal.SIGKILL)
-out = Path({out!r})
 sys.addaudithook(step)
-build(out, "new")
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        left = int(line)
+        build(Path({out!r}), "new")
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -194,16 +199,20 @@ build(out, "new")
 def test_killed_at_any_step_old_or_new_is_whole(tmp_path: Path, plain: bool) -> None:
     """Without an exchange in one step the next run puts the old folder back."""
     out, step, status = tmp_path / "out", 0, -9
-    while status == -9:
-        step += 1
-        build(out, "old")
-        code = KILLED.format(root=str(ROOT), out=str(out), step=step, plain=plain)
-        status = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode
-        assert status in (-9, 0)
-        if plain:
-            with atomic.locked(out):
-                pass
-        assert held(out) in (whole("old"), whole("new"))
-        build(out, "next")
-        assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    code = KILLED.format(root=str(ROOT), out=str(out), plain=plain)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as parent:
+        while status == -9:
+            step += 1
+            build(out, "old")
+            print(step, file=parent.stdin, flush=True)
+            status = int(parent.stdout.readline())
+            assert status in (-9, 0)
+            if plain:
+                with atomic.locked(out):
+                    pass
+            assert held(out) in (whole("old"), whole("new"))
+            build(out, "next")
+            assert [p.name for p in tmp_path.iterdir()] == ["out"]
+        parent.stdin.close()
     assert step > 30
