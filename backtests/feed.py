@@ -22,11 +22,11 @@ def moments(window: Window) -> Floats:
 class BarFeed(bt.feed.DataBase):
     """Feed one symbol's closes on the chosen bars, then a closing bar.
 
-    `priced` is 1 where the symbol has a price of its own on the bar, `ended` where its declared
-    end has passed. Closes are 0 before a listing.
+    `priced` is 1 where the symbol has a price of its own on the bar, `seen` from its first such bar
+    on, `ended` where its declared end has passed. Closes are 0 before a listing.
     """
 
-    lines = ("priced", "ended")
+    lines = ("priced", "seen", "ended")
     params = (("window", None), ("column", 0), ("chosen", None))
 
     def start(self) -> None:
@@ -35,10 +35,13 @@ class BarFeed(bt.feed.DataBase):
         view, column, chosen = self.p.window, self.p.column, self.p.chosen
         days = moments(view)[chosen]
         ended = chosen >= view.ends.get(view.symbols[column], len(view.dates))
+        priced = view.priced[:, column]
+        # Whether there was a price on any bar so far, also on those that are not chosen.
+        seen = np.logical_or.accumulate(priced)
         rows = np.column_stack(
-            [days, view.closes[chosen, column], view.priced[chosen, column], ended]
+            [days, view.closes[chosen, column], priced[chosen], seen[chosen], ended]
         )
-        closing = rows[-1] + [_LATE, 0.0, -rows[-1, 2], 0.0]
+        closing = rows[-1] + [_LATE, 0.0, -rows[-1, 2], 0.0, 0.0]
         self._rows = iter([*rows.tolist(), closing.tolist()])
 
     def _load(self) -> bool:
@@ -46,7 +49,7 @@ class BarFeed(bt.feed.DataBase):
         if row is None:
             return False
         lines: Any = self.lines
-        lines.datetime[0], close, lines.priced[0], lines.ended[0] = row
+        lines.datetime[0], close, lines.priced[0], lines.seen[0], lines.ended[0] = row
         lines.open[0] = lines.high[0] = lines.low[0] = lines.close[0] = close
         lines.volume[0] = lines.openinterest[0] = 0.0
         return True

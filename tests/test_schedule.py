@@ -102,3 +102,14 @@ def test_the_years_rebalancing_waits_for_a_common_session():
     result = play(table, {"A": 0.5, "B": 0.5}, "annual", monthly=0.0, initial=200.0)
     assert result.shares[2].tolist() == pytest.approx([10, 10])
     assert result.shares[3].tolist() == pytest.approx([7.5, 15])
+
+
+def test_a_symbol_listed_between_two_payments_is_waited_for_at_the_next():
+    """B enters on 4 February and has no price on 2 March: both are bought on the 3rd."""
+    dates = weekdays("2020-01-31", 24)
+    second = [NONE] * 2 + [5.0] * 19 + [NONE] + [5.0] * 2
+    assert [str(d) for d in dates[[2, 21, 22]]] == ["2020-02-04", "2020-03-02", "2020-03-03"]
+    table = make_table(dates, {"A": [10.0] * 24, "B": second})
+    result = play(table, {"A": 0.5, "B": 0.5}, monthly=100.0)
+    paid = [str(d) for d in result.course.dates[result.course.flow > 0]]
+    assert paid == ["2020-01-31", "2020-02-03", "2020-03-03"]

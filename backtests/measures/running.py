@@ -39,7 +39,7 @@ KEPT = (
 
 @dataclass(frozen=True)
 class Shape:
-    """A stretch's values in brief, each of shape (paths,).
+    """The values of consecutive stretches in brief, each of shape (stretches, paths).
 
     `inner` is the lowest ratio of a value to the highest before it within the stretch.
     """
@@ -52,19 +52,20 @@ class Shape:
 
     @classmethod
     def of(cls, value: Floats) -> "Shape":
-        """Shorten values of shape (bars, paths)."""
-        first, last = value[0], value[-1]
+        """Shorten the values of one stretch, of shape (bars, paths)."""
+        first, last = value[:1], value[-1:]
         if len(value) == 1:
             return cls(first, last, first, first, np.ones_like(first))
         high = np.maximum.accumulate(value, axis=0)
-        return cls(first, last, value.min(axis=0), high[-1], ratio(value, high).min(axis=0))
+        inner = ratio(value, high).min(axis=0, keepdims=True)
+        return cls(first, last, value.min(axis=0, keepdims=True), high[-1:], inner)
 
 
 class Running:
     """Value, unit value, the three drawdowns and months below of all paths, each (paths,).
 
-    `stretch` takes in any stretch of bars of some paths; `month` does the same in place for a
-    stretch of one month-end bar of all of them.
+    `take` takes in consecutive stretches of bars of some paths; `month` does the same in place for
+    a stretch of one month-end bar of all of them.
     """
 
     def __init__(self, paths: int) -> None:
@@ -79,39 +80,47 @@ class Running:
         self._months = np.zeros((3, paths), dtype=np.int16)
         self._work, self._flags = np.empty(paths), np.empty(paths, dtype=np.bool_)
 
-    def stretch(self, who: Who, shape: Shape, flows: Flows, ends: Flags) -> None:
-        """Carry some paths on; `flows` fell on the first bar, `ends` marks month ends."""
-        gain = growth(self.value[who], shape.first, flows)
-        level = np.minimum(self._level[who] * gain, 1.0)
-        high = np.maximum(self._account_high[who], shape.first)
-        contributed = self.contributed[who] + flows.usd
-        self.contributed[who], self.value[who] = contributed, shape.last
-        self.fees_paid[who] += flows.fees
+    def take(self, who: Who, shape: Shape, flows: Flows, ends: Flags) -> None:
+        """Carry some paths on; `flows` fell on the first bars, `ends` marks last bars of months."""
+        last = np.concatenate([self.value[who][None], shape.last[:-1]])
+        gain, inside = growth(last, shape.first, flows), ratio(shape.last, shape.first)
+        steps = gain.copy()
+        steps[1:] *= inside[:-1]
+        # Unit values on the first bars, over the high before all of them.
+        unit = np.cumprod(steps, axis=0)
+        level = self._level[who] * unit
+        highs = _highs(np.ones_like(level[:1]), level * ratio(shape.high, shape.first))
+        accounts = _highs(self._account_high[who][None], shape.high)
+        contributed = self.contributed[who] + np.cumsum(flows.usd, axis=0)
+        inner = shape.inner.min(axis=0)
         lowest = self._lowest[:, who]
-        lowest[0] = np.minimum(lowest[0], level * ratio(shape.low, shape.first))
-        lowest[1] = np.minimum(lowest[1], ratio(shape.low, high))
-        np.minimum(lowest[:2], shape.inner, out=lowest[:2])
-        lowest[2] = np.minimum(lowest[2], ratio(shape.low, contributed))
+        fell = (level * ratio(shape.low, shape.first) / highs[:-1]).min(axis=0)
+        lowest[0] = np.minimum(np.minimum(lowest[0], fell), inner)
+        fell = ratio(shape.low, accounts[:-1]).min(axis=0)
+        lowest[1] = np.minimum(np.minimum(lowest[1], fell), inner)
+        lowest[2] = np.minimum(lowest[2], ratio(shape.low, contributed).min(axis=0))
         self._lowest[:, who] = lowest
-        rise = np.maximum(level * ratio(shape.high, shape.first), 1.0)
-        inside = ratio(shape.last, shape.first)
-        self._level[who] = level * inside / rise
-        self._account_high[who] = np.maximum(high, shape.high)
-        self.unit[who] *= gain * inside
+        self._level[who] = level[-1] * inside[-1] / highs[-1]
+        self._account_high[who] = accounts[-1]
+        self.unit[who] *= unit[-1] * inside[-1]
+        self.value[who], self.contributed[who] = shape.last[-1], contributed[-1]
+        self.fees_paid[who] += flows.fees.sum(axis=0)
         self._count(who, ratio(shape.last, contributed) <= 1.0 - ROUNDING, ends)
 
     def _count(self, who: Who, below: Flags, ends: Flags) -> None:
         """Count the months that ended below money put in, and the longest run of them."""
         count, run, longest = self._months[:, who]
-        run = np.where(ends, (run + 1) * below, run)
-        self._months[:, who] = count + (ends & below), run, np.maximum(longest, run)
+        months = np.cumsum(ends, axis=0, dtype=np.int16)
+        above = np.maximum.accumulate(np.where(below, np.int16(0), months * ends), axis=0)
+        runs = months - above + np.where(above, np.int16(0), run)
+        count = count + (ends & below).sum(axis=0, dtype=np.int16)
+        self._months[:, who] = count, runs[-1], np.maximum(longest, runs.max(axis=0))
 
     def open(self, value: Floats, paid: float, fees: float) -> None:
         """Take in all paths' first month end; `value` is kept and changed."""
-        whole, nothing = slice(None), np.zeros_like(value)
-        self._account_high[:] = value
+        whole, nothing = slice(None), np.zeros_like(value[None])
         flows = Flows(nothing, nothing + paid, nothing + fees)
-        self.stretch(whole, Shape.of(value[None]), flows, value >= 0)
+        self.take(whole, Shape.of(value[None]), flows, value[None] >= 0)
         self.value = value
 
     def month(self, value: Floats, paid: float, fees: Floats | float) -> None:
@@ -173,3 +182,8 @@ class Running:
             "fees_paid": self.fees_paid,
         }
         return {name: found[name] for name in KEPT}
+
+
+def _highs(before: Floats, high: Floats) -> Floats:
+    """Return the highest value before each stretch and after the last, (stretches + 1, paths)."""
+    return np.asarray(np.maximum.accumulate(np.concatenate([before, high]), axis=0))

@@ -122,7 +122,10 @@ def month_lasts(dates: Days) -> NDArray[np.bool_]:
 
 def ratio(level: Floats, reference: Floats) -> Floats:
     """Divide, 1 where there is nothing to divide by."""
-    return np.divide(level, reference, out=np.ones_like(level), where=reference > 0)
+    sound = reference > 0
+    if sound.all():
+        return np.asarray(level / reference)
+    return np.divide(level, reference, out=np.ones_like(level), where=sound)
 
 
 def snapped(values: Floats) -> Floats:

@@ -33,22 +33,21 @@ def applies(market: Market, spans: Spans, saver: Saver) -> bool:
 
 def play(market: Market, spans: Spans, saver: Saver) -> tuple[Figures, Floats]:
     """Return KEPT and the shares held at the end; equal to the walk on what `applies` accepts."""
-    bars, usd = market.calendar.payments(spans.first, spans.last, saver.terms)
-    paid = usd[:, 0]
-    dollars = split(paid, np.ones((1, len(paid))), saver.terms.costs)[0]
-    charged = fees(dollars, saver.terms.costs)
-    shares = np.cumsum(dollars[:, None] / market.closes[bars, 0], axis=0)
+    paid, days = payments(market, spans, market.calendar, saver)
+    dollars = split(paid[:, 0], np.ones((1, len(paid))), saver.terms.costs)[0]
+    charged = fees(dollars, saver.terms.costs)[:, None]
     months, shapes = month_shapes(market)
-    # Of every month and window: shares times the price's first, last, low and high, and its fall.
-    found = shapes[:, np.searchsorted(months, bars)]
+    # Of every month and window the price's first, last, low and high, and its inner fall.
+    place = np.searchsorted(months, spans.first) + np.arange(len(paid))[:, None]
+    found = shapes.take(place, axis=1, mode="clip")
+    shares = np.cumsum(dollars[:, None] / found[0], axis=0)
+    before = np.zeros_like(paid)
+    np.multiply(found[0, 1:], shares[:-1], out=before[1:])
     found[:4] *= shares
-    # The old shares at the month's first price.
-    before = found[0] / shares * np.vstack([np.zeros_like(shares[:1]), shares[:-1]])
-    running, ends = Running(spans.paths), np.ones(spans.paths, dtype=np.bool_)
-    for month, flow in enumerate(usd):
-        flows = Flows(before[month], flow, np.full_like(flow, charged[month]))
-        running.stretch(slice(None), Shape(*found[:, month]), flows, ends)
-    return running.figures(*payments(market, spans, market.calendar, saver)), shares[-1]
+    running, ends = Running(spans.paths), np.ones(paid.shape, dtype=np.bool_)
+    flows = Flows(before, paid, np.broadcast_to(charged, paid.shape))
+    running.take(slice(None), Shape(*found), flows, ends)
+    return running.figures(paid, days), shares[-1]
 
 
 def month_shapes(market: Market) -> tuple[Ints, Floats]:

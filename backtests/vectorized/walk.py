@@ -48,8 +48,9 @@ class Measuring:
 
     def see(self, stretch: Stretch) -> None:
         """Take one stretch in."""
-        shape = Shape.of(stretch.value)
-        self.running.stretch(stretch.who, shape, stretch.flows, stretch.month_ends)
+        one = stretch.flows
+        flows = Flows(one.before[None], one.usd[None], one.fees[None])
+        self.running.take(stretch.who, Shape.of(stretch.value), flows, stretch.month_ends[None])
 
 
 @dataclass

@@ -119,10 +119,9 @@ class DcaStrategy(bt.Strategy):
     def next(self) -> None:
         """Sell what has ended; on a common session invest what waits and pay in what is due."""
         day = int(self.datetime[0])
-        priced = np.array([_priced(data, day) for data in self.datas])
-        ended = np.array([_ended(data) for data in self.datas])
-        prices = np.array([data.close[0] if len(data) else 0.0 for data in self.datas])
-        self._seen |= priced
+        shown = np.array([_shown(data, day) for data in self.datas]).T
+        prices, (priced, seen, ended) = shown[0], shown[1:].astype(np.bool_)
+        self._seen |= seen
         if ended.any():
             held, costs = self.shares[:, None], self.terms.costs
             self._trade(trading.ended_sale(held, prices[:, None], ended, costs), prices)
@@ -232,12 +231,15 @@ def _allocation(
     return type("Allocation", (DcaStrategy,), {**body, "late_listings": late_listings})
 
 
-def _priced(data: bt.DataBase, day: int) -> bool:
-    """Tell whether a feed really has a price on `day`; the engine's feed says so itself."""
-    if not len(data) or int(data.datetime[0]) != day or not data.close[0] > 0:
-        return False
-    return bool(data.priced[0]) if hasattr(data.lines, "priced") else True
+def _shown(data: bt.DataBase, day: int) -> tuple[float, bool, bool, bool]:
+    """Return a feed's close, whether it has a price on `day`, has had one, and has ended.
 
-
-def _ended(data: bt.DataBase) -> bool:
-    return hasattr(data.lines, "ended") and len(data) > 0 and bool(data.ended[0])
+    The engine's feed says so itself, also of bars that are not shown.
+    """
+    if not len(data):
+        return 0.0, False, False, False
+    close = float(data.close[0])
+    priced = int(data.datetime[0]) == day and close > 0
+    if not hasattr(data.lines, "seen"):
+        return close, priced, priced, False
+    return close, priced and bool(data.priced[0]), bool(data.seen[0]), bool(data.ended[0])
