@@ -28,7 +28,8 @@ class Basket:
 class Era:
     """A window that is replayed, both days included; no end: to the newest bar.
 
-    `short` is the title for where there is little room; empty: the title.
+    `short` is the title for where there is little room; empty: the title. `opening` begins a
+    sentence on the era; empty: its first month does.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Era:
     baskets: Mapping[str, Basket] = field(default_factory=dict)
     on_by_default: bool = False
     short: str = ""
+    opening: str = ""
 
 
 _LEADERS = Basket(
@@ -81,6 +83,7 @@ _ALL = (
         _DOTCOM_BASKETS,
         on_by_default=True,
         short="Dot-com",
+        opening="Started at the 2000 top,",
     ),
     Era(
         "ai-run",

@@ -18,7 +18,8 @@ from backtests.report.cells import HEADLINE, Cell, cell
 from backtests.report.charts.canvas import Picture
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
-from backtests.report.wording import DASH, NOT_YET
+from backtests.report.summary import verdict
+from backtests.report.wording import DASH, NOT_YET, money, percent
 from data.notes import Note
 from tests.conftest import make_table, month_ends
 from tests.helpers import TABLES, play
@@ -96,6 +97,26 @@ def test_it_is_small_and_every_figure_is_there_for_page_and_phone(page: str, out
     assert page.count('role="img"') == 10
 
 
+def test_the_verdict_comes_first_then_cards_one_picture_one_table_and_the_rest_is_folded(
+    default: Comparison, page: str
+):
+    told = verdict(default)
+    first, folded = page.split("<details", 1)
+    places = [
+        first.index(mark)
+        for mark in (f"<h1>{told.sentence}</h1>", "<article", "<figure", '<table class="headline">')
+    ]
+    assert places == sorted(places)
+    assert (first.count("<figure"), first.count("<table")) == (1, 1)
+    assert first.count("<article") == len(told.chapter.results)
+    for result in told.chapter.results:
+        assert first.count(money(result.measures.number("final_value"))) >= 2, "card and table"
+        assert percent(result.measures.number("worst_shortfall")) in first
+    assert "<details open" not in page
+    assert page.count("<details") == 7
+    assert folded.count("<table") == 12
+
+
 def test_light_dark_phone_and_print_are_provided_for(page: str):
     assert "@media screen and (prefers-color-scheme: dark)" in page
     assert "@media screen and (max-width: 640px)" in page
@@ -113,7 +134,7 @@ def test_the_headline_numbers_stand_in_the_tables(default: Comparison, page: str
 
 
 def test_what_was_asked_and_the_source_stand_at_the_top(page: str):
-    top = text_of(page).split("In short")[0]
+    top = text_of(page)
     assert "$1,000 on the first trading day of every month" in top
     assert "S&amp;P 500 index fund, Diversified mix, Concentrated picks and Nasdaq index" in top
     assert "AI run: since ChatGPT&#39;s release, 2022-11-01 to 2026-09-17" in top
@@ -167,7 +188,7 @@ def test_a_jump_stands_beside_the_dollars_of_table_and_sentence():
     chapter = Chapter(result.era, "monthly", (result,), ())
     page = render_html(Comparison(Plan(), (chapter,), {"monthly": table}, ()), [], "1")
     assert '$5,000<span class="when beside">prices jump: see note 1</span>' in page
-    assert "mine (prices jump) put in $3,000 and had $5,000" in text_of(page)
+    assert "Not a forecast. mine: prices jump." in text_of(page)
 
 
 def test_no_cell_is_ever_nan_or_none(page: str):

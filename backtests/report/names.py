@@ -33,7 +33,8 @@ def beside_dollars(result: Result, notes: Mapping[str, int]) -> dict[str, list[i
 
 def tagged(result: Result) -> str:
     """Return the strategy's title with its labels in brackets."""
-    return _with_tags(result.title, result)
+    found = tags(result)
+    return f"{result.title} ({'; '.join(found)})" if found else result.title
 
 
 def labels(results: Iterable[Result]) -> str:
@@ -52,13 +53,3 @@ def labels(results: Iterable[Result]) -> str:
 def named(result: Result) -> str:
     """Return the strategy's title for the middle of a sentence; a user's own name stays bare."""
     return result.title if result.title == result.strategy else f"the {result.title}"
-
-
-def the(result: Result) -> str:
-    """Return the same with its labels in brackets: for a sentence with its numbers."""
-    return _with_tags(named(result), result)
-
-
-def _with_tags(name: str, result: Result) -> str:
-    found = tags(result)
-    return f"{name} ({'; '.join(found)})" if found else name

@@ -1,17 +1,19 @@
 """Set the page: one self-contained file, nothing loaded from elsewhere, no script."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
-from backtests.measures.series import Drawdown
+from backtests.measures.series import Drawdown, month_lasts
 from backtests.phases import PhaseFigures, phases
 from backtests.report import cells, summary, wording
 from backtests.report.cells import Cell
+from backtests.report.charts import palette
 from backtests.report.charts.canvas import Picture
+from backtests.report.charts.palette import Look
 from backtests.report.glossary import GLOSSARY
-from backtests.report.names import beside_dollars
+from backtests.report.names import beside_dollars, labels, tags
 from backtests.report.templating import render
 from backtests.report.wording import listed
 from backtests.result import Result
@@ -34,6 +36,7 @@ class Line:
     notes: list[int]
     place: int
     beside_dollars: dict[str, list[int]]
+    colour: str
 
     @property
     def title(self) -> str:
@@ -47,6 +50,16 @@ class Line:
             return cell
         notes = (f"{w}: see note {listed(map(str, ns))}" for w, ns in self.beside_dollars.items())
         return replace(cell, beside="; ".join(notes))
+
+    @property
+    def months(self) -> int:
+        """Calendar months in which there is a bar."""
+        return int(month_lasts(self.result.course.dates).sum())
+
+    @property
+    def gain(self) -> float:
+        """What is there over what was put in, less one."""
+        return self.result.measures.number("multiple") - 1.0
 
     @property
     def phases(self) -> list[PhaseFigures]:
@@ -112,13 +125,19 @@ class Source:
 
 def render_html(comparison: Comparison, pictures: Sequence[Picture], version: str) -> str:
     """Return the whole page; the same bytes for the same comparison."""
+    told, looks = summary.verdict(comparison), palette.looks(r.strategy for r in comparison.results)
+    sections = [_section(at, c, looks) for at, c in enumerate(comparison.chapters, start=1)]
+    first = next(section for section in sections if section.chapter is told.chapter)
     sources = dict.fromkeys(table.source for table in comparison.tables.values())
     return render(
         "report",
         asked=summary.asked(comparison.plan),
-        in_short=summary.in_short(comparison),
+        verdict=told,
+        first=first,
+        others=[section for section in sections if section is not first],
+        labels=labels([told.saver]),
         comparison=comparison,
-        sections=[_section(place, c) for place, c in enumerate(comparison.chapters, start=1)],
+        sections=sections,
         pictures=pictures,
         sources=list(_sources(comparison)),
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),
@@ -127,14 +146,21 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         headline=cells.HEADLINE,
         all_measures=CATALOGUE,
         glossary=GLOSSARY,
+        tags=tags,
         deepest_shown=DEEPEST_SHOWN,
     )
 
 
-def _section(place: int, chapter: Chapter) -> Section:
+def _section(place: int, chapter: Chapter, looks: Mapping[str, Look]) -> Section:
     notes = wording.numbered(r.warnings for r in chapter.results)
     lines = [
-        Line(r, wording.numbers(r.warnings, notes), place, beside_dollars(r, notes))
+        Line(
+            r,
+            wording.numbers(r.warnings, notes),
+            place,
+            beside_dollars(r, notes),
+            palette.follow(looks[r.strategy].colour),
+        )
         for r in chapter.results
     ]
     return Section(place, chapter, tuple(lines), notes)

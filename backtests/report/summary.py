@@ -1,18 +1,26 @@
-"""Put the numbers into a few plain sentences; never advice."""
+"""Put the numbers into one plain sentence, and say what was asked; never advice."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backtests.comparison import Chapter, Comparison
 from backtests.plan import Plan
-from backtests.report.charts.ages import age_sentence, overlay
-from backtests.report.names import the
-from backtests.report.wording import bars_word, cents, counted, fall, listed, money
+from backtests.report.names import named
+from backtests.report.wording import cents, counted, listed, money, percent
 from backtests.result import Result
 
-# Eras after the first that get a sentence of their own: the last ones asked for.
-MOST_OTHERS = 2
-# Of more strategies the deepest falls and the least are named.
-MOST_NAMED = 4
+SUBJECT = "index-fund"
+# Shortfalls nearer to each other than this are told apart by the months they lasted.
+_ALIKE = 0.005
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The sentence, and whose numbers it tells: one strategy's in the era that says most."""
+
+    sentence: str
+    chapter: Chapter
+    saver: Result
 
 
 def asked(plan: Plan) -> list[str]:
@@ -25,13 +33,60 @@ def asked(plan: Plan) -> list[str]:
     return [f"{monthly}, invested at {when}; {shares}.", _fees(plan)]
 
 
-def in_short(comparison: Comparison) -> list[str]:
-    """Tell the comparison in three to six sentences: one or two an era, then the eras' ages."""
-    first, *others = comparison.chapters
-    told = [_paid_in(first), _at_worst(first), *_furthest(first)]
-    told += [_briefly(chapter) for chapter in others[-MOST_OTHERS:]]
-    laid = overlay(comparison)
-    return [*told, age_sentence(laid)] if laid else told
+def verdict(comparison: Comparison) -> Verdict:
+    """Tell how far the index saver, else the first, fell below her own money and how it ended.
+
+    The era is the one where she was furthest below; where never, the one with the deepest fall.
+    """
+    names = [result.strategy for result in comparison.results]
+    subject = SUBJECT if SUBJECT in names else names[0]
+    told = [(c, r) for c in comparison.chapters for r in c.results if r.strategy == subject]
+    chapter, saver = _furthest(told)
+    return Verdict(f"{_worst(chapter, saver)} and {_end(chapter, saver)}.", chapter, saver)
+
+
+def _furthest(told: Sequence[tuple[Chapter, Result]]) -> tuple[Chapter, Result]:
+    worst = min(_number(saver, "worst_shortfall") for _, saver in told)
+    if worst == 0:
+        return min(told, key=lambda each: _number(each[1], "max_drawdown"))
+    near = [each for each in told if _number(each[1], "worst_shortfall") < worst + _ALIKE]
+    return max(near, key=lambda each: _number(each[1], "months_below_money_in"))
+
+
+def _worst(chapter: Chapter, saver: Result) -> str:
+    low, fell = (-_number(saver, key) for key in ("worst_shortfall", "max_drawdown"))
+    subject = "the index saver" if saver.strategy == SUBJECT else f"the saver in {named(saver)}"
+    if fell > 0.4 and 3 * low <= fell and 0 < low < 0.15:
+        subject = f"{named(saver)} fell {_share(fell)}, yet the saver"
+    below = f"{_share(low)} below her own money at worst" if low else "never below her own money"
+    return f"{_opening(chapter, saver)} {subject} was {below}"
+
+
+def _end(chapter: Chapter, saver: Result) -> str:
+    gain, now = _number(saver, "multiple") - 1.0, chapter.era.end is None
+    verb, when = ("is ", "") if now else ("", " at the end")
+    if gain < 0:
+        return f"{verb}still {_share(gain)} below{when}"
+    if gain > 1:
+        return f"{'has' if now else 'ended with'} {gain + 1:,.1f} times it"
+    only = "only " if gain < 0.1 and saver.course.days > 8 * 365 else ""
+    return f"{verb}{only}{_share(gain)} ahead{when}"
+
+
+def _opening(chapter: Chapter, saver: Result) -> str:
+    if saver.course.days < 365:
+        months = counted(max(1, round(saver.course.days / 30.4)), "month")
+        return f"In {months} from {chapter.start:%B %Y}"
+    since = "Since" if chapter.era.end is None else "From"
+    return chapter.era.opening or f"{since} {chapter.start:%B %Y}"
+
+
+def _share(fraction: float) -> str:
+    return percent(abs(fraction), 0 if abs(fraction) >= 0.00995 or not fraction else 1)
+
+
+def _number(saver: Result, key: str) -> float:
+    return saver.measures.number(key)
 
 
 def _dollars(usd: float) -> str:
@@ -44,79 +99,3 @@ def _fees(plan: Plan) -> str:
     parts = [f"{plan.fee_bps / 100:g} % of every dollar traded"] if plan.fee_bps else []
     parts += [f"{cents(plan.fee_per_order)} an order"] if plan.fee_per_order else []
     return f"Fees: {listed(parts)}; no taxes."
-
-
-def _paid_in(chapter: Chapter) -> str:
-    saver = chapter.results[0]
-    return (
-        f"{_window(chapter)}: the saver in {the(saver)} put in "
-        f"{money(saver.measures.number('contributed'))} and had "
-        f"{money(saver.measures.number('final_value'))} at the end."
-    )
-
-
-def _at_worst(chapter: Chapter) -> str:
-    """Give the first strategy's three drawdowns in one sentence."""
-    saver = chapter.results[0]
-    return (
-        f"{_short_of_money_in(saver)} On the account's statement the deepest fall was "
-        f"{fall(saver.measures.number('account_max_drawdown'))}; a fund doing the same would have "
-        f"published {_deepest(saver)}."
-    )
-
-
-def _short_of_money_in(saver: Result) -> str:
-    short = saver.measures.number("worst_shortfall")
-    if short == 0:
-        return "The account was never below the money put in."
-    months = int(saver.measures.number("months_below_money_in"))
-    ended = f"{counted(months, 'month')} ended below it" if months else "no month ended below it"
-    return (
-        f"At worst, on {saver.measures['worst_shortfall_date']}, the account stood {fall(short)} "
-        f"below the money put in, and {ended}."
-    )
-
-
-def _deepest(result: Result) -> str:
-    """Name a strategy drawdown with its dates."""
-    measures = result.measures
-    if measures.number("max_drawdown") == 0:
-        return "no fall at all"
-    back = measures["max_drawdown_recovery"]
-    end = f"back at the old high on {back}" if back else "not back at the old high by the end"
-    return (
-        f"{fall(measures.number('max_drawdown'))} from {measures['max_drawdown_peak']} "
-        f"to {measures['max_drawdown_trough']}, {end}"
-    )
-
-
-def _furthest(chapter: Chapter) -> list[str]:
-    """Name the strategies that fell most and least."""
-    if len(chapter.results) < 2:
-        return []
-    ordered = _by_depth(chapter.results)
-    most, least = ordered[0], ordered[-1]
-    return [
-        f"Furthest fell {the(most)}: {_deepest(most)}. "
-        f"Least fell {the(least)}: {fall(least.measures.number('max_drawdown'))}."
-    ]
-
-
-def _briefly(chapter: Chapter) -> str:
-    """Tell an era in one sentence: the falls, deepest first, and the first one's money put in."""
-    ordered = _by_depth(chapter.results)
-    told = ordered if len(ordered) <= MOST_NAMED else [*ordered[: MOST_NAMED - 1], ordered[-1]]
-    falls = listed(f"{fall(r.measures.number('max_drawdown'))} for {the(r)}" for r in told)
-    saver = chapter.results[0]
-    short = saver.measures.number("worst_shortfall")
-    below = f"was {fall(short)} below money put in at worst" if short else "was never below it"
-    return f"{_window(chapter)}: the deepest falls were {falls}; the saver in {the(saver)} {below}."
-
-
-def _by_depth(results: Sequence[Result]) -> list[Result]:
-    return sorted(results, key=lambda r: r.measures.number("max_drawdown"))
-
-
-def _window(chapter: Chapter) -> str:
-    bars = "" if chapter.bars == "daily" else f", {bars_word(chapter.bars)} prices"
-    return f"{chapter.era.title} ({chapter.start} to {chapter.end}{bars})"

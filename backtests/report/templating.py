@@ -1,6 +1,7 @@
 """Render the pages: everything escaped, nothing undefined let pass, one look for all."""
 
 import re
+from datetime import date
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,7 @@ def render(page: str, **content: Any) -> str:
     filters = (wording.money, wording.percent, wording.listed, wording.bars_word)
     pages.filters |= {write.__name__: write for write in (*filters, wording.bars_counted)}
     pages.filters["around_days"] = _around_days
+    pages.filters["month"] = _month
     pages.globals |= {
         "light": palette.variables(dark=False),
         "dark": palette.variables(dark=True),
@@ -30,6 +32,11 @@ def render(page: str, **content: Any) -> str:
         "not_yet": wording.NOT_YET,
     }
     return pages.get_template(f"{page}.html.j2").render(content)
+
+
+def _month(day: str, name: str = "%B") -> str:
+    """Write an ISO date as a month and its year."""
+    return date.fromisoformat(day).strftime(f"{name} %Y")
 
 
 def _around_days(sentence: str) -> list[str]:

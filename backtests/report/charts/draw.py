@@ -7,6 +7,7 @@ from backtests.report.charts import bars, overlay, underwater, value, weights
 from backtests.report.charts.canvas import Picture, render
 from backtests.report.charts.palette import looks
 from backtests.report.names import labels
+from backtests.report.summary import verdict
 
 __all__ = ["Picture", "draw"]
 
@@ -16,7 +17,7 @@ def draw(comparison: Comparison) -> list[Picture]:
     worn = looks(result.strategy for result in comparison.results)
     said = labels(comparison.results)
     whole = (
-        value.sketch(comparison, worn),
+        value.sketch(_told_first(comparison), worn),
         underwater.sketch(comparison, worn),
         overlay.sketch(comparison, worn),
         bars.sketch(comparison, worn),
@@ -24,3 +25,10 @@ def draw(comparison: Comparison) -> list[Picture]:
     labelled = [replace(s, caption=f"{s.caption}{said}") for s in whole if s is not None]
     mix = weights.sketch(comparison)
     return render([*labelled, mix] if mix else labelled)
+
+
+def _told_first(comparison: Comparison) -> Comparison:
+    """Put the era of the page's first sentence first: the first picture stands under it."""
+    told = verdict(comparison).chapter
+    others = tuple(chapter for chapter in comparison.chapters if chapter is not told)
+    return replace(comparison, chapters=(told, *others))
