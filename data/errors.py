@@ -8,7 +8,7 @@ DcaError                 exit code 1: a run that failed
     ├── UnknownName      no such strategy, era, symbol or option; near matches suggested
     ├── BadPlan          a plan or an option out of its range
     ├── BadPrices        a table that is not a price table
-    ├── NoPrices         a window in which a symbol has no figures
+    ├── NoPrices         a window in which a symbol has no prices
     └── BadFolder        a folder that cannot be read, written or replaced
 """
 
@@ -43,7 +43,7 @@ class BadInput(DcaError):  # noqa: N818 - likewise
 class UnknownName(BadInput):
     """A name nothing answers to."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, thing: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = get_close_matches(name.casefold(), [n.casefold() for n in names], n=1, cutoff=0.5)
         if near:
@@ -51,7 +51,7 @@ class UnknownName(BadInput):
             hint = f"did you mean {match!r}?"
         else:
             hint = f"known: {', '.join(names)}"
-        super().__init__(f"unknown {kind} {printable(name)!r}; {hint}")
+        super().__init__(f"unknown {thing} {printable(name)!r}; {hint}")
 
 
 class BadPlan(BadInput):
@@ -63,7 +63,7 @@ class BadPrices(BadInput):
 
 
 class NoPrices(BadInput):
-    """A window in which a symbol has no figures."""
+    """A window in which a symbol has no prices."""
 
 
 class BadFolder(BadInput):

@@ -71,7 +71,7 @@ class TestWideFiles:
         [
             ({"CPI": [1] * 6}, "holds no symbol beside CPI"),
             ({"AAA": [1] * 6, "TBILL": [1] * 6, "CASH": [1] * 6}, "both CASH and TBILL"),
-            ({"AAA": [1] * 6, "BBB": [""] * 6}, "the column BBB has no figure"),
+            ({"AAA": [1] * 6, "BBB": [""] * 6}, "the column BBB has no price"),
         ],
     )
     def test_columns_that_contradict_are_refused(self, tmp_path, columns, why):

@@ -274,7 +274,7 @@ class TestOffline:
         for symbol in ("SP500", "QQQ", "DELL"):
             assert built.sha256(symbol) == known.sha256(symbol)
         assert joined(built.notes["QQQ"]).startswith(
-            "no kept copy of QQQ: figures of the embedded snapshot"
+            "no kept copy of QQQ: prices of the embedded snapshot"
         )
         assert "nothing of Yahoo's was kept" in built.warnings[0].text
         assert not tmp_path.joinpath("anything").exists()
@@ -296,7 +296,7 @@ class TestOffline:
         built = load(self.options(tmp_path, "PLTR", "QQQ"))
         assert str(built.dates[-1]) == "2026-09-17"
         assert built.warnings[-1].text == (
-            "all figures are cut on 2026-09-17, where the embedded ones of QQQ, CASH end"
+            "all prices are cut on 2026-09-17, where the embedded ones of QQQ, CASH end"
         )
 
     @pytest.mark.parametrize("symbol", ["PLTR", "BRK-B"])

@@ -141,7 +141,7 @@ ERRORS = [
     ("euro", meta(currency="EUR"), "have currency EUR, wanted USD"),
     ("no-currency", meta(currency=None), "have currency None"),
     ("other-symbol", meta(symbol="PLTR.L"), "have symbol PLTR.L, wanted PLTR"),
-    ("no-meta", lambda c: c.update(meta=None), "does not say what its figures are|cannot be read"),
+    ("no-meta", lambda c: c.update(meta=None), "does not say what its prices are|cannot be read"),
     ("no-kind", lambda c: c["meta"].pop("instrumentType"), "cannot be read"),
     ("no-stamps", lambda c: c.pop("timestamp"), "sent no prices"),
     ("no-quotes", lambda c: c["indicators"].update(quote=[{}]), "sent no prices"),

@@ -109,7 +109,7 @@ def as_table(read: Columns) -> PriceTable:
     empty = ~np.isfinite(read.values).any(axis=0)
     if empty.any():
         column = read.names[int(np.argmax(empty))]
-        raise BadPrices(f"{read.file}: the column {column} has no figure; leave it out")
+        raise BadPrices(f"{read.file}: the column {column} has no price; leave it out")
     if not {*read.names, *read.unread} - {*RATES}:
         found = ", ".join(read.names)
         raise BadPrices(f"{read.file} holds no symbol beside {found}; add a column of prices")

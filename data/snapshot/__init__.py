@@ -1,4 +1,4 @@
-"""The embedded figures: real prices 1994-12 to 2026-09, with sources in SOURCES.md."""
+"""The embedded prices: real ones, 1994-12 to 2026-09, with sources in SOURCES.md."""
 
 import gzip
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _SAID = {
 
 @dataclass(frozen=True)
 class _Raw:
-    """Figures as embedded: dates (rows,), names, values (rows, names) with NaN for empty cells."""
+    """A table as embedded: dates (rows,), names, values (rows, names) with NaN for empty cells."""
 
     dates: Days
     names: tuple[str, ...]

@@ -4,7 +4,7 @@ FetchFailed
 ├── Transient       may go away: asked again
 │   └── RateLimited asked again after the time Yahoo names
 ├── Refused         will not go away by asking again
-└── BadHistory      an answer whose figures cannot be trusted
+└── BadHistory      an answer whose prices cannot be trusted
 BadInput
 └── UnknownTicker   Yahoo knows no such ticker
 """
@@ -67,10 +67,10 @@ def judge(ticker: str, status: int, retry_after: str | None, body: bytes) -> dic
 
 
 def check_prices(ticker: str, chart: dict[str, Any], now: datetime) -> None:
-    """Raise BadHistory for figures of another thing, or that contradict each other."""
+    """Raise BadHistory for prices of another thing, or that contradict each other."""
     meta = chart.get("meta")
     if not isinstance(meta, dict):
-        raise BadHistory(f"{ticker}: Yahoo does not say what its figures are; try again later")
+        raise BadHistory(f"{ticker}: Yahoo does not say what its prices are; try again later")
     _check_meta(ticker, meta)
     stamps = chart.get("timestamp")
     quote = _first(_mapping(chart.get("indicators")).get("quote"))
@@ -104,7 +104,7 @@ def _check_meta(ticker: str, meta: dict[str, Any]) -> None:
         if meta.get(key) not in allowed:
             came = printable(str(meta.get(key)), 30)
             raise BadHistory(
-                f"{ticker}: Yahoo's figures have {key} {came}, wanted {allowed[0]}; not used"
+                f"{ticker}: Yahoo's prices have {key} {came}, wanted {allowed[0]}; not used"
             )
 
 

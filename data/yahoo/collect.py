@@ -20,8 +20,8 @@ from data.yahoo.history import History
 from data.yahoo.history_checks import accepted
 
 _ASKED_LATELY = timedelta(hours=1)
-# Yahoo fills in lost sessions within weeks; older gaps are not going to be mended by asking.
-_MENDING = np.timedelta64(30, "D")
+# Yahoo fills in lost sessions within weeks; asking again fills no older gap.
+_FILLED_IN = np.timedelta64(30, "D")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Collected:
             return
         first, *others = self.failures
         more = f" (and {len(others)} more failed: {', '.join(others[:8])})" if others else ""
-        unmendable = all(isinstance(e, BadInput) for e in self.failures.values())
-        kind = BadInput if unmendable else FetchFailed
-        raise kind(f"{self.failures[first]}{more}") from self.failures[first]
+        refused = all(isinstance(e, BadInput) for e in self.failures.values())
+        error_class = BadInput if refused else FetchFailed
+        raise error_class(f"{self.failures[first]}{more}") from self.failures[first]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Fetcher:
         newest = sessions.newest_complete(self.now)
         if self.again or history.last < newest:
             return False
-        lately = history.dates[history.dates >= np.datetime64(newest) - _MENDING]
+        lately = history.dates[history.dates >= np.datetime64(newest) - _FILLED_IN]
         wanted = sessions.sessions(lately[0], lately[-1])
         return history.is_rate or not missing(history.ticker, lately, wanted)
 

@@ -30,17 +30,17 @@ class History:
 
     @property
     def is_rate(self) -> bool:
-        """Say whether the figures are yields."""
+        """Say whether the values are yields."""
         return self.ticker in RATE_TICKERS
 
     @property
     def first(self) -> date:
-        """First day with a figure."""
+        """First day with a value."""
         return to_date(self.dates[0])
 
     @property
     def last(self) -> date:
-        """Last day with a figure."""
+        """Last day with a value."""
         return to_date(self.dates[-1])
 
     def keep(self, rows: Marks) -> "History":

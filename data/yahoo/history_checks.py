@@ -6,11 +6,11 @@ values     A close or adjusted close that is missing, or, for a price, not posit
            a close are dropped (the calendar then misses them), anything else is an error.
 closed     Bars of days New York was closed are dropped with a warning, unless they are over a
            twentieth of all: then the ticker follows another calendar.
-tail       Figures that end before the newest complete session: a warning, an error from six.
+tail       Prices that end before the newest complete session: a warning, an error from six.
 total      Returns rebuilt from closes and dividends against those of the adjusted closes: over
            0.1 % on a day is a warning; over 5 % in all is an error: dividends lost or doubled.
 rewritten  One-day returns over 1e-5 away from the copy kept before, and days gone from it: a
-           warning (Yahoo does both, and mends them); over five days in a row gone: an error.
+           warning (Yahoo does both, and corrects them); over five days in a row gone: an error.
 """
 
 from dataclasses import replace
@@ -144,7 +144,7 @@ def _tail(history: History, now: datetime) -> list[Finding]:
     behind = len(sessions(history.dates[-1] + np.timedelta64(1, "D"), newest))
     if not behind:
         return []
-    text = f"figures end on {history.last}, {behind} sessions before the newest, {newest}"
+    text = f"prices end on {history.last}, {behind} sessions before the newest, {newest}"
     severe = behind > LONGEST_MISSING
     return [Finding("error" if severe else "warning", history.ticker, "tail", text)]
 

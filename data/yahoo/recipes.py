@@ -73,7 +73,7 @@ def recipe(symbol: str, own: Own) -> Recipe:
             )
         return Recipe(symbol, (symbol,))
     if asset.yahoo == ():
-        text = "figures of the embedded snapshot: Yahoo no longer carries it"
+        text = "prices of the embedded snapshot: Yahoo no longer carries it"
         return from_snapshot(asset, text)
     notes, tickers = asset.said(asset.yahoo_note), asset.yahoo or (symbol,)
     return Recipe(symbol, tickers, notes, asset.listed, stand_in=_is_embedded(asset))

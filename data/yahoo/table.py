@@ -1,4 +1,4 @@
-"""The price table of Yahoo's figures: fetched, checked, spliced; what is not Yahoo's says so.
+"""The price table of Yahoo's prices: fetched, checked, spliced; what is not Yahoo's says so.
 
 Parts are chained by returns on the last session of 2007, as in the snapshot, or, where they have no
 common price on that day, on the first that they share.
@@ -84,11 +84,11 @@ def _served(recipe: Recipe, got: Collected, named: bool) -> Recipe:
     if not recipe.stand_in and named:
         raise FetchFailed(
             f"{recipe.symbol}: no kept copy of {', '.join(absent)}, and the embedded snapshot has "
-            "no daily figures of it; run dca data fetch with a network"
+            "no daily prices of it; run dca data fetch with a network"
         )
     if not recipe.stand_in:
         return replace(recipe, parts=())
-    text = f"no kept copy of {', '.join(absent)}: figures of the embedded snapshot"
+    text = f"no kept copy of {', '.join(absent)}: prices of the embedded snapshot"
     return from_snapshot(CATALOG[recipe.symbol], text)
 
 
@@ -152,10 +152,10 @@ def _offline_notes(got: Collected, offline: bool) -> list[Note]:
     if not offline:
         return []
     if not got.histories:
-        text = "offline, and nothing of Yahoo's was kept: all figures are the embedded snapshot's"
+        text = "offline, and nothing of Yahoo's was kept: all prices are the embedded snapshot's"
         return [Note("stand-in", "", text)]
     oldest = min(h.fetched for h in got.histories.values()).date()
-    text = f"offline: kept copies of Yahoo's figures, the oldest fetched on {oldest}"
+    text = f"offline: kept copies of Yahoo's prices, the oldest fetched on {oldest}"
     return [Note("data", "", text)]
 
 
@@ -166,6 +166,6 @@ def _cut(whole: PriceTable, replaced: set[str]) -> PriceTable:
     last: date = to_date(newest)
     if not live or whole.dates[-1] <= newest:
         return whole
-    said = f"all figures are cut on {last}, where the embedded ones of {', '.join(live)} end"
+    said = f"all prices are cut on {last}, where the embedded ones of {', '.join(live)} end"
     note = Note("stand-in", "", said)
     return replace(whole.until(last), warnings=(*whole.warnings, note))
