@@ -72,9 +72,8 @@ def window(
         check_holes(chosen, symbol, inside, rhythm.trades[:, column], rhythm.stale[:, column])
     ends = dict(_end_bars(chosen, dates, priced))
     closes = np.nan_to_num(carried[inside], nan=0.0)
-    for column, symbol in enumerate(symbols):
-        if symbol in ends and symbol in chosen.last_prices:
-            closes[ends[symbol] :, column] = chosen.last_prices[symbol]
+    for symbol in ends.keys() & chosen.last_prices.keys():
+        closes[ends[symbol] :, symbols.index(symbol)] = chosen.last_prices[symbol]
     notes = (*outside, *_carried_notes(chosen, inside, rhythm))
     return Window(dates, tuple(symbols), closes, priced, ends, table.bars, notes)
 

@@ -29,6 +29,10 @@ class Columns:
     values: Floats
     unread: tuple[str, ...] = ()
 
+    def column(self, name: str) -> Floats:
+        """Return one column's values, shape (rows,)."""
+        return self.values[:, self.names.index(name)]
+
 
 def check_names(where: str, names: Sequence[str], symbols: bool = True) -> None:
     """Raise BadPrices for columns whose names are no symbols, or stand twice."""

@@ -106,6 +106,21 @@ def _one(path: Path, options: Options) -> Series:
 
 def as_table(read: Columns) -> PriceTable:
     """Turn columns into a table: rates leave, CASH is accrued from TBILL, the bars are said."""
+    _check_columns(read)
+    bars = recognise(read.file, read.dates)
+    said = [f"{read.file}: {bars} bars, recognised from its dates"]
+    dated = _dated(read, bars)
+    if dated is not read:
+        period = "month" if bars == "monthly" else "week"
+        said.append(f"bars dated at the start of their {period} are taken for its last session's")
+    warnings = tuple(Note("resolution", "", text) for text in said)
+    table = replace(_of_symbols(dated, bars), warnings=warnings)
+    if "CPI" in dated.names:
+        table = replace(table, cpi=_cpi(dated.dates, dated.column("CPI")))
+    return _with_cash(dated, table) if "TBILL" in dated.names else table
+
+
+def _check_columns(read: Columns) -> None:
     empty = ~np.isfinite(read.values).any(axis=0)
     if empty.any():
         column = read.names[int(np.argmax(empty))]
@@ -113,29 +128,18 @@ def as_table(read: Columns) -> PriceTable:
     if not {*read.names, *read.unread} - {*RATES}:
         found = ", ".join(read.names)
         raise BadPrices(f"{read.file} holds no symbol beside {found}; add a column of prices")
-    bars = recognise(read.file, read.dates)
-    said = [f"{read.file}: {bars} bars, recognised from its dates"]
-    dated = _dated(read, bars)
-    if dated is not read:
-        period = "month" if bars == "monthly" else "week"
-        said.append(f"bars dated at the start of their {period} are taken for its last session's")
-    read = dated
-    rates = {s: read.values[:, read.names.index(s)] for s in RATES if s in read.names}
-    symbols = tuple(s for s in read.names if s not in rates)
-    closes = read.values[:, [s not in rates for s in read.names]] if rates else read.values
+
+
+def _of_symbols(read: Columns, bars: Bars) -> PriceTable:
+    """Keep the columns that are no rates, and the rows on which one of them has a price."""
+    symbols = tuple(s for s in read.names if s not in RATES)
+    dates, closes = read.dates, read.values
+    if len(symbols) < len(read.names):
+        closes = closes[:, [s not in RATES for s in read.names]]
     priced = np.isfinite(closes).any(axis=1)
-    dates, closes = (read.dates[priced], closes[priced]) if symbols else (read.dates, closes)
-    table = PriceTable(
-        dates,
-        symbols,
-        closes,
-        bars,
-        "file",
-        cpi=_cpi(read.dates, rates["CPI"]) if "CPI" in rates else None,
-        warnings=tuple(Note("resolution", "", text) for text in said),
-        unread=read.unread,
-    )
-    return _with_cash(read, table) if "TBILL" in rates else table
+    if symbols and not priced.all():
+        dates, closes = dates[priced], closes[priced]
+    return PriceTable(dates, symbols, closes, bars, "file", unread=read.unread)
 
 
 def _dated(read: Columns, bars: Bars) -> Columns:
@@ -158,7 +162,7 @@ def _dated(read: Columns, bars: Bars) -> Columns:
 def _with_cash(read: Columns, table: PriceTable) -> PriceTable:
     if "CASH" in table.symbols:
         raise BadPrices(f"{read.file} holds both CASH and TBILL; keep one of the two columns")
-    yields = read.values[:, read.names.index("TBILL")]
+    yields = read.column("TBILL")
     known = np.isfinite(yields)
     cash = cash_index(table.dates, read.dates[known], yields[known])
     said = Note("data", "CASH", "an index accrued from the TBILL yield of the file")

@@ -1,8 +1,6 @@
 """The embedded prices: real ones, 1994-12 to 2026-09, with sources in SOURCES.md."""
 
 import gzip
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
@@ -10,7 +8,7 @@ from importlib.resources import files
 import numpy as np
 
 from data.arrays import Days, Floats, chain, to_date
-from data.catalog import CATALOG, Asset
+from data.catalog import CATALOG
 from data.errors import BadPrices
 from data.options import Options, Tables
 from data.prices import Bars, Part, PriceTable
@@ -29,18 +27,6 @@ _SAID = {
 }
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """A table as embedded: dates (rows,), names, values (rows, names) with NaN for empty cells."""
-
-    dates: Days
-    names: tuple[str, ...]
-    values: Floats
-
-    def column(self, name: str) -> Floats:
-        return self.values[:, self.names.index(name)]
-
-
 def tables(options: Options) -> Tables:
     """Return the loaders of the snapshot with the user's own symbols."""
     return {bars: partial(_with_own, bars, options.own) for bars in ("daily", "monthly")}
@@ -55,68 +41,52 @@ def load(bars: Bars = "daily") -> PriceTable:
     """Return every catalogued series of the snapshot on `daily` or `monthly` bars."""
     if bars not in _OLD:
         raise BadPrices(f"the snapshot has no {bars} bars; use daily or monthly")
-    old, new = _stack(_OLD[bars]), _stack(_NEW[bars])
-    dates = np.union1d(old.dates, new.dates)
-    series: dict[str, Floats] = {}
-    parts: dict[str, tuple[Part, ...]] = {}
+    dates = np.unique(np.concatenate([_read(name)[0] for name in (*_OLD[bars], *_NEW[bars])]))
+    made: dict[str, tuple[Floats, tuple[Part, ...]]] = {}
     for asset in CATALOG.values():
         columns = asset.daily if bars == "daily" else asset.monthly
         if columns:
-            series[asset.symbol] = _series(columns, dates, old, new, _JOIN[bars])
-            parts[asset.symbol] = _parts(columns, dates, series[asset.symbol], _JOIN[bars])
-    series["CASH"] = cash_index(dates, *_bill_yields())
-    parts["CASH"] = (_span("TBILL", dates, series["CASH"]),)
-    return _table(bars, dates, series, parts)
-
-
-def cpi() -> Cpi:
-    """Return US consumer prices, both spans on the base of the first."""
-    old, new = _read("monthly_1994_2013"), _read("monthly_2012_2026")
-    dates = np.union1d(old.dates, new.dates)
-    join = int(np.searchsorted(dates, _JOIN["monthly"]))
-    levels = chain(
-        _on(dates, old, "CPI"),
-        _on(dates, new, "CPIAUCNS"),
-        join,
-    )
-    return Cpi(dates.astype("datetime64[M]"), levels)
-
-
-def _table(
-    bars: Bars, dates: Days, series: dict[str, Floats], parts: dict[str, tuple[Part, ...]]
-) -> PriceTable:
-    assets: Sequence[Asset] = [CATALOG[s] for s in series]
+            made[asset.symbol] = _joined(columns, dates, bars)
+    cash = cash_index(dates, *_bill_yields())
+    made["CASH"] = cash, (_span("TBILL", dates, cash),)
+    assets = [CATALOG[symbol] for symbol in made]
     return PriceTable(
         dates,
-        tuple(series),
-        np.column_stack(list(series.values())),
+        tuple(made),
+        np.column_stack([series for series, _ in made.values()]),
         bars,
         "snapshot",
         listed={a.symbol: a.listed for a in assets if a.listed},
         ended={a.symbol: a.ended for a in assets if a.ended},
         notes={a.symbol: a.said(a.note) for a in assets if a.note},
-        parts=parts,
+        parts={symbol: parts for symbol, (_, parts) in made.items()},
         cpi=cpi(),
     )
 
 
-def _series(
-    columns: tuple[str, ...], dates: Days, old: _Raw, new: _Raw, join: np.datetime64
-) -> Floats:
-    at = int(np.searchsorted(dates, join))
-    if len(columns) == 2:
-        return chain(_on(dates, old, columns[0]), _on(dates, new, columns[1]), at)
-    return _on(dates, old if columns[0] in old.names else new, columns[0])
+def cpi() -> Cpi:
+    """Return US consumer prices, both spans on the base of the first."""
+    dates = np.union1d(*(_read(*names)[0] for names in (_OLD["monthly"], _NEW["monthly"])))
+    join = int(np.searchsorted(dates, _JOIN["monthly"]))
+    old, new = _on(dates, _OLD["monthly"], "CPI"), _on(dates, _NEW["monthly"], "CPIAUCNS")
+    return Cpi(dates.astype("datetime64[M]"), chain(old, new, join))
 
 
-def _parts(
-    columns: tuple[str, ...], dates: Days, series: Floats, join: np.datetime64
-) -> tuple[Part, ...]:
-    if len(columns) == 1 or columns[0] == columns[1]:
-        return (_span(columns[0], dates, series),)
-    early = np.where(dates <= join, series, np.nan)
-    late = np.where(dates >= join, series, np.nan)
-    return _span(columns[0], dates, early), _span(columns[1], dates, late)
+def _joined(columns: tuple[str, ...], dates: Days, bars: Bars) -> tuple[Floats, tuple[Part, ...]]:
+    """Chain a series' old and new column by returns; return also what each gave."""
+    first, last = columns[0], columns[-1]
+    if len(columns) == 1:
+        known = _OLD[bars] if first in _read(_OLD[bars][0])[1] else _NEW[bars]
+        series = _on(dates, known, first)
+        return series, (_span(first, dates, series),)
+    at = int(np.searchsorted(dates, _JOIN[bars]))
+    series = chain(_on(dates, _OLD[bars], first), _on(dates, _NEW[bars], last), at)
+    if first == last:
+        return series, (_span(first, dates, series),)
+    spans = slice(None, at + 1), slice(at, None)
+    return series, tuple(
+        _span(name, dates[span], series[span]) for name, span in zip(columns, spans, strict=True)
+    )
 
 
 def _span(name: str, dates: Days, series: Floats) -> Part:
@@ -127,33 +97,25 @@ def _span(name: str, dates: Days, series: Floats) -> Part:
 
 def _bill_yields() -> tuple[Days, Floats]:
     """Month-end dates and bond-equivalent yields in percent: TB3M to 2012-12, then IRX."""
-    old, new = _read("monthly_1994_2013"), _read("monthly_2012_2026")
-    early, late = old.dates <= _JOIN["monthly"], new.dates > _JOIN["monthly"]
-    yields = [old.column("TB3M")[early], bond_equivalent(new.column("IRX")[late])]
-    return np.concatenate([old.dates[early], new.dates[late]]), np.concatenate(yields)
+    old, old_columns = _read(*_OLD["monthly"])
+    new, new_columns = _read(*_NEW["monthly"])
+    early, late = old <= _JOIN["monthly"], new > _JOIN["monthly"]
+    yields = [old_columns["TB3M"][early], bond_equivalent(new_columns["IRX"][late])]
+    return np.concatenate([old[early], new[late]]), np.concatenate(yields)
 
 
-def _on(dates: Days, raw: _Raw, name: str) -> Floats:
+def _on(dates: Days, tables: tuple[str, ...], column: str) -> Floats:
+    """Return a column of tables that continue each other on `dates`, NaN where they have none."""
     values = np.full(len(dates), np.nan)
-    values[np.searchsorted(dates, raw.dates)] = raw.column(name)
+    for days, columns in map(_read, tables):
+        if column in columns:
+            values[np.searchsorted(dates, days)] = columns[column]
     return values
 
 
-def _stack(names: tuple[str, ...]) -> _Raw:
-    """Join tables that continue each other on one level; a column missing in one is NaN there."""
-    tables = [_read(name) for name in names]
-    columns = tuple(dict.fromkeys(c for t in tables for c in t.names))
-    blocks = [
-        np.column_stack(
-            [t.column(c) if c in t.names else np.full(len(t.dates), np.nan) for c in columns]
-        )
-        for t in tables
-    ]
-    return _Raw(np.concatenate([t.dates for t in tables]), columns, np.concatenate(blocks))
-
-
 @cache
-def _read(name: str) -> _Raw:
+def _read(name: str) -> tuple[Days, dict[str, Floats]]:
+    """Read a table as embedded: its dates and its columns, NaN for empty cells."""
     folder = files(__package__)
     text = gzip.decompress((folder / f"{name}.csv.gz").read_bytes())
     sums = (folder / "SHA256SUMS").read_text().splitlines()
@@ -163,4 +125,4 @@ def _read(name: str) -> _Raw:
     rows = [line.split(",") for line in lines]
     values = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
     dates = np.array([row[0] for row in rows], dtype="datetime64[D]")
-    return _Raw(dates, tuple(header.split(",")[1:]), values)
+    return dates, dict(zip(header.split(",")[1:], values.T, strict=True))
