@@ -9,16 +9,18 @@ import os
 import secrets
 import shutil
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING, Any
 
 from data.errors import BadFolder, printable
 
-_TEMPORARY = ".tmp-"
-_ORPHAN_SECONDS = 3600.0
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
 # A lock that is being removed is free a moment later; one that is held stays so.
 _LOCK_SECONDS = 0.2
 _OLD = ".old"
@@ -28,7 +30,7 @@ _EXCHANGE = 2
 
 def write(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step; raises OSError and leaves the old file."""
-    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+    temporary = _beside(path, f"-{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
             file.write(content)
@@ -39,26 +41,21 @@ def write(path: Path, content: bytes) -> None:
         # After a success there is nothing to remove; after a failure the litter goes.
         with suppress(OSError):
             temporary.unlink()
-    sync_folder(path.parent)
+    _sync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename inside `folder` outlive a power cut, where the system can."""
-    if os.name == "posix":
-        _sync(folder, os.O_RDONLY)
+def clear_litter(place: Path) -> None:
+    """Remove what dead runs left beside `place`, or put it back if it is the only copy.
 
-
-def sweep(folder: Path, now: float | None = None) -> int:
-    """Remove temporary files that a killed process left an hour ago or more; return how many."""
-    limit = (time.time() if now is None else now) - _ORPHAN_SECONDS
-    swept = 0
-    for orphan in folder.glob(f"{_TEMPORARY}*"):
-        # Another process may sweep at the same time; whoever comes second finds nothing.
-        with suppress(OSError):
-            if orphan.stat().st_mtime < limit:
-                orphan.unlink()
-                swept += 1
-    return swept
+    Only for who keeps all others from writing `place`.
+    """
+    for litter in place.parent.glob(f"{_beside(place, '-').name}*"):
+        if litter.name.endswith(_OLD) and not place.exists():
+            litter.rename(place)
+        elif litter.is_dir():
+            shutil.rmtree(litter, ignore_errors=True)
+        else:
+            litter.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -79,58 +76,72 @@ def replacing(folder: Path, ours: Sequence[str]) -> Iterator[Path]:
             _sync_all(fresh)
             refuse_foreign(place, ours)
             _take_place(fresh, place)
-            sync_folder(place.parent)
+            _sync_folder(place.parent)
         finally:
             # What failed, or the old folder once the new one has its place.
-            shutil.rmtree(fresh, ignore_errors=True)
+            with _undisturbed():
+                shutil.rmtree(fresh, ignore_errors=True)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Path]:
-    """Keep other runs out of `folder`, which need not exist, and return where it really lies.
-
-    What dead runs left beside it is removed, or put back if it is the only copy.
-    """
-    from filelock import FileLock, Timeout
+    """Keep other runs out of `folder`, which need not exist, and return where it really lies."""
+    from filelock import FileLock
 
     with writing(folder):
         place = resolved(folder)
         missing = [p for p in place.parents if not p.exists()]
-        lock = FileLock(_beside(place, ".lock"), timeout=_LOCK_SECONDS, is_singleton=True)
+    lock = FileLock(_beside(place, ".lock"), timeout=_LOCK_SECONDS, is_singleton=True)
     try:
-        with writing(folder):
+        with writing(folder), _undisturbed():
             place.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with _undisturbed():
-                    lock.acquire()
-            except Timeout as error:
-                raise BadFolder(
-                    f"another run is writing {_shown(folder)}; wait for it, or name another folder"
-                ) from error
-            _clear_litter(place)
+            _acquire(lock, folder)
+            clear_litter(place)
         yield place
     finally:
+        with _undisturbed():
+            _release(lock)
+            for parent in missing:
+                with suppress(OSError):
+                    parent.rmdir()  # it is ours only while it is empty
+
+
+def _acquire(lock: "BaseFileLock", folder: Path) -> None:
+    from filelock import Timeout
+
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BadFolder(
+            f"another run is writing {_shown(folder)}; wait for it, or name another folder"
+        ) from error
+
+
+def _release(lock: "BaseFileLock") -> None:
+    if lock.lock_counter == 1:
+        # Removed while it is held: whoever waits for it sees that and makes a new one.
         with suppress(OSError):
-            # Removed while it is held: whoever waits for it sees that and makes a new one.
-            if lock.is_locked and lock.lock_counter == 1:
-                Path(lock.lock_file).unlink()
-        lock.release()
-        for parent in missing:
-            with suppress(OSError):
-                parent.rmdir()  # it is ours only while it is empty
+            Path(lock.lock_file).unlink()
+    lock.release()
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait for a moment, where the system can: what is begun is known."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Hold Ctrl-C and SIGTERM back until what must be done is done."""
+    if current_thread() is not main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    came: list[int] = []
+    before: dict[int, Any] = {}
     try:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            before[each] = signal.signal(each, lambda number, _: came.append(number))
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 @contextmanager
@@ -201,21 +212,19 @@ def _beside(place: Path, ending: str) -> Path:
     )
 
 
-def _clear_litter(place: Path) -> None:
-    for litter in place.parent.glob(f"{_beside(place, '-').name}*"):
-        if litter.name.endswith(_OLD) and not place.exists():
-            litter.rename(place)
-        else:
-            shutil.rmtree(litter, ignore_errors=True)
-
-
 def _sync_all(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_dir():
-            sync_folder(path)
+            _sync_folder(path)
         else:
             _sync(path, os.O_RDWR)
-    sync_folder(folder)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename inside `folder` outlive a power cut, where the system can."""
+    if os.name == "posix":
+        _sync(folder, os.O_RDONLY)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -33,16 +33,16 @@ def holding(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "import sys, pathlib, data.atomic as a\n"
         "with a.locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
-    holder = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code, str(folder)],
         cwd=Path(__file__).parents[1],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    )
-    assert holder.stdout
-    assert holder.stdout.readline() == b"held\n"
-    yield holder
-    holder.communicate()
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        yield holder
+        holder.kill()
 
 
 def whole(table: PriceTable) -> Era:

@@ -44,7 +44,7 @@ def cache(tmp_path):
 
 
 def litter(cache: Cache) -> list[str]:
-    return [p.name for p in cache.folder.glob(".tmp-*")]
+    return [p.name for p in cache.folder.glob(".dca-*")]
 
 
 class TestKeeping:
@@ -279,7 +279,7 @@ for _ in range(50):
     kept = cache.read("SPY")
     assert not kept.note, kept.note
     assert history_file.dump(kept.history) in texts.values()
-print(len(list(cache.folder.glob(".tmp-*"))))
+print(len(list(cache.folder.glob(".dca-*"))))
 """
 
 
@@ -298,19 +298,16 @@ def test_killed_at_fifty_moments_in_mid_write_it_is_always_whole(cache):
     assert killer.returncode == 0, err
     # The kills did hit: some left a temporary file behind.
     assert int(out) > 0
-    assert atomic.sweep(cache.folder) == 0
-    assert atomic.sweep(cache.folder, time.time() + 3700) == int(out)
-    assert litter(cache) == []
-
-
-def test_litter_is_swept_once_it_is_an_hour_old(cache):
-    cache.write(history())
-    old, new = cache.folder / ".tmp-1-old", cache.folder / ".tmp-2-new"
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (time.time() - 3700,) * 2)
     with cache.lock("SPY"):
-        assert litter(cache) == [new.name]
+        assert litter(cache) == []
+
+
+def test_litter_goes_with_its_tickers_next_lock(cache):
+    for ticker in ("SPY", "QQQ"):
+        atomic._beside(cache.path(ticker), "-dead").parent.mkdir(exist_ok=True)
+        atomic._beside(cache.path(ticker), "-dead").write_bytes(b"half")
+    with cache.lock("SPY"):
+        assert litter(cache) == [atomic._beside(cache.path("QQQ"), "-dead").name]
 
 
 HOLDER = """

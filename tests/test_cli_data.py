@@ -249,9 +249,10 @@ class TestFreeze:
     def test_a_folder_of_another_kind_is_left_alone(self, dca, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "daily.csv").write_text("mine")
         code, _, err = dca("data", "freeze", "mine", "--data", "snapshot")
         assert code == 2
-        assert "exists and is no freeze" in err
+        assert "holds something else (daily.csv)" in err
 
     def test_a_plans_own_symbols_are_in_it(self, fake, dca, tmp_path):
         (tmp_path / "p.toml").write_text(

@@ -156,7 +156,7 @@ class TestWriting:
         (tmp_path / "mine" / "thesis.txt").write_text("words")
         (tmp_path / "file").write_text("words")
         for name in ("mine", "file"):
-            with pytest.raises(BadFolder, match="exists and is no freeze"):
+            with pytest.raises(BadFolder, match="name another"):
                 freeze.write({"daily": rich()}, tmp_path / name)
         assert (tmp_path / "mine" / "thesis.txt").read_text() == "words"
 

@@ -361,7 +361,7 @@ def test_a_part_of_another_chunk_or_sweep_counts_for_nothing(tmp_path: Path) -> 
         assert done == set()
 
 
-@pytest.mark.parametrize("left", [(), ("sweep.json",), (".tmp-1-dead",), ("sweep.json", ".tmp-1")])
+@pytest.mark.parametrize("left", [(), ("sweep.json",), (".dca-1-dead",), ("sweep.json", ".dca-1")])
 @pytest.mark.parametrize("resume", [True, False])
 def test_a_folder_stopped_at_its_beginning_can_be_begun_or_resumed(
     tmp_path: Path, left: tuple[str, ...], resume: bool

@@ -29,7 +29,7 @@ from data.errors import BadFolder, BadInput
 
 Format = Literal["csv", "parquet"]
 FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html", "fan.png")
-OURS = (*FINISHED, "parts/sweep.json", "parts/[0-9]*.part", "parts/.tmp-*")
+OURS = (*FINISHED, "parts/sweep.json", "parts/[0-9]*.part", "parts/.dca-*")
 _DIGEST_BYTES = 32
 _NUMBERS: list[tuple[Any, ...]] = [("figures", "<f8", (len(KEPT),))]
 _PATHS = np.dtype(_NUMBERS)
@@ -71,7 +71,8 @@ class Store:
         if resume and self.complete:
             return {chunk.number for chunk in self._layout.chunks}
         self._parts.mkdir(parents=True, exist_ok=True)
-        atomic.sweep(self._parts, now=float("inf"))
+        for litter in self._parts.glob(".dca-*"):
+            litter.unlink()
         atomic.write(request, self._asked.encode())
         return {chunk.number for chunk in self._layout.chunks if self._is_whole(chunk)}
 

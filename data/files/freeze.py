@@ -5,7 +5,6 @@ and a manifest with the hash of each and all that a table says beside its prices
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
@@ -15,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data import atomic
-from data.errors import BadFolder, BadPrices, printable
+from data.errors import BadPrices, printable
 from data.files.csv_table import read_wide
 from data.files.raw import file_bytes
 from data.notes import Fault, Note
@@ -68,36 +67,14 @@ def is_freeze(path: Path) -> bool:
     return path.is_dir() and (path / MANIFEST).is_file()
 
 
-def _only_a_freeze(folder: Path) -> bool:
-    """Say whether replacing `folder` would lose nothing but an older freeze."""
-    ours = {MANIFEST, *(f"{bars}.csv" for bars in _BARS)}
-    return is_freeze(folder) and {entry.name for entry in folder.iterdir()} <= ours
-
-
 def write(tables: Mapping[Bars, PriceTable], folder: Path) -> None:
-    """Write `tables` into a new folder, or over an older freeze; raises BadFolder, half-done never.
-
-    The folder is made beside its place and moved there when it is whole.
-    """
-    if folder.exists() and not _only_a_freeze(folder):
-        raise BadFolder(
-            f"{printable(str(folder), 200)} exists and is no freeze; name another folder"
-        )
-    building = folder.with_name(f".{folder.name}.building")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir()
-        facts = {bars: _write_table(building, table) for bars, table in tables.items()}
+    """Write `tables` into a new folder, or over an older freeze; raises BadFolder."""
+    with atomic.writing(folder):
+        ours = (MANIFEST, *(f"{bars}.csv" for bars in _BARS)) if is_freeze(folder) else ()
+    with atomic.replacing(folder, ours) as fresh:
+        facts = {bars: _write_table(fresh, table) for bars, table in tables.items()}
         manifest = _Manifest(format=FORMAT, tables=facts, sha256=_hash(facts))
-        atomic.write(building / MANIFEST, manifest.model_dump_json(indent=1).encode())
-        if folder.exists():
-            shutil.rmtree(folder)
-        building.rename(folder)
-    except OSError as error:
-        raise BadFolder(f"cannot write {printable(str(folder), 200)}: {error.strerror}") from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+        (fresh / MANIFEST).write_bytes(manifest.model_dump_json(indent=1).encode())
 
 
 def read(folder: Path) -> Mapping[Bars, PriceTable]:
@@ -120,7 +97,7 @@ def read(folder: Path) -> Mapping[Bars, PriceTable]:
 
 def _write_table(folder: Path, table: PriceTable) -> _Facts:
     raw = _csv(table)
-    atomic.write(folder / f"{table.bars}.csv", raw)
+    (folder / f"{table.bars}.csv").write_bytes(raw)
     return _Facts(
         sha256=sha256(raw).hexdigest(),
         symbols={s: table.sha256(s) for s in table.symbols},

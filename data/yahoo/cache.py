@@ -71,7 +71,7 @@ class Cache:
                 ) from error
         try:
             with self._writing():
-                atomic.sweep(self.folder)
+                atomic.clear_litter(self.path(ticker))
             yield
         finally:
             lock.release()

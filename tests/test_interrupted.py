@@ -1,0 +1,26 @@
+"""Every step of every write, interrupted in every way: the old is whole, or the new."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the walk forks a process a step")
+@pytest.mark.parametrize("what", ["report", "freeze", "sweep", "fetch"])
+def test_interrupted_at_any_step_old_or_new_is_whole(what: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.tools.interrupt", what, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *faults, told = done.stdout.splitlines()
+    assert not faults
+    assert int(told.removesuffix(" interruptions")) > 30
