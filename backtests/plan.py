@@ -1,7 +1,6 @@
 """Every option that shapes a comparison, validated where it is born."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtests.eras import ERAS, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
-from data.files.raw import file_bytes
+from data.files.toml import read_toml
 from data.shape import refusal
 from data.splices import OwnSymbol
 from strategies.dca import discovery
@@ -21,7 +20,6 @@ from strategies.dca.terms import Costs, Fill, Rebalance, Terms, check_weights
 LONGEST_TITLE = 200
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 BarsChoice = Literal["auto", "daily", "monthly"]
-_LARGEST_PLAN = 1_000_000
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
@@ -138,26 +136,11 @@ def make_plan(**options: Any) -> Plan:
 
 def read_plan(path: Path, overrides: dict[str, Any]) -> Plan:
     """Read a TOML plan; options given on the command line win over the file's."""
-    file = printable(str(path), 200)
+    options = {"name": _name_of(path)} | read_toml(path, "a TOML plan") | overrides
     try:
-        options = tomllib.loads(file_bytes(path, _LARGEST_PLAN, "a TOML plan").decode())
-    except (ValueError, RecursionError) as error:
-        raise BadPlan(f"{file} is not a TOML plan: {_fault(error)}") from error
-    try:
-        return make_plan(**({"name": _name_of(path)} | options | overrides))
+        return make_plan(**options)
     except BadPlan as error:
-        raise BadPlan(f"{file}: {error}") from error
-
-
-def _fault(error: Exception) -> str:
-    """Say why a text is no TOML; of the errors that are not TOML's own in our words."""
-    if isinstance(error, tomllib.TOMLDecodeError):
-        return printable(str(error), 120)
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text; save it as UTF-8"
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    return "a number in it has too many digits"
+        raise BadPlan(f"{printable(str(path), 200)}: {error}") from error
 
 
 def _name_of(path: Path) -> str:

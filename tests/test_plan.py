@@ -79,7 +79,7 @@ def test_a_plan_without_a_name_takes_its_files(tmp_path):
 )
 def test_a_bad_plan_is_one_line_that_names_file_and_key(tmp_path, text, said):
     path = written(tmp_path, text)
-    with pytest.raises(BadPlan) as caught:
+    with pytest.raises(BadInput) as caught:
         read_plan(path, {})
     assert said in str(caught.value)
     assert str(path) in str(caught.value)

@@ -9,7 +9,8 @@ from backtests.cli.options import FETCHING, READING, given, reading, takes
 from backtests.cli.progress import progress
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Collection
+    from datetime import date, datetime
 
     from data.checks.series import Finding
     from data.prices import PriceTable
@@ -70,13 +71,17 @@ def verify(data: str | None, **options: Any) -> None:
     from data.options import Options
     from data.sources import unchecked
 
+    with progress("reading prices", piped=True) as told:
+        tables = unchecked(data or "snapshot", Options(told=told, **options))
     errors = 0
-    for table in unchecked(data or "snapshot", Options(**options)):
-        found = _findings(table)
+    for table in tables:
+        found = _findings(table, options["accept_jumps"])
         for finding in found:
             click.echo(f"{finding.severity:<8} {table.bars:<8} {finding.rule:<10} {finding}")
-        errors += sum(f.severity == "error" for f in found)
-        click.echo(f"{table.bars}: {_counted(len(table.symbols), found)}")
+        wrong = sum(f.severity == "error" for f in found)
+        counts = f"{len(table.symbols)} symbols, {wrong} errors, {len(found) - wrong} warnings"
+        click.echo(f"{table.bars}: {counts}")
+        errors += wrong
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -85,12 +90,7 @@ def verify(data: str | None, **options: Any) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
 @takes("--data", "--plan", *READING, "--accept-jumps", data="the plan's, else yahoo")
-def freeze(
-    folder: Path,
-    symbols: tuple[str, ...],
-    plan_file: Path | None,
-    **options: Any,
-) -> None:
+def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **options: Any) -> None:
     """Write the tables of a run into FOLDER, with their hashes; then: dca compare --data FOLDER.
 
     They hold what the plan needs (without one, the defaults of dca compare) and SYMBOL.
@@ -113,7 +113,7 @@ def freeze(
     click.echo(f"frozen in {folder}")
 
 
-def _findings(table: "PriceTable") -> "list[Finding]":
+def _findings(table: "PriceTable", accepted: "Collection[date]") -> "list[Finding]":
     """Return what the checks find now, and what stands beside Yahoo's figures since fetching."""
     from data.checks.series import Finding
     from data.checks.table import check
@@ -122,12 +122,7 @@ def _findings(table: "PriceTable") -> "list[Finding]":
     notes = table.notes.items() if table.source == "yahoo" else ()
     noted = [Finding("warning", s, "note", joined(said)) for s, said in notes if said]
     said = (Finding("warning", "", "said", note.text) for note in table.warnings)
-    return [*check(table), *noted, *said]
-
-
-def _counted(symbols: int, found: "list[Finding]") -> str:
-    errors = sum(f.severity == "error" for f in found)
-    return f"{symbols} symbols, {errors} errors, {len(found) - errors} warnings"
+    return [*check(table, accepted=accepted), *noted, *said]
 
 
 def _status_table(entries: "list[Entry]") -> Any:
@@ -136,17 +131,10 @@ def _status_table(entries: "list[Entry]") -> Any:
 
     table = Records("ticker", "first", "last", "rows", "age", "source", "warnings", "sha256")
     for entry in entries:
-        history = entry.history
-        table.add_row(
-            entry.ticker,
-            str(history.first),
-            str(history.last),
-            f"{len(history.dates):,}",
-            _age(history.fetched, now()),
-            "yahoo",
-            str(len(history.warnings)),
-            entry.sha256[:12],
-        )
+        kept = entry.history
+        rows, age = f"{len(kept.dates):,}", _age(kept.fetched, now())
+        span, warnings = (str(kept.first), str(kept.last)), str(len(kept.warnings))
+        table.add_row(entry.ticker, *span, rows, age, "yahoo", warnings, entry.sha256[:12])
     return table
 
 

@@ -1,16 +1,15 @@
 """What a `symbols.toml` beside the files declares of their symbols, in the words of a plan."""
 
-import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.errors import BadPlan, BadPrices, printable
-from data.files.raw import file_bytes
+from data.files.toml import read_toml
+from data.shape import refusal
 from data.splices import Own, OwnSymbol
 
 NAME = "symbols.toml"
-_LARGEST_BYTES = 1_000_000
 
 
 class _Declared(BaseModel):
@@ -25,10 +24,8 @@ def declared(folder: Path) -> Own:
     if not path.exists():
         return {}
     try:
-        return _Declared(**tomllib.loads(file_bytes(path, _LARGEST_BYTES).decode())).symbol
+        return _Declared(**read_toml(path, "TOML that declares symbols")).symbol
     except ValidationError as error:
-        first = error.errors()[0]
-        where = printable(".".join(map(str, first["loc"])))
-        raise BadPrices(f"{NAME}: {where}: {printable(first['msg'])}") from error
-    except (ValueError, RecursionError, TypeError, BadPlan) as error:
+        raise BadPrices(f"{NAME}: {refusal(error, _Declared)}") from error
+    except (TypeError, BadPlan) as error:
         raise BadPrices(f"{NAME}: {printable(str(error), 120)}") from error
