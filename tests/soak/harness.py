@@ -15,7 +15,6 @@ import os
 import random
 import re
 import resource
-import shutil
 import signal
 import sys
 import tempfile
@@ -79,16 +78,16 @@ def soak(inputs: int, seed: int, seconds: float = float("inf"), keep: Path | Non
                 break
             draw = random.Random(f"{seed}/{number}")
             (kind,) = draw.choices(KINDS, [kind.share for kind in KINDS])
-            kinds.lay(here, model)
-            _one(tally, kind, draw, here, keep and keep / f"{seed}-{number}")
+            name = f"{seed}-{number}"
+            words = kind.laid(name, model, here)
+            if _one(tally, kind, words, here) and keep:
+                kind.laid(name, model, keep / name)
+                (keep / name / "WORDS").write_text(tally.kept[-1], errors="backslashreplace")
     return tally
 
 
-def _one(tally: Tally, kind: Kind, draw: random.Random, here: Path, keep: Path | None) -> None:
-    words = kind.spoil(draw, here)
-    if keep:
-        before = here.with_name("before")
-        kinds.lay(before, here)
+def _one(tally: Tally, kind: Kind, words: list[str], here: Path) -> str:
+    """Run a command on what was spoiled; return the name of the fault, if it is one."""
     begun = time.monotonic()
     code, out, err = command(words, here)
     taken = time.monotonic() - begun
@@ -99,9 +98,7 @@ def _one(tally: Tally, kind: Kind, draw: random.Random, here: Path, keep: Path |
     if fault:
         tally.faults[fault] += 1
         tally.kept.append(f"{kind.name}: {words} -> {code}, {taken:.1f} s: {_told(out, err)!r}")
-        if keep:
-            shutil.copytree(before, keep)
-            (keep / "WORDS").write_text(f"{words!r}\n{err}", errors="backslashreplace")
+    return fault
 
 
 def _fault(code: int, out: str, err: str, taken: float) -> str:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from data.yahoo.history import COLUMNS, History
 from data.yahoo.history_file import dump
-from tests.soak.mutate import LEAVES, TOKENS, grown, spoiled, words
+from tests.soak.mutate import grown, spoiled, words
 
 WINDOW = ["--from", "2020-01-02", "--to", "2021-12-31"]
 RUN = ["run", *WINDOW, "--json"]
@@ -116,11 +116,21 @@ def history() -> History:
 
 @dataclass(frozen=True)
 class Kind:
-    """A reader: how often it is tried among 1,000, and how it is spoiled and called."""
+    """A reader: how often it is tried among 1,000, how it is spoiled and called, and on what."""
 
     name: str
     share: int
     spoil: Callable[[Random, Path], list[str]]
+    needs: tuple[str, ...] = ("prices.csv",)
+
+    def laid(self, seed: str, model: Path, folder: Path) -> list[str]:
+        """Spoil a fresh copy of what is needed in `folder`, and return the command's words."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name in self.needs:
+            whole = model / name
+            (shutil.copytree if whole.is_dir() else shutil.copyfile)(whole, folder / name)
+        return self.spoil(Random(seed), folder)
 
 
 def _csv(draw: Random, here: Path) -> list[str]:
@@ -260,7 +270,7 @@ def _report(draw: Random, here: Path) -> list[str]:
     found = sorted(path for path in (here / "report").rglob("*") if path.is_file())
     path = draw.choice(found)
     path.write_bytes(spoiled(draw, path.read_bytes()))
-    return ["diff", "report", draw.choice(("report2", "swept", "ice", ".", "none"))]
+    return ["diff", "report", draw.choice(("report2", ".", "none"))]
 
 
 def _words(draw: Random, _: Path) -> list[str]:
@@ -282,19 +292,10 @@ KINDS = [
     Kind("plan", 130, _plan),
     Kind("weights", 80, _weights),
     Kind("own", 25, _own),
-    Kind("results", 140, _results),
-    Kind("report", 20, _report),
-    Kind("freeze", 80, _freeze),
-    Kind("cache", 80, _cache),
-    Kind("sweep", 15, _sweep),
-    Kind("words", 60, _words),
+    Kind("results", 140, _results, ("report", "report2")),
+    Kind("report", 20, _report, ("report", "report2")),
+    Kind("freeze", 80, _freeze, ("ice",)),
+    Kind("cache", 80, _cache, ("kept",)),
+    Kind("sweep", 10, _sweep, ("prices.csv", "swept", "half")),
+    Kind("words", 25, _words, ("prices.csv", "plan.toml", "mine.py", "report", "kept")),
 ]
-
-
-def lay(folder: Path, model: Path) -> None:
-    """Put a fresh copy of everything that is whole into `folder`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(model, folder)
-
-
-__all__ = ["KINDS", "LEAVES", "OWN", "PLAN", "TOKENS", "Kind", "history", "lay", "prices"]
