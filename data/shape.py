@@ -22,6 +22,7 @@ _WANTED = {
     "less_than_equal": "{le:g} or less",
     "list": "a list, in brackets",
     "literal_error": "{expected}",
+    "mapping": "a table of names and values",
     "model": "a table of names and values",
     "string": "text, in quotes",
     "string_pattern_mismatch": "up to 64 letters, digits, . _ and -",

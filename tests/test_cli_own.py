@@ -149,6 +149,28 @@ def test_a_file_that_cannot_be_loaded_is_one_line(text, code, said, dca):
         assert said in err
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("weights = 0.5", "Mine: weights is 0.5; give a table of names and values"),
+        ("weights = {'SP500': '1'}", "Mine: weights.SP500 is '1'; give a number"),
+        ("rebalance = None", "Mine: rebalance is empty; give text, in quotes"),
+        ("rebalance = 'weekly'", "rebalance 'weekly' is not known"),
+        ("name = 5", "Mine: name is 5; give text, in quotes"),
+        ("every_bar = 'yes'", "Mine: every_bar is 'yes'; give true or false"),
+    ],
+)
+def test_what_a_class_states_of_itself_is_checked(line, said, dca):
+    base = "from strategies.dca.base import DcaStrategy\n"
+    Path("bad.py").write_text(
+        f"{base}class Mine(DcaStrategy):\n    weights = {{'SP500': 1.0}}\n    {line}\n"
+    )
+    for words in (("compare", "--era", "gfc"), ("run", *WINDOW), ("sweep", "--workers", "0")):
+        code, out, err = dca(*words, "--own", "bad.py:Mine")
+        assert (code, out, err.count("\n")) == (2, "", 1), err
+        assert said in err
+
+
 def test_a_file_may_be_called_like_a_library(dca):
     Path("numpy.py").write_text(MINE)
     code, out, err = dca("run", "--own", "numpy.py:Mine", *WINDOW, "--json")

@@ -3,7 +3,7 @@
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,13 +15,28 @@ from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, ModuleType
 
+from pydantic import BaseModel, ValidationError
+
 from backtests.comparison import StrategyClass
 from data.errors import BadPlan, DcaError, RunFailed, UnknownName, printable
 from data.files.raw import file_bytes
+from data.shape import refusal
 from strategies.dca.base import DcaStrategy
 
 _LARGEST_FILE = 1_000_000
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+class _Stated(BaseModel, strict=True):
+    """What a strategy class states of itself."""
+
+    name: str
+    title: str
+    label: str
+    weights: Mapping[str, float]
+    rebalance: str
+    late_listings: bool
+    every_bar: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,10 @@ class Own:
             raise BadPlan(
                 f"{self.name} is no DcaStrategy; derive it from strategies.dca.base.DcaStrategy"
             )
+        try:
+            _Stated.model_validate({name: getattr(kind, name) for name in _Stated.model_fields})
+        except ValidationError as error:
+            raise BadPlan(f"{self.name}: {refusal(error, _Stated)}") from error
         if not kind.weights:
             raise BadPlan(f"{self.name} names no symbols; give it weights = {{'SP500': 1.0}}")
         if not kind.name:
