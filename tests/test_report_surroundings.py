@@ -1,16 +1,24 @@
 """A report is the same wherever it is made: other settings, other terminals, hostile titles."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from backtests.comparison import Comparison
+from backtests.comparison import Chapter, Comparison
+from backtests.plan import Plan
+from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import visible
+from tests.conftest import make_table, month_ends
+from tests.helpers import play
 from tests.test_terminal import printed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,3 +83,34 @@ def test_control_characters_are_shown_and_letters_kept(default: Comparison):
 def test_spaces_and_letters_of_all_scripts_are_not_escaped():
     plain = "S&P\N{NO-BREAK SPACE}% \u05e9\u05dc \u6307\u3000\u6578 \N{EM DASH} \U0001f600"
     assert visible(plain) == plain
+
+
+PRICES = st.lists(st.floats(1e-7, 1e9), min_size=1, max_size=6)
+
+
+def shown(prices: list[float], monthly: float, title: str) -> Comparison:
+    days = [str(day) for day in month_ends("2019-11", len(prices))]
+    table = make_table(days, {"A": prices}, "monthly")
+    result = replace(play(table, {"A": 1.0}, monthly=monthly), title=title)
+    era = replace(result.era, title=title)
+    chapter = Chapter(era, "monthly", (replace(result, era=era),), (title,))
+    return Comparison(Plan(monthly=monthly), (chapter,), {"monthly": table}, ())
+
+
+@given(PRICES, st.sampled_from([0.01, 1e3, 1e12]), st.text(max_size=30))
+def test_whatever_was_run_can_be_shown(prices: list[float], monthly: float, title: str):
+    comparison = shown(prices, monthly, title)
+    page = re.sub(r"<style>.*?</style>", "", render_html(comparison, [], "1"), flags=re.DOTALL)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", page)
+    for width in (40, 80, 200):
+        text = printed(comparison, width)
+        assert max(map(cell_len, text.splitlines())) <= width
+        assert not re.search(r" (nan|-?inf|None)\b", text)
+
+
+@pytest.mark.parametrize("prices", [[5], [1, 1e9], [1e9, 1e-7], [7, 7, 7], [1, 1e-7, 1e9]])
+@pytest.mark.parametrize("monthly", [0.01, 1e12])
+def test_whatever_was_run_can_be_drawn(prices: list[float], monthly: float):
+    for picture in draw(shown(prices, monthly, "$x^2$ <b>\x1b")):
+        assert "nan" not in picture.wide_svg
+        assert picture.png.startswith(b"\x89PNG")
