@@ -57,7 +57,9 @@ def _joined(view: Window) -> Iterator[Note]:
 
 def _ended(prices: PriceTable, view: Window) -> Iterator[Note]:
     for symbol, bar in view.ends.items():
-        sold = f"sold at its last price on {view.dates[bar]}"
+        price = prices.last_prices.get(symbol)
+        at = "its last price" if price is None else f"the {price:g} declared to be left"
+        sold = f"sold at {at} on {view.dates[bar]}"
         yield Note("data", symbol, f"no figures after {prices.ended[symbol]}; {sold}")
 
 

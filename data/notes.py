@@ -37,12 +37,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Fault:
-    """What forbids prices to a window that holds its days; `symbol` as in a note."""
+    """What forbids prices to a window that holds its days, and what to do about it."""
 
     symbol: str
     first: date
     last: date
     text: str
+    advice: str
 
     def __str__(self) -> str:
         return f"{self.symbol}: {self.text}" if self.symbol else self.text

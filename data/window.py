@@ -160,7 +160,7 @@ def _faults(table: PriceTable, dates: Days) -> Iterator[Note]:
         if fault.symbol not in ("", *table.symbols):
             continue
         if dates[0] < np.datetime64(fault.last) and np.datetime64(fault.first) <= dates[-1]:
-            raise BadPrices(f"{fault}; correct the prices, leave them out or choose another window")
+            raise BadPrices(f"{fault}; {fault.advice}")
         yield Note("data", fault.symbol, f"{fault.text} (outside this window)")
 
 

@@ -60,7 +60,7 @@ class TestJumps:
     def test_a_factor_of_eight_is_an_error_of_the_users_own_prices_too(self, factor):
         finding = only(self.jumped(factor))
         assert (finding.severity, finding.days) == ("error", (DAYS[10].item(), DAYS[10].item()))
-        assert f"--accept-jumps {DAYS[10]}" in finding.text
+        assert finding.advice == f"correct it, or accept it with --accept-jumps {DAYS[10]}"
 
     def test_one_that_is_accepted_is_a_warning(self):
         series = Series("MINE", DAYS[:4], np.array([1.0, 1, 20, 20]))

@@ -12,7 +12,7 @@ import pytest
 from data import snapshot
 from data.errors import BadFolder, BadPrices
 from data.files import freeze
-from data.notes import Note
+from data.notes import Fault, Note
 from data.options import Options
 from data.prices import Part, PriceTable
 from data.rates import Cpi
@@ -35,6 +35,7 @@ def rich() -> PriceTable:
         parts={"AAA": (Part("OLD", day("2020-01-02"), day("2020-01-03"), no_costs=True),)},
         cpi=Cpi(np.array(["2020-01", "2020-02"], "M8[M]"), np.array([100.1, np.nan])),
         warnings=WARNINGS,
+        faults=(Fault("AAA", day("2020-01-02"), day("2020-01-03"), "odd", "leave it out"),),
     )
 
 

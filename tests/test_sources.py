@@ -373,6 +373,7 @@ class TestOwnSymbols:
         )
         beside = daily(tmp_path / "p.csv", symbols=("SIVB", "SPY"))
         assert beside.last_prices == in_plan.last_prices == {"SIVB": 0.0}
+        assert not any("stops on" in note.text for note in beside.notes.get("SIVB", ()))
         view = window(beside, ["SIVB", "SPY"], date(2022, 1, 3), None)
         assert view.closes[view.ends["SIVB"] :, 0].tolist() == [0.0] * (
             len(view.dates) - view.ends["SIVB"]

@@ -43,6 +43,7 @@ class Finding:
     rule: str
     text: str
     days: tuple[date, date] | None = None
+    advice: str = ""
 
     def __str__(self) -> str:
         return f"{self.symbol}: {self.text}" if self.symbol else self.text
@@ -64,10 +65,9 @@ def jumps(series: Series, own: bool, accepted: Collection[date] = ()) -> list[Fi
         severity, why = _judge(series, int(at), factors, own)
         if day in accepted:
             severity, why = "warning", "; accepted as it is"
-        elif severity == "error" and own:
-            why += f"; correct it, or accept it with --accept-jumps {day}"
         text = f"{factors[at]:.3g} times the price before on {day}{why}"
-        found.append(Finding(severity, series.symbol, "jump", text, (day, day)))
+        advice = f"correct it, or accept it with --accept-jumps {day}"
+        found.append(Finding(severity, series.symbol, "jump", text, (day, day), advice))
     return found
 
 
@@ -105,12 +105,10 @@ def constant(series: Series) -> list[Finding]:
     """Find a series of nothing but one price."""
     if len(series.closes) < _FLAT or (series.closes != series.closes[0]).any():
         return []
-    text = (
-        f"{series.closes[0]:g} on all of its {len(series.closes)} bars, which no price is; leave "
-        "the column out (money at rest may be called CASH)"
-    )
+    text = f"{series.closes[0]:g} on all of its {len(series.closes)} bars, which no price is"
     days = to_date(series.dates[0]), to_date(series.dates[-1])
-    return [Finding("error", series.symbol, "constant", text, days)]
+    advice = "leave the column out (money at rest may be called CASH)"
+    return [Finding("error", series.symbol, "constant", text, days, advice)]
 
 
 def spikes(series: Series) -> list[Finding]:

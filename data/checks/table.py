@@ -72,7 +72,8 @@ def noted(table: PriceTable, found: list[Finding]) -> PriceTable:
     notes, faults = dict(table.notes), []
     for finding in found:
         if finding.severity == "error" and finding.days:
-            faults.append(Fault(finding.symbol, *finding.days, finding.text))
+            advice = finding.advice or "correct the prices, or choose another window"
+            faults.append(Fault(finding.symbol, *finding.days, finding.text, advice))
             continue
         said = Note("jump" if finding.rule == "jump" else "data", finding.symbol, finding.text)
         notes[finding.symbol] = (*notes.get(finding.symbol, ()), said)
