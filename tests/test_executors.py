@@ -100,7 +100,7 @@ def file(tmp_path: Path) -> Path:
 def job_of(file: Path, name: str, request: Request = REQUEST) -> tuple[Layout, Job]:
     own = read_own(f"{file}:{name}")
     layout = lay_out(request, SNAPSHOT, own.load())
-    return layout, Job.of(layout, own)
+    return layout, Job(layout.request, own, layout.table, layout.starts)
 
 
 def rows_of(outcome: Rows | Failure) -> Rows:

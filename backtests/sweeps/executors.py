@@ -12,7 +12,7 @@ import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -61,11 +61,6 @@ class Job:
     starts: Mapping[int, Days] = field(compare=False)
     key: str = field(default_factory=lambda: uuid4().hex)
 
-    @classmethod
-    def of(cls, layout: Layout, own: Own | None) -> "Job":
-        """Pack a layout for the way."""
-        return cls(layout.request, own, layout.table, layout.starts)
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -79,7 +74,7 @@ def run(
     layout: Layout, own: Own | None, chunks: Sequence[Chunk], where: Where
 ) -> Iterator[Rows | Failure]:
     """Run chunks where they are wanted, and yield what comes of each in any order."""
-    job, far = Job.of(layout, own), list(chunks)
+    job, far = Job(layout.request, own, layout.table, layout.starts), list(chunks)
     if not where.workers and where.scheduler is None:
         fast = [chunk for chunk in chunks if not layout.variants[chunk.variant].decides]
         far = [chunk for chunk in chunks if layout.variants[chunk.variant].decides]
@@ -116,11 +111,15 @@ def _all(job: Job, chunks: Sequence[Chunk], settings: dict[str, Any]) -> Iterato
     waiting = deque(chunks)
     while waiting:
         out: dict[int, Chunk] = {}
-        yield from (o for o in _together(job, waiting, out, settings) if not _is_error(o))
+        outcomes = _together(job, waiting, out, settings)
+        yield from (o for o in outcomes if isinstance(o, Rows | Failure))
         # A dying process takes along what only waited on it: each suspect is tried by itself.
         for chunk in out.values():
             came: Any = next(_together(job, deque([chunk]), {}, settings), BrokenExecutor())
-            yield Failure(chunk, _why(came)) if _is_error(came) else came
+            killed = isinstance(came, BrokenExecutor) or type(came).__name__ == "KilledWorker"
+            if isinstance(came, BaseException):
+                came = Failure(chunk, _KILLS if killed else said(came))
+            yield came
 
 
 def _together(
@@ -139,12 +138,11 @@ def _together(
     with _unheard():
         outcomes = parallel(handed())
     try:
-        for outcome in outcomes:
-            if not _is_error(outcome):
-                del out[outcome.chunk.number]
-            yield outcome
-    except BrokenExecutor:
-        return
+        with suppress(BrokenExecutor):
+            for outcome in outcomes:
+                if isinstance(outcome, Rows | Failure):
+                    del out[outcome.chunk.number]
+                yield outcome
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that what is stopped was not over
@@ -164,15 +162,6 @@ def _unheard() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _is_error(outcome: object) -> bool:
-    return isinstance(outcome, BaseException)
-
-
-def _why(error: BaseException) -> str:
-    killed = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
-    return _KILLS if killed else said(error)
-
-
 @contextmanager
 def _processes(where: Where) -> Iterator[dict[str, Any]]:
     """Give joblib's settings for processes of this machine, or of a cluster."""
@@ -188,9 +177,6 @@ def _processes(where: Where) -> Iterator[dict[str, Any]]:
         "backend": "loky",
         "n_jobs": max(workers, 2),
         "pre_dispatch": 2 * workers if workers > 1 else 1,
-        # Ctrl-C is for the process that handed the work out.
-        "initializer": signal.signal,
-        "initargs": (signal.SIGINT, signal.SIG_IGN),
     }
 
 
@@ -220,7 +206,7 @@ def _told(backend: Any) -> Any:
     submit, configure = backend.submit, backend.configure
 
     def heard(task: Any, callback: Any) -> Any:
-        future = submit(task, lambda came: callback([came] if _is_error(came) else came))
+        future = submit(task, lambda came: callback(came if isinstance(came, list) else [came]))
         future.add_done_callback(lambda f: f.exception() and callback([f.exception()]))
         return future
 
