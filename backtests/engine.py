@@ -18,7 +18,7 @@ from strategies.dca.terms import Terms
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
 # What rounding may take from orders, as a fraction of all that is paid in.
-ROUNDED = 1e-6
+ROUNDED = 4e-9
 
 
 class QuietBroker(bt.brokers.BackBroker):
@@ -169,19 +169,23 @@ def _check_books(
     seed_usd: float,
 ) -> None:
     """Compare cash and shares after every order, and the last value, with the broker's."""
+    # The seed is no one's money, but the broker's sums are rounded with it.
     money = np.maximum(np.abs(ledger.value), np.cumsum(ledger.flow))
+    allowed = BOOKS_AGREE * money + 1e-14 * seed_usd
     held = np.array([t.held for t in played.trades])
     cash = np.array([t.cash_usd for t in played.trades]) - seed_usd
     apart = np.abs(ledger.cash[at] - cash)
     apart += np.abs(ledger.shares[at, column] - held) * ledger.window.closes[at, column]
-    apart = np.maximum(apart, -ledger.cash[at])
-    worst = int(np.argmax(apart - BOOKS_AGREE * money[at])) if len(at) else 0
-    last = abs(float(played.broker.getvalue()) - seed_usd - float(ledger.value[-1]))
-    if (len(at) and apart[worst] > BOOKS_AGREE * money[at[worst]]) or not (
-        last <= BOOKS_AGREE * max(float(money[-1]), SEED_CASH_USD)
-    ):
-        day = ledger.window.dates[at[worst]] if len(at) else ledger.window.dates[-1]
+    apart = np.append(np.maximum(apart, -ledger.cash[at]), _last_apart(played, ledger, seed_usd))
+    excess = apart - allowed[np.append(at, -1)]
+    if not (excess <= 0).all():
+        worst = int(np.argmax(excess))
+        day = ledger.window.dates[np.append(at, -1)[worst]]
         raise RunFailed(
-            f"{played.name}: ledger and broker differ by {max(apart[worst], last):.3g} USD near "
-            f"{day}; nothing of this run can be trusted"
+            f"{played.name}: ledger and broker differ by {apart[worst]:.3g} USD on {day}; "
+            "nothing of this run can be trusted"
         )
+
+
+def _last_apart(played: DcaStrategy, ledger: Ledger, seed_usd: float) -> float:
+    return abs(float(played.broker.getvalue()) - seed_usd - float(ledger.value[-1]))

@@ -122,7 +122,7 @@ def test_the_books_are_checked_against_the_broker(four_months, monkeypatch):
             return super().get_cash() + 0.01 * (len(self.positions) > 0)
 
     monkeypatch.setattr(engine, "QuietBroker", Miscounting)
-    with pytest.raises(RunFailed, match="ledger and broker differ by .* near 2020-0"):
+    with pytest.raises(RunFailed, match="ledger and broker differ by .* on 2020-0"):
         play(four_months, {"A": 1.0})
 
 
