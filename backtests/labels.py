@@ -58,9 +58,9 @@ def _joined(view: Window) -> Iterator[Note]:
 def _ended(prices: PriceTable, view: Window) -> Iterator[Note]:
     for symbol, bar in view.ends.items():
         price = prices.last_prices.get(symbol)
-        at = "its last price" if price is None else f"the {price:g} declared to be left"
-        sold = f"sold at {at} on {view.dates[bar]}"
-        yield Note("data", symbol, f"no figures after {prices.ended[symbol]}; {sold}")
+        at = "its last price" if price is None else f"{price:g}, as declared,"
+        sold = f"sold at {at} on {view.dates[bar]}" if price != 0 else "a total loss, as declared"
+        yield Note("data", symbol, f"no prices after {prices.ended[symbol]}; {sold}")
 
 
 def _how(view: Window, terms: Terms) -> Iterator[Note]:

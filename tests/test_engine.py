@@ -91,7 +91,7 @@ def test_a_delisting_is_sold_at_its_last_price_and_joins_the_next_contribution()
     assert result.course.flow[paid_in] == 100
     assert result.shares[paid_in].tolist() == pytest.approx([5 + 16.25, 0])
     assert result.course.unit_value[-1] == pytest.approx(1.125)
-    assert any("no figures after 2020-01-13; sold" in note for note in result.warnings)
+    assert any("no prices after 2020-01-13; sold" in note for note in result.warnings)
 
 
 def test_an_ended_holding_that_does_not_pay_its_own_fee_is_not_sold_on_credit():
@@ -108,7 +108,7 @@ def test_real_delistings_are_sold_and_said(symbol):
     era = Era("era", "", day("2009-01-01"), day("2013-12-31"))
     result = play(table, {symbol: 0.5, "SP500": 0.5}, "annual", era)
     assert result.shares[-1, 0] == 0
-    assert any(note.startswith(f"{symbol}: no figures after") for note in result.warnings)
+    assert any(note.startswith(f"{symbol}: no prices after") for note in result.warnings)
 
 
 def test_the_last_bars_contribution_is_invested():
@@ -176,3 +176,15 @@ def test_fees_of_every_kind_keep_cash_from_going_negative():
         result = play(table, weights, rule, fee_bps=30.0, fee_per_order=2.0)
         assert result.cash.min() > -1e-9
         assert whole(table).start == result.era.start
+
+
+def test_a_total_loss_is_declared_and_costs_all_that_was_held():
+    """B's end is worth 0: its 50 dollars a month are gone, A's stay."""
+    dates = weekdays("2020-01-30", 30)
+    prices = {"A": [10.0] * 30, "B": [5.0] * 10 + [NONE] * 20}
+    facts = {"ended": {"B": day("2020-02-13")}, "last_prices": {"B": 0.0}}
+    result = play(make_table(dates, prices, **facts), {"A": 0.5, "B": 0.5}, monthly=100.0)
+    assert result.course.value[9] == pytest.approx(200)
+    assert result.course.value[-1] == pytest.approx(100 + 100)
+    assert result.shares[-1].tolist() == pytest.approx([10 + 10, 0])
+    assert "B: no prices after 2020-02-13; a total loss, as declared" in result.warnings

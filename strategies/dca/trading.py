@@ -74,7 +74,10 @@ def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Fl
     chosen = np.take_along_axis(level, np.maximum(last - 1, 0)[None], axis=0)[0]
     rank = np.argsort(order, axis=0, kind="stable")
     dollars = np.where(wanted & (rank < last), chosen * targets - holdings, 0.0)
-    return without_dust(dollars, cash)
+    # Beside holdings a million million times the cash, the difference is no longer exact.
+    spent, paid = dollars.sum(axis=0), np.take_along_axis(net, np.maximum(last - 1, 0)[None], 0)[0]
+    scale = np.where(spent > paid * (1.0 + 1e-13), paid / np.where(spent > 0, spent, 1.0), 1.0)
+    return without_dust(np.maximum(dollars * scale, 0.0), cash)
 
 
 def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
