@@ -168,7 +168,7 @@ def test_results_are_the_same_bytes_in_every_process(tmp_path):
     initial=st.sampled_from([None, 0.0, 1e-3, 1e6]),
     fee=st.sampled_from([0.0, 0.5, 9.95, 30.0, 5000.0]),
     bps=st.sampled_from([0.0, 25.0, 5000.0]),
-    fall=st.sampled_from([1.0, 1e-7, 1e-12]),
+    fall=st.sampled_from([1.0, 1e-7, 1e-12, 1e12]),
     rule=st.sampled_from(["none", "annual", "contribute", "band:0.05"]),
     whole=st.booleans(),
 )
