@@ -245,7 +245,7 @@ def _tables(prices: "Prices", options: Options) -> Tables:
         return sources.by_resolution(prices)
     from data.files.frame import of_frame
 
-    return sources.by_resolution(of_frame(prices))
+    return sources.by_resolution(of_frame(prices, options))
 
 
 def _span(table: PriceTable, symbols: Sequence[str]) -> Era:

@@ -90,6 +90,8 @@ def _check_edges(table: PriceTable, start: date, end: date, inside: Marks) -> No
     if end < start:
         raise NoPrices(f"the window ends on {end}, before it starts on {start}; swap the two")
     names, edge = ", ".join(table.symbols), EDGE_DAYS[table.bars]
+    if not len(table.dates):
+        raise NoPrices(f"{names}: no {table.bars} price at all; choose other symbols")
     first, last = to_date(table.dates[0]), to_date(table.dates[-1])
     if (first - start).days > edge:
         raise NoPrices(

@@ -152,3 +152,11 @@ def test_a_sweep_gives_the_rows_of_the_command():
     assert np.isfinite(rows["xirr"]).all()
     paths = sweep({"SP500": 0.6, "BOND": 0.4}, bootstrap=10, years=(2,), seed=3)
     assert list(paths["path"]) == [str(n) for n in range(10)]
+
+
+def test_a_jump_of_a_frame_is_refused_and_may_be_accepted():
+    frame = closes() * np.array([[1.0], [1.0], [100.0], [100.0]])
+    with pytest.raises(BadPrices, match="B: 100 times the price before on 2020-03-31"):
+        run({"B": 1.0}, prices=frame)
+    accepted = run({"B": 1.0}, prices=frame, accept_jumps=(day("2020-03-31"),))
+    assert "jump" in {note.kind for note in accepted.notes}

@@ -1,10 +1,13 @@
 """Every rule of the checks: what it finds, what it leaves alone, and which it is."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import snapshot
 from data.arrays import Series
@@ -15,7 +18,8 @@ from data.errors import BadPrices
 from data.notes import Note
 from data.prices import PriceTable
 from data.sessions import newest_complete, sessions
-from tests.conftest import make_table, month_ends
+from data.window import window
+from tests.conftest import make_table, month_ends, weekdays
 
 NOW = datetime(2026, 9, 18, 12, 0, tzinfo=UTC)
 DAYS = sessions(np.datetime64("2020-01-02"), np.datetime64("2020-12-31"))
@@ -346,3 +350,32 @@ def test_the_newest_complete_session_is_the_last_whose_day_is_over_in_new_york(m
 def test_hard_dates_of_the_calendar(day, is_session):
     when = np.datetime64(day)
     assert bool(len(sessions(when, when))) is is_session
+
+
+@given(
+    bars=st.sampled_from(["daily", "weekly", "monthly"]),
+    size=st.floats(8.0, 1e9),
+    down=st.booleans(),
+    at=st.integers(1, 38),
+    stays=st.integers(1, 40),
+)
+def test_a_jump_of_eight_forbids_exactly_the_windows_that_span_it(bars, size, down, at, stays):
+    days = {
+        "daily": weekdays("2019-01-01", 40),
+        "weekly": np.arange("2018-01-05", "2019-01-01", 7, dtype="M8[D]")[:40],
+        "monthly": month_ends("2015-01", 40),
+    }[bars]
+    closes = walk(40)
+    # A walk of one per cent a bar takes nothing off a factor that is a little larger.
+    closes[at : at + stays] *= (1 / size if down else size) ** 1.02
+    checked = passed(make_table(days, {"MINE": closes}, bars), NOW)
+    steps = {day.item() for day in (days[at], *days[at + stays : at + stays + 1])}
+    assert {fault.first for fault in checked.faults} == steps
+    for first, last in ((0, at), (at - 1, at), (at, at + 1)):
+        spanned = any(days[first] < np.datetime64(day) <= days[last] for day in steps)
+        refused = pytest.raises(BadPrices, match="MINE: ") if spanned else nullcontext()
+        with refused:
+            window(checked, ["MINE"], days[first].item(), days[last].item())
+    accepted = passed(make_table(days, {"MINE": closes}, bars), NOW, steps)
+    assert accepted.faults == ()
+    assert {n.kind for n in accepted.notes["MINE"] if "accepted" in n.text} == {"jump"}

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra import numpy as hnp
 
 from data.errors import NoPrices
 from data.sessions import sessions, sessions_of
@@ -182,3 +184,21 @@ def test_bars_are_the_union_of_the_symbols_dates_inside_the_window():
         dates[:3].tolist()
     )
     assert np.array_equal(window(table, ["A"], day("2020-01-01"), None).dates, dates[[0, 2, 3]])
+
+
+@given(hnp.arrays(np.bool_, (12, 3)))
+def test_a_window_opens_on_its_first_common_bar_or_not_at_all(priced):
+    closes = {s: np.where(priced[:, i], 1.0, NONE) for i, s in enumerate("ABC")}
+    table = make_table(weekdays("2020-01-01", 12), closes)
+    bars = table.dates[priced.any(axis=1)]
+    common = np.isin(bars, table.dates[priced.all(axis=1)])
+    start = bars[0].item() if len(bars) else day("2020-01-01")
+    try:
+        view = window(table, ["A", "B", "C"], start, None)
+    except NoPrices:
+        # A hole, an end, or nothing in common near the start.
+        return
+    assert view.dates[0] == bars[common][0]
+    assert int(np.argmax(common)) <= 5
+    assert view.priced[0].all()
+    assert (view.closes > 0).all()

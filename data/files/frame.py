@@ -4,20 +4,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.checks.table import passed
 from data.errors import BadPrices, printable
 from data.files.columns import Columns, check_names
-from data.files.load import as_table
+from data.files.load import as_table, checked
+from data.options import Options
 from data.prices import PriceTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def of_frame(frame: "pd.DataFrame") -> PriceTable:
+def of_frame(frame: "pd.DataFrame", options: Options) -> PriceTable:
     """Return the frame as a checked table, as if it were a wide file; raises BadPrices.
 
-    Columns TBILL and CPI are rates. A time zone is dropped, each row keeping its own date.
+    Columns TBILL and CPI are rates; of `options` the user's own symbols and accepted jumps hold. A
+    time zone is dropped, each row keeping its own date.
     """
     import pandas as pd
 
@@ -34,4 +35,4 @@ def of_frame(frame: "pd.DataFrame") -> PriceTable:
     dates = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")
     if len(dates) < 2:
         raise BadPrices(f"the DataFrame has {len(dates)} rows of prices; a table needs two or more")
-    return passed(as_table(Columns("the DataFrame", dates, names, values)))
+    return checked(as_table(Columns("the DataFrame", dates, names, values)), options.own, options)

@@ -20,7 +20,7 @@ from data.options import Options, Tables
 from data.prices import Bars, PriceTable
 from data.rates import Cpi, cash_index
 from data.resolution import at_period_ends, recognise
-from data.splices import with_ends, with_own
+from data.splices import Own, with_ends, with_own
 
 _MOST_FILES = 1000
 
@@ -30,11 +30,15 @@ def tables(path: Path, options: Options) -> Tables:
     if freeze.is_freeze(path):
         return {bars: _constant(table) for bars, table in freeze.read(path).items()}
     own = {**declared(path if path.is_dir() else path.parent), **options.own}
-    read = with_ends(load(path, replace(options, own=own)), own)
-    table = passed(read, accepted=options.accept_jumps)
-    told = {s: o for s, o in own.items() if s in options.own or o.parts or s in table.symbols}
-    table = with_own(table, told)
+    read = load(path, replace(options, own=own))
+    told = {s: o for s, o in own.items() if s in options.own or o.parts or s in read.symbols}
+    table = checked(read, told, options)
     return {table.bars: _constant(table)}
+
+
+def checked(read: PriceTable, own: Own, options: Options) -> PriceTable:
+    """Return a table as it was read, checked, with the symbols a user declares."""
+    return with_own(passed(with_ends(read, own), accepted=options.accept_jumps), own)
 
 
 def unchecked(path: Path, options: Options) -> Sequence[PriceTable]:
