@@ -171,7 +171,8 @@ def refuse_foreign(folder: Path, ours: Sequence[str]) -> None:
     rooms = {parent.as_posix() for pattern in ours for parent in Path(pattern).parents}
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
-        known = name.as_posix() in rooms if path.is_dir() else any(map(name.match, ours))
+        file = path.is_file() and any(map(name.match, ours))
+        known = file or (path.is_dir() and name.as_posix() in rooms)
         if path.is_symlink() or not known:
             raise BadFolder(
                 f"{_shown(folder)} holds something else ({printable(str(name))}); "

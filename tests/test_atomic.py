@@ -121,6 +121,15 @@ def test_what_others_put_there_while_it_is_written_is_not_deleted_either(tmp_pat
     assert held(tmp_path / "out") == whole("old") | {"note": "mine"}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes with a name are those of POSIX")
+def test_what_is_no_plain_file_is_not_ours(tmp_path: Path) -> None:
+    build(tmp_path / "out", "old")
+    (tmp_path / "out" / "a").unlink()
+    os.mkfifo(tmp_path / "out" / "a")
+    with pytest.raises(BadFolder, match=r"holds something else \(a\)"):
+        build(tmp_path / "out", "new")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
 def test_modes_follow_the_umask_and_the_folder_that_was_there(tmp_path: Path) -> None:
     before = os.umask(0o027)

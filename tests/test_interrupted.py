@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from data.errors import BadFolder
+from tests.helpers import holding
+from tests.tools.interrupt import WRITES, held
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -24,3 +28,16 @@ def test_interrupted_at_any_step_old_or_new_is_whole(what: str, tmp_path: Path) 
     *faults, told = done.stdout.splitlines()
     assert not faults
     assert int(told.removesuffix(" interruptions")) > 30
+
+
+@pytest.mark.parametrize("what", ["report", "freeze", "sweep"])
+def test_a_second_run_is_refused_and_leaves_the_first_alone(what: str, tmp_path: Path) -> None:
+    write, place = WRITES[what], tmp_path / "place"
+    write(place, 1.0)
+    before = held(place)
+    with holding(place), pytest.raises(BadFolder, match="another run is writing"):
+        write(place, 2.0)
+    assert held(place) == before
+    write(place, 2.0)
+    assert held(place) != before
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from backtests.cli.sweep import sweep
 from backtests.digits import rounded
@@ -372,6 +374,34 @@ def test_a_folder_stopped_at_its_beginning_can_be_begun_or_resumed(
     with opened(begun(tmp_path), resume) as done:
         assert done == set()
     assert [p.name for p in (tmp_path / "out" / "parts").iterdir()] == ["sweep.json"]
+
+
+JUNK = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from(
+        [b"[]", b"{}", b"null", b'{"request": 5}', b"[" * 9_999, b"1" * 5_000, b"\xff"]
+    ),
+)
+NAMES = ("sweep.json", "summary.json", "rows.csv", "parts/sweep.json", "parts/000000.part")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(st.sampled_from((*NAMES, "parts/000009.part")), JUNK), st.booleans())
+def test_whatever_a_folder_holds_it_is_resumed_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes], resume: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("junk")
+    sweep = begun(folder)
+    (folder / "out" / "parts").mkdir(parents=True)
+    for name, content in files.items():
+        (folder / "out" / name).write_bytes(content)
+    try:
+        with opened(sweep, resume) as done:
+            assert done == set()
+    except BadFolder as error:
+        assert "unfinished" in str(error) or "something else" in str(error)  # noqa: PT017
+        for name, content in files.items():
+            assert (folder / "out" / name).read_bytes() == content
 
 
 def test_two_sweeps_do_not_share_a_folder(tmp_path: Path) -> None:
