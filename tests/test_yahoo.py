@@ -21,6 +21,7 @@ from data.splices import OwnSymbol
 from data.yahoo.cache import Cache
 from data.yahoo.client import Client
 from data.yahoo.collect import Collected, Fetcher, fetcher
+from data.yahoo.history_checks import jumps
 from data.yahoo.recipes import Recipe, menu, recipe, tickers_of
 from data.yahoo.table import load, table
 from tests.fake_yahoo import NOW, figures, made
@@ -132,6 +133,16 @@ class TestTable:
     def test_what_no_source_has_by_the_day_is_left_out(self):
         assert "SUNW" not in build().symbols
         assert "UST10" not in build().symbols
+
+    def test_a_jump_of_a_ticker_is_told_apart_from_what_else_is_said(self):
+        wanted = menu(("QQQ",), {})
+        got = collected(*wanted.tickers)
+        jumped = replace(made("QQQ"), close=made("QQQ").close.copy())
+        jumped.close[100:] *= 2.5
+        texts = tuple(finding.text for finding in jumps(jumped))
+        got.histories["QQQ"] = replace(jumped, warnings=("odd", *texts))
+        kinds = [note.kind for note in table(wanted, got).notes["QQQ"]]
+        assert kinds == ["data", "jump"]
 
     def test_facts_and_warnings_travel_with_the_symbol_they_are_about(self):
         wanted = menu(("SP500", "QQQ"), {})

@@ -60,14 +60,21 @@ def check_history(history: History, now: datetime, before: History | None) -> li
         found += rewritten(history, before)
     if history.is_rate:
         return found
-    closes = Series(history.ticker, history.dates, history.close, history.splits)
+    closes = Series(history.ticker, history.dates, history.close)
     adjusted = Series(history.ticker, history.dates, history.adj_close)
     found += series_checks.missing(
         history.ticker, history.dates, sessions(history.dates[0], history.dates[-1])
     )
-    found += series_checks.jumps(closes, own=False) or series_checks.jumps(adjusted, own=False)
+    found += jumps(history)
     found += series_checks.spikes(adjusted) + series_checks.flats(closes)
     return found + total_return(history) + embedded(adjusted)
+
+
+def jumps(history: History) -> list[Finding]:
+    """Find jumps of the closes, or of the adjusted ones where those have none."""
+    closes = Series(history.ticker, history.dates, history.close, history.splits)
+    adjusted = Series(history.ticker, history.dates, history.adj_close)
+    return series_checks.jumps(closes, own=False) or series_checks.jumps(adjusted, own=False)
 
 
 def total_return(history: History) -> list[Finding]:

@@ -4,7 +4,7 @@ Parts are chained by returns on the last session of 2007, as in the snapshot, or
 common price on that day, on the first that they share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -22,6 +22,7 @@ from data.rates import bond_equivalent, cash_index
 from data.splices import Line, splice, with_ends
 from data.yahoo.collect import Collected, fetcher
 from data.yahoo.history import History
+from data.yahoo.history_checks import jumps
 from data.yahoo.recipes import CASH, Menu, Recipe, from_snapshot, menu
 
 _JOIN = np.datetime64("2007-12-31")
@@ -140,12 +141,14 @@ def _cash(history: History, dates: Days) -> tuple[Floats, Part]:
     return cash, Part(history.ticker, history.first, to_date(dates[-1]))
 
 
-def _said_by_checks(recipe: Recipe, got: Collected) -> list[Note]:
-    return [
-        Note("data", recipe.symbol, text if ticker == recipe.symbol else f"{ticker}: {text}")
-        for ticker in recipe.tickers
-        for text in got.histories[ticker].warnings
-    ]
+def _said_by_checks(recipe: Recipe, got: Collected) -> Iterator[Note]:
+    """Return what the checks said of a symbol's tickers when they were fetched."""
+    for ticker in recipe.tickers:
+        history = got.histories[ticker]
+        jumped = set() if history.is_rate else {finding.text for finding in jumps(history)}
+        for text in history.warnings:
+            said = text if ticker == recipe.symbol else f"{ticker}: {text}"
+            yield Note("jump" if text in jumped else "data", recipe.symbol, said)
 
 
 def _offline_notes(got: Collected, offline: bool) -> list[Note]:
