@@ -234,6 +234,12 @@ class TestParquet:
         with pytest.raises(BadInput, match="need the package pyarrow; install the extra"):
             daily(path)
 
+    def test_a_damaged_name_is_refused_in_one_line(self, save):
+        path = save({"date": [date(2020, 1, 31), date(2020, 2, 29)], "Aå": [1.0, 2.0]})
+        path.write_bytes(path.read_bytes().replace("Aå".encode(), b"A\xe5\xe5"))
+        with pytest.raises(BadPrices, match="is not a sound Parquet file"):
+            tables(str(path))
+
 
 class TestBars:
     @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ def read_parquet(path: Path, wanted: Collection[str] = ()) -> Columns:
         ) from error
     try:
         return _read(name, raw, wanted)
+    except UnicodeDecodeError as error:
+        raise BadPrices(f"{name} is not a sound Parquet file: a name is not UTF-8") from error
     except (pa.ArrowException, OSError) as error:
         raise BadPrices(f"{name} is not a sound Parquet file: {printable(str(error))}") from error
 
