@@ -171,6 +171,28 @@ def test_what_a_class_states_of_itself_is_checked(line, said, dca):
         assert said in err
 
 
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ("None", "Mine: its targets are no mapping; return symbols and fractions"),
+        ("0.5", "Mine: its targets are no mapping"),
+        ("{5: 1.0}", "unknown symbol in the targets of Mine '5'"),
+        ("{'SP500': None}", "Mine: the target of SP500 is None; give 0 to 1"),
+        ("{'SP500': 'all'}", "Mine: the target of SP500 is all; give 0 to 1"),
+        ("{'SP500': float('nan')}", "Mine: the target of SP500 is nan; give 0 to 1"),
+        ("{'SP500': -1}", "Mine: the target of SP500 is -1; give 0 to 1"),
+        ("{'SP500': 1.5}", "Mine: its targets sum to 1.5; give at most 1 in all"),
+    ],
+)
+def test_what_it_wants_is_checked(targets, said, dca):
+    base = "from strategies.dca.base import DcaStrategy\nclass Mine(DcaStrategy):\n"
+    body = f"    weights = {{'SP500': 1.0}}\n    def targets(self):\n        return {targets}\n"
+    Path("bad.py").write_text(base + body)
+    code, out, err = dca("run", *WINDOW, "--own", "bad.py:Mine")
+    assert (code, out, err.count("\n")) == (2, "", 1), err
+    assert said in err
+
+
 def test_a_file_may_be_called_like_a_library(dca):
     Path("numpy.py").write_text(MINE)
     code, out, err = dca("run", "--own", "numpy.py:Mine", *WINDOW, "--json")

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from typing import ClassVar
 
 import backtrader as bt
 import numpy as np
 
-from data.errors import BadPlan, RunFailed, UnknownName
+from data.errors import BadPlan, RunFailed, UnknownName, printable
 from strategies.dca import trading
 from strategies.dca.schedule import due_usd, month_of, opening_usd
 from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms, check_weights
@@ -184,11 +185,15 @@ class DcaStrategy(bt.Strategy):
     def _wanted(self) -> trading.Floats:
         """Return the targets, shape (symbols, 1); raises BadPlan for what are no targets."""
         weights = self.targets()
+        if not isinstance(weights, Mapping):
+            raise BadPlan(f"{self.name}: its targets are no mapping; return symbols and fractions")
         for symbol, weight in weights.items():
             if symbol not in self.symbols:
-                raise UnknownName(f"symbol in the targets of {self.name}", symbol, self.symbols)
-            if not weight >= 0:
-                raise BadPlan(f"{self.name}: the target of {symbol} is {weight:g}; give 0 to 1")
+                name = str(symbol)
+                raise UnknownName(f"symbol in the targets of {self.name}", name, self.symbols)
+            if not (isinstance(weight, Real) and weight >= 0):
+                came = printable(str(weight))
+                raise BadPlan(f"{self.name}: the target of {symbol} is {came}; give 0 to 1")
         total = sum(weights.values())
         if total > 1 + WEIGHT_SLACK:
             raise BadPlan(f"{self.name}: its targets sum to {total:.12g}; give at most 1 in all")
