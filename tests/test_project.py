@@ -11,6 +11,7 @@ import pytest
 
 from backtests.cli import main as cli
 from backtests.eras import ERAS
+from backtests.measures.catalogue import CATALOGUE
 from strategies.dca import discovery
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +75,21 @@ def test_the_readmes_table_is_what_compare_prints(tmp_path):
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\((?!http|#)([^)]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_every_measure_is_in_the_contract():
+    page = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    for measure in CATALOGUE:
+        assert f"`{measure.part_of or measure.key}`" in page, measure.key
+
+
+def test_every_target_named_is_in_the_makefile():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / ".ci" / "run"):
+        named = set(
+            re.findall(r"(?:^|`)make (?:--silent )?([a-z]+)", page.read_text(), re.MULTILINE)
+        )
+        assert named <= targets, page.name
 
 
 def test_every_room_is_on_the_page_of_the_architecture():
