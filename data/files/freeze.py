@@ -21,6 +21,7 @@ from data.notes import Fault, Note
 from data.options import Dialect
 from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi
+from data.shape import refusal
 
 MANIFEST = "dca-freeze.json"
 FORMAT = 2
@@ -89,9 +90,9 @@ def read(folder: Path) -> Mapping[Bars, PriceTable]:
             raise BadPrices(f"{name}: {MANIFEST} was changed after the freeze; freeze it again")
         return {b: _read_table(folder, b, facts) for b, facts in manifest.tables.items()}
     except ValidationError as error:
-        where = ".".join(str(step) for step in error.errors()[0]["loc"])
+        why = refusal(error, _Manifest)
         raise BadPrices(
-            f"{name}: its {MANIFEST} is damaged (at {printable(where)!r}); freeze the tables again"
+            f"{name}: its {MANIFEST} is damaged: {why}; freeze the tables again"
         ) from error
 
 

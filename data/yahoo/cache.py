@@ -104,7 +104,7 @@ class Cache:
         return history_file.load(raw, ticker)
 
     def _set_aside(self, ticker: str) -> Kept:
-        """Rename a damaged file, unless another process has mended it meanwhile."""
+        """Rename a damaged file, unless another process has replaced it meanwhile."""
         path = self.path(ticker)
         aside = path.with_suffix(".damaged")
         try:
