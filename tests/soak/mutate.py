@@ -1,7 +1,7 @@
 """Spoil bytes, trees and words the way disks, editors and ill will do."""
 
-import json
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -31,10 +31,10 @@ def spoiled(draw: Random, raw: bytes) -> bytes:
 
 def grown(draw: Random, tree: Any) -> Any:
     """Return a tree of JSON with a few nodes replaced, lost, doubled or renamed."""
-    tree = json.loads(json.dumps(tree))
+    tree = deepcopy(tree)
     for _ in range(draw.choice((1, 1, 1, 2, 4))):
         _graft(draw, tree)
-    return draw.choice(LEAVES) if draw.random() < 0.02 else tree
+    return deepcopy(draw.choice(LEAVES)) if draw.random() < 0.02 else tree
 
 
 def words(draw: Random, text: str) -> str:
@@ -49,16 +49,16 @@ def _graft(draw: Random, tree: Any) -> None:
     node, key = draw.choice(places)
     way = draw.randrange(4)
     if way == 0:
-        node[key] = draw.choice(LEAVES)
+        node[key] = deepcopy(draw.choice(LEAVES))
     elif way == 1:
         del node[key]
     elif way == 2:
         other, place = draw.choice(places)
-        node[key] = json.loads(json.dumps(other.get(place) if isinstance(other, dict) else None))
+        node[key] = deepcopy(other[place])
     elif isinstance(node, dict):
         node[draw.choice(("", "x", "a\x1bb", "A" * 300, str(key) + "é"))] = node.pop(key)
     else:
-        node.append(node[key])
+        node.append(deepcopy(node[key]))
 
 
 def _nodes(tree: Any) -> list[Any]:
