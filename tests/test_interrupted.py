@@ -20,6 +20,8 @@ def test_interrupted_at_any_step_old_or_new_is_whole(what: str, tmp_path: Path) 
     done = subprocess.run(
         [sys.executable, "-m", "tests.tools.interrupt", what, str(tmp_path)],
         cwd=ROOT,
+        # Before whatever an installed package may call tests.
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
