@@ -136,6 +136,9 @@ def test_what_is_no_strategy_is_one_line_and_exit_2(spec, said, dca):
     [
         ("class Mine(:", 2, "bad.py, line 1: invalid syntax; correct it"),
         ("x = '\0'", 2, "bad.py"),
+        ("(" * 3_000, 2, "bad.py"),
+        ("-" * 100_000 + "1", 2, "bad.py cannot be read as Python; correct it"),
+        ("def f(): f()\nf()", 1, "bad.py, line 1: RecursionError: maximum recursion depth"),
         ("import sys\nsys.exit(3)", 1, "bad.py, line 2: SystemExit: 3; correct it"),
         ("\n\nraise KeyError('x')", 1, "bad.py, line 3: KeyError: 'x'; correct it"),
         ("import no_such_thing", 1, "bad.py, line 1: ModuleNotFoundError"),

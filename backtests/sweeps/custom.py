@@ -133,6 +133,11 @@ def _loading(module: str) -> Iterator[None]:
     except SyntaxError as error:
         file = Path(error.filename or module).name
         raise BadPlan(f"{file}, line {error.lineno}: {error.msg}; correct it") from error
+    except (MemoryError, RecursionError, ValueError) as error:
+        if any(_is_own(frame) for frame, _ in walk_tb(error.__traceback__)):
+            raise
+        # What is nested too deeply, or holds a NUL byte, is no SyntaxError.
+        raise BadPlan(f"{printable(module)} cannot be read as Python; correct it") from error
     except ModuleNotFoundError as error:
         if error.name is None or not module.startswith(error.name):
             raise
