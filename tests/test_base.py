@@ -185,4 +185,5 @@ def test_what_decides_in_code_is_not_vectorizable():
     assert not targeting(dict).vectorizable()
     assert not type("Every", (IndexFund,), {"every_bar": True}).vectorizable()
     assert not type("Part", (IndexFund,), {"weights": {"SP500": 0.5}}).vectorizable()
+    assert not type("Inner", (IndexFund,), {"_invest": lambda *_: None}).vectorizable()
     assert not DcaStrategy.vectorizable()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from numbers import Real
+from types import FunctionType
 from typing import ClassVar
 
 import backtrader as bt
@@ -86,7 +87,9 @@ class DcaStrategy(bt.Strategy):
     @classmethod
     def vectorizable(cls) -> bool:
         """Say whether fixed weights, rule and terms are all that decides, so that no code runs."""
-        bare = all(getattr(cls, name) is getattr(DcaStrategy, name) for name in _DECIDING)
+        below = cls.__mro__[: cls.__mro__.index(DcaStrategy)]
+        code = {name for c in below for name, thing in vars(c).items() if isinstance(thing, _CODE)}
+        bare = code <= {"funding"}
         return bare and not cls.every_bar and abs(sum(cls.weights.values()) - 1) <= WEIGHT_SLACK
 
     def __init__(self) -> None:
@@ -214,8 +217,8 @@ class DcaStrategy(bt.Strategy):
         self.shares += sizes[:, 0]
 
 
-# Whoever overrides one of these decides in code.
-_DECIDING = {"next", "prenext", "nextstart", "start", "targets", "notify_order", "__init__"}
+# What a class that merely declares does not have of its own.
+_CODE = (FunctionType, classmethod, staticmethod, property)
 
 
 def allocation(
