@@ -449,3 +449,13 @@ def test_blanks_are_empty_cells_not_nan(tmp_path: Path) -> None:
     lines = (tmp_path / "out" / "rows.csv").read_text().splitlines()
     assert lines[1] == "cash,1,1000,none,0,0" + "," * len(KEPT)
     assert lines[2].endswith(",0" * len(KEPT))
+
+
+def test_a_column_that_most_rows_lack_is_not_summed_up(tmp_path: Path) -> None:
+    """Most one-year windows are days short of a year: the few yearly rates say little of all."""
+    options = ("--strategy", "index-fund", "--years", "1", "--from", "2001-01", "--to", "2005-12")
+    printed = run(tmp_path / "out", *options).output
+    shown = {line[:34].strip(): line[34:].split() for line in printed.splitlines()}
+    assert shown["XIRR, a year"] == ["-"] * 5
+    assert "%" in shown["Return on the money, whole period"]
+    assert "have no XIRR" in printed

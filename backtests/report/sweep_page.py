@@ -12,7 +12,7 @@ from backtests.report.charts.canvas import Picture
 from backtests.report.templating import render
 from backtests.report.text_table import Column
 from backtests.report.wording import numbered, numbers, percent
-from backtests.sweeps.quantiles import LEVELS
+from backtests.sweeps.quantiles import LEVELS, Summary
 from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
@@ -37,13 +37,19 @@ def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
     for place, variant in enumerate(outcome.layout.variants):
         summary = outcome.summaries[place]
         rows = tuple(
-            (m.title, [written(m, found, digits=2) for found in summary.quantiles[m.key]])
+            (m.title, [written(m, found, digits=2) for found in _column(summary, m.key)])
             for m in CATALOGUE
             if m.key in summary.quantiles and (m.key != "mwr" or summary.blanks["xirr"])
         )
         notes = numbers(outcome.labels[variant.name], among)
         found.append(Block(str(variant), rows, _sentence(outcome, place), notes))
     return found, among
+
+
+def _column(summary: Summary, key: str) -> Sequence[float | None]:
+    """Return a measure's quantiles; none where most rows lack it, as the rest say little."""
+    found = summary.quantiles[key]
+    return [None] * len(found) if 2 * summary.blanks.get(key, 0) > summary.rows else found
 
 
 def _sentence(outcome: Outcome, place: int) -> str:

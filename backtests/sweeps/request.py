@@ -104,8 +104,9 @@ class Variant:
 
     def __str__(self) -> str:
         fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
+        years = f"{self.years} years" if self.years > 1 else "1 year"
         return (
-            f"{self.name}, {self.years} years, {self.terms.monthly_usd:,.10g} a month, "
+            f"{self.name}, {years}, {self.terms.monthly_usd:,.10g} a month, "
             f"rebalance {self.rule}{fee}"
         )
 
