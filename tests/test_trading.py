@@ -69,7 +69,7 @@ def traded(rule, new_year, held, cash, targets, costs):
     """Return the dollars that a rule trades."""
     saver = trading.Saver(targets, rule, Terms(costs=costs))
     bar = trading.Bar(np.ones_like(held), held[:, 0] >= 0, new_year)
-    return trading.trades(saver, bar, held, targets, cash, np.zeros_like(cash))
+    return trading.trades(saver, bar, held, targets, cash, np.zeros_like(cash))[0]
 
 
 money = st.floats(0, 1e6)

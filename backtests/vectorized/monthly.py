@@ -82,7 +82,7 @@ class Machine:
         """Trade to what the rule asks; return the fees. What is too little to trade stays in."""
         targets, costs = self.saver.weights, self.saver.terms.costs
         bar = Bar(held, held[:, 0] >= 0, self._new_year[month])
-        dollars = trades(self.saver, bar, held, targets, cash, np.zeros_like(cash))
+        dollars, _ = trades(self.saver, bar, held, targets, cash, np.zeros_like(cash))
         taken = np.asarray(fees(dollars, costs).sum(axis=0))
         held += dollars
         held += targets * (cash - taken - dollars.sum(axis=0))

@@ -147,22 +147,22 @@ def rebalances(saver: Saver, bar: Bar, holdings: Floats, targets: Floats, kept: 
 
 def trades(
     saver: Saver, bar: Bar, holdings: Floats, targets: Floats, cash: Floats, kept: Floats
-) -> Floats:
-    """Return the dollars to buy (+) or sell (-) of each asset on a contribution bar.
+) -> tuple[Floats, Flags]:
+    """Return the dollars to buy (+) or sell (-) of each asset, and who is rebalanced as a whole.
 
     New money is split by the targets, a rebalancing takes all there is. `kept` is that part of
     `cash` which targets of less than 1 left in cash before.
     """
     share, costs = invested(targets), saver.terms.costs
     new, spread = share * (cash - kept), targets / np.where(share > 0, share, 1.0)
-    if saver.rule.rule == "contribute":
-        return fill_up(holdings, new, spread, costs)
-    dollars = split(new, spread, costs)
     whole = rebalances(saver, bar, holdings, targets, kept)
+    if saver.rule.rule == "contribute":
+        return fill_up(holdings, new, spread, costs), whole
+    dollars = split(new, spread, costs)
     if whole.any():
         own = targets if targets.shape[1] == 1 else targets[:, whole]
         dollars[:, whole] = to_targets(holdings[:, whole], cash[whole], own, costs)
-    return dollars
+    return dollars, whole
 
 
 def invest(
@@ -173,8 +173,8 @@ def invest(
     if not live.any():
         return np.zeros_like(shares), kept
     targets, held = renormalise(saver.weights, live), shares * np.where(live, bar.prices, 0.0)
-    dollars = trades(saver, bar, held, targets, cash, kept)
-    share, whole = invested(targets), rebalances(saver, bar, held, targets, kept)
+    dollars, whole = trades(saver, bar, held, targets, cash, kept)
+    share = invested(targets)
     if (share < 1.0).any():
         left = cash - (dollars + fees(dollars, saver.terms.costs)).sum(axis=0)
         kept = np.where(whole, left, kept + (1.0 - share) * (cash - kept))
