@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import backtrader as bt
 import numpy as np
-from numpy.typing import NDArray
 
 from backtests.feed import BarFeed, moments
-from data.arrays import Floats
+from data.arrays import Floats, Ints
 from data.errors import RunFailed
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
@@ -103,7 +102,7 @@ def replay(
     return played
 
 
-def decision_bars(view: Window, terms: Terms, calendar: Calendar) -> NDArray[np.int64]:
+def decision_bars(view: Window, terms: Terms, calendar: Calendar) -> Ints:
     """Return the bars on which something is paid in, traded or sold, and the last one.
 
     Between them a monthly saver does nothing, so Backtrader need not see those bars.
@@ -144,7 +143,7 @@ def book(played: DcaStrategy, view: Window, seed_usd: float) -> Ledger:
     return ledger
 
 
-def _at(bars: Floats, moments: list[float]) -> NDArray[np.int64]:
+def _at(bars: Floats, moments: list[float]) -> Ints:
     """Return the bars of some moments."""
     return np.searchsorted(bars, np.array(moments, dtype=np.float64), side="right") - 1
 
@@ -164,8 +163,8 @@ def _without_residue(shares: Floats, closes: Floats, cash: Floats) -> Floats:
 def _check_books(
     played: DcaStrategy,
     ledger: Ledger,
-    at: NDArray[np.int64],
-    column: NDArray[np.int64],
+    at: Ints,
+    column: Ints,
     seed_usd: float,
 ) -> None:
     """Compare cash and shares after every order, and the last value, with the broker's."""

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 Days = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
-Marks = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,29 +45,34 @@ def chain(old: Floats, new: Floats, join: int) -> Floats:
     return np.where(after, new * scale, old)
 
 
-def month_firsts(dates: Days) -> Marks:
+def month_of(dates: Days) -> Ints:
+    """Count calendar months from January 1970 on, which is 0."""
+    return dates.astype("datetime64[M]").astype(np.int64)
+
+
+def month_firsts(dates: Days) -> Flags:
     """Mark the first bar of each calendar month, the first bar of all included."""
     months = dates.astype("datetime64[M]")
     return np.concatenate([[True], months[1:] != months[:-1]])
 
 
-def month_lasts(dates: Days) -> Marks:
+def month_lasts(dates: Days) -> Flags:
     """Mark the last bar of each calendar month, the last bar of all included."""
     return np.roll(month_firsts(dates), -1)
 
 
-def steps(dates: Days) -> NDArray[np.int64]:
+def steps(dates: Days) -> Ints:
     """Count the calendar days between neighbouring bars, shape (rows - 1,)."""
     return np.diff(dates.astype("datetime64[D]")).astype(np.int64)
 
 
-def runs(marks: Marks) -> list[tuple[int, int]]:
+def runs(marks: Flags) -> list[tuple[int, int]]:
     """Return each run of marks: its first place, and the one behind its last."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def longest_run(marks: Marks) -> int:
+def longest_run(marks: Flags) -> int:
     """Count the longest run of marks."""
     return max((stop - start for start, stop in runs(marks)), default=0)
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.arrays import Days, Floats, Marks
+from data.arrays import Days, Flags, Floats, Ints
 from data.catalog import trades_in_new_york
 from data.errors import NoPrices
 from data.prices import PriceTable
@@ -20,11 +19,11 @@ _AT_WEEKENDS = 0.05
 class Rhythm:
     """How long each price has been carried, counted in bars on which its symbol trades at all."""
 
-    trades: Marks
-    stale: NDArray[np.int64]
+    trades: Flags
+    stale: Ints
 
 
-def carry(closes: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def carry(closes: Floats) -> tuple[Floats, Ints]:
     """Carry the last price forward; return also the bar each price is from, -1 before the first."""
     bar = np.arange(len(closes))[:, None]
     seen = np.maximum.accumulate(np.where(np.isfinite(closes), bar, -1), axis=0)
@@ -32,7 +31,7 @@ def carry(closes: Floats) -> tuple[Floats, NDArray[np.int64]]:
     return np.where(seen >= 0, carried, np.nan), seen
 
 
-def rhythm_of(table: PriceTable, seen: NDArray[np.int64]) -> Rhythm:
+def rhythm_of(table: PriceTable, seen: Ints) -> Rhythm:
     """Count carried bars; a weekend is none for a symbol that never trades at weekends."""
     trades = np.isfinite(table.closes)
     for column in range(trades.shape[1]):
@@ -43,16 +42,14 @@ def rhythm_of(table: PriceTable, seen: NDArray[np.int64]) -> Rhythm:
     return Rhythm(trades, np.where(seen >= 0, count - since, 0))
 
 
-def on_weekdays_of(own: Days, dates: Days) -> Marks:
+def on_weekdays_of(own: Days, dates: Days) -> Flags:
     """Mark the `dates` that are weekdays, or all where `own` has days at weekends."""
     weekdays = np.is_busday(dates.astype("datetime64[D]"))
     at_weekends = (~np.is_busday(own.astype("datetime64[D]"))).mean() > _AT_WEEKENDS
     return weekdays | bool(at_weekends)
 
 
-def check_holes(
-    table: PriceTable, symbol: str, inside: Marks, trades: Marks, stale: NDArray[np.int64]
-) -> None:
+def check_holes(table: PriceTable, symbol: str, inside: Flags, trades: Flags, stale: Ints) -> None:
     """Refuse more carried bars in a row than allowed, but for those after a declared end."""
     too_long = inside & (stale > LONGEST_HOLE[table.bars])
     if symbol in table.ended:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from data.arrays import Days, Floats, Marks, to_date
+from data.arrays import Days, Flags, Floats, to_date
 from data.errors import BadPrices, NoPrices, UnknownName
 from data.notes import Fault, Note
 from data.rates import Cpi
@@ -130,7 +130,7 @@ def check_table(dates: Days, symbols: Sequence[str], closes: Floats) -> None:
         )
 
 
-def after(dates: Days, ended: date, bars: Bars) -> Marks:
+def after(dates: Days, ended: date, bars: Bars) -> Flags:
     """Mark the bars after a declared end; a month-end bar belongs to its whole month."""
     unit = "datetime64[M]" if bars == "monthly" else "datetime64[D]"
     return np.asarray(dates.astype(unit) > np.datetime64(ended).astype(unit))

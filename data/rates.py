@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import Days, Floats, steps
+from data.arrays import Days, Floats, month_of, steps
 from data.errors import BadPrices
 
 
@@ -31,8 +31,8 @@ class Cpi:
         Dates before the first month give NaN.
         """
         known = np.isfinite(self.levels)
-        axis = self.months.astype("datetime64[M]").astype(np.int64)
-        asked = dates.astype("datetime64[M]").astype(np.int64)
+        axis = month_of(self.months)
+        asked = month_of(dates)
         levels = np.exp(np.interp(asked, axis[known], np.log(self.levels[known])))
         return np.where(asked >= axis[known][0], levels, np.nan)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from data.arrays import Days, Floats, Marks, listing, steps, to_date
+from data.arrays import Days, Flags, Floats, listing, steps, to_date
 from data.errors import BadPrices, NoPrices
 from data.holes import LONGEST_HOLE, Rhythm, carry, check_holes, rhythm_of
 from data.notes import Note
@@ -33,7 +33,7 @@ class Window:
     dates: Days
     symbols: tuple[str, ...]
     closes: Floats
-    priced: Marks
+    priced: Flags
     ends: Mapping[str, int]
     bars: Bars
     notes: tuple[Note, ...]
@@ -78,14 +78,14 @@ def window(
     return Window(dates, tuple(symbols), closes, priced, ends, table.bars, notes)
 
 
-def _inside(table: PriceTable, start: date, end: date | None) -> Marks:
+def _inside(table: PriceTable, start: date, end: date | None) -> Flags:
     inside = table.dates >= np.datetime64(start)
     if end is not None:
         inside &= table.dates <= np.datetime64(end)
     return inside
 
 
-def _check_edges(table: PriceTable, start: date, end: date, inside: Marks) -> None:
+def _check_edges(table: PriceTable, start: date, end: date, inside: Flags) -> None:
     """Refuse a window that begins or ends far from its bars."""
     if end < start:
         raise NoPrices(f"the window ends on {end}, before it starts on {start}; swap the two")
@@ -109,7 +109,7 @@ def _check_edges(table: PriceTable, start: date, end: date, inside: Marks) -> No
             raise NoPrices(f"{names}: no {table.bars} prices from {day} to {bar}; avoid the hole")
 
 
-def _check_gaps(table: PriceTable, inside: Marks) -> None:
+def _check_gaps(table: PriceTable, inside: Flags) -> None:
     """Refuse a window in which no symbol at all has a price for too long."""
     dates = table.dates[inside]
     wide = steps(dates) > GAP_DAYS[table.bars]
@@ -132,7 +132,7 @@ def _check_listings(table: PriceTable, opening: np.datetime64) -> None:
             )
 
 
-def _opening(table: PriceTable, inside: Marks) -> np.datetime64:
+def _opening(table: PriceTable, inside: Flags) -> np.datetime64:
     """Return the first bar on which every symbol that has not ended has a price of its own."""
     dates, ready = table.dates[inside], np.isfinite(table.closes)[inside]
     for column, symbol in enumerate(table.symbols):
@@ -166,7 +166,7 @@ def _faults(table: PriceTable, dates: Days) -> Iterator[Note]:
         yield Note("data", fault.symbol, f"{fault.text} (outside this window)")
 
 
-def _end_bars(table: PriceTable, dates: Days, priced: Marks) -> Iterator[tuple[str, int]]:
+def _end_bars(table: PriceTable, dates: Days, priced: Flags) -> Iterator[tuple[str, int]]:
     """Find the first bar on which a declared end has passed and no price came any more.
 
     Deciding by the declared date alone, never by the table's last row, keeps a run on a table cut
@@ -179,7 +179,7 @@ def _end_bars(table: PriceTable, dates: Days, priced: Marks) -> Iterator[tuple[s
                 yield symbol, int(np.argmax(gone))
 
 
-def _carried_notes(table: PriceTable, inside: Marks, rhythm: Rhythm) -> Iterator[Note]:
+def _carried_notes(table: PriceTable, inside: Flags, rhythm: Rhythm) -> Iterator[Note]:
     for column, symbol in enumerate(table.symbols):
         lacking = np.isnan(table.column(symbol)) & rhythm.trades[:, column]
         carried = table.dates[inside & lacking & (rhythm.stale[:, column] > 0)]

@@ -9,14 +9,13 @@ account's drawdown, and no daily series is kept.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtests.measures.rates import YEAR_DAYS, cagr, growth_rate, mwr, xirr
 from backtests.measures.series import ROUNDING, Flows, growth, ratio, snapped
-from data.arrays import Floats
+from data.arrays import Flags, Floats, Ints
 
-Flags = NDArray[np.bool_]
-Who = slice | NDArray[np.int64]
+# Paths that act together: a slice where they lie side by side, which spares a copy.
+Who = slice | Ints
 Figures = dict[str, Floats]
 
 # What every path is reduced to, in the order of a sweep's columns.

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.arrays import Days, Floats, to_date
+from data.arrays import Days, Floats, longest_run, month_lasts, to_date
 
 # Nothing smaller is a fall, a gain or a rate: it is the rounding of a long product.
 ROUNDING = 1e-11
@@ -109,15 +108,7 @@ def drawdowns(level: Floats, fall: Floats, dates: Days, most: int | None = None)
 def months_below(short: Floats, dates: Days) -> tuple[int, int]:
     """Count the months that ended below money put in, and the longest run of them."""
     below = short[month_lasts(dates)] < 0
-    edges = np.diff(np.concatenate([[0], below.astype(np.int8), [0]]))
-    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    return int(below.sum()), int(runs.max(initial=0))
-
-
-def month_lasts(dates: Days) -> NDArray[np.bool_]:
-    """Mark the last bar of each calendar month, the last bar of all included."""
-    months = dates.astype("datetime64[M]")
-    return np.concatenate([months[1:] != months[:-1], [True]])
+    return int(below.sum()), longest_run(below)
 
 
 def ratio(level: Floats, reference: Floats) -> Floats:

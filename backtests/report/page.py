@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
-from backtests.measures.series import Drawdown, month_lasts
+from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
 from backtests.report import cells, summary, wording
 from backtests.report.cells import Cell
@@ -17,6 +17,7 @@ from backtests.report.names import beside_dollars, labels, tags
 from backtests.report.templating import render
 from backtests.report.wording import listed
 from backtests.result import Result
+from data.arrays import month_lasts
 from data.catalog import CATALOG as ASSETS
 from data.prices import PriceTable
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtests.digits import rounded
-from data.arrays import Floats
+from data.arrays import Floats, Ints
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHOWN = ("xirr", "multiple", "max_drawdown", "account_max_drawdown", "worst_shortfall", "mwr")
@@ -74,7 +73,7 @@ def summarise(blocks: Blocks, names: Sequence[str] = SHOWN) -> Summary:
 class _Column:
     """The order statistics around each level: counted by class first, then the few collected."""
 
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1 << _CLASS_BITS, np.int64))
+    counts: Ints = field(default_factory=lambda: np.zeros(1 << _CLASS_BITS, np.int64))
     kept: list[Floats] = field(default_factory=list)
     total: int = 0
 
@@ -118,7 +117,7 @@ def _known(values: Floats) -> Floats:
     return values[np.isfinite(values)] + 0.0
 
 
-def _classes(values: Floats) -> NDArray[np.int64]:
+def _classes(values: Floats) -> Ints:
     """Return the leading bits as numbers from 0 on that sort as the figures do."""
     bits = values.view(np.int64)
     ordered = np.where(bits < 0, bits ^ _POSITIVE, bits)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backtests.vectorized.market import Flags, Ints, Market
-from data.arrays import Days, Floats
+from backtests.vectorized.market import Market
+from data.arrays import Days, Flags, Floats, Ints, month_of
 from data.errors import BadPlan, NoPrices
 from data.prices import PriceTable
 
@@ -40,7 +39,7 @@ class History:
         """Take the months in which every symbol has a price at both ends."""
         chosen = table.select(symbols)
         complete = np.asarray(np.isfinite(chosen.closes).all(axis=1))
-        months = chosen.dates.astype("datetime64[M]").astype(np.int64)
+        months = month_of(chosen.dates)
         follows: Flags = complete[1:] & complete[:-1] & (np.diff(months) == 1)
         if follows.sum() < FEWEST_MONTHS:
             raise NoPrices(
@@ -109,7 +108,7 @@ def _drawn(design: Design, cell: int, history: int) -> tuple[Ints, Ints, list[in
     return at - step * CELL, (starts - step) % history, bounds
 
 
-def months_taken(design: Design, cell: int, history: int, paths: slice = ALL) -> NDArray[np.int64]:
+def months_taken(design: Design, cell: int, history: int, paths: slice = ALL) -> Ints:
     """Return which month of history each step takes, shape (months - 1, paths)."""
     blocks = Blocks(design, cell, history)
     steps = range(design.months - 1)

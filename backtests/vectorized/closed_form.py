@@ -8,9 +8,9 @@ import numpy as np
 
 from backtests.measures.running import Figures, Running, Shape
 from backtests.measures.series import Flows, ratio
-from backtests.vectorized.market import Ints, Market, Spans
+from backtests.vectorized.market import Market, Spans
 from backtests.vectorized.walk import payments
-from data.arrays import Floats, month_firsts
+from data.arrays import Floats, Ints, month_firsts
 from strategies.dca.schedule import opening_usd
 from strategies.dca.trading import Saver, fees, split
 

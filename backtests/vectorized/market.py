@@ -5,16 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.arrays import Days, Floats
+from data.arrays import Days, Flags, Floats, Ints
 from data.window import Window
 from strategies.dca.schedule import Calendar, last_priced
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-# Paths that act together: a slice where they lie side by side, which spares a copy.
-Who = slice | Ints
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
-from backtests.measures.running import Figures, Running, Shape
+from backtests.measures.running import Figures, Running, Shape, Who
 from backtests.measures.series import Flows
-from backtests.vectorized.market import Flags, Ints, Market, Spans, Who, alike
-from data.arrays import Floats, month_firsts
+from backtests.vectorized.market import Market, Spans, alike
+from data.arrays import Flags, Floats, Ints, month_firsts
 from strategies.dca.schedule import Calendar, due_usd, opening_usd
 from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
 

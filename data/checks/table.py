@@ -18,7 +18,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from data.arrays import Days, Marks, Series, listing, longest_run, steps, to_date
+from data.arrays import Days, Flags, Series, listing, longest_run, steps, to_date
 from data.catalog import trades_in_new_york
 from data.checks import series as series_checks
 from data.checks.embedded import embedded
@@ -162,7 +162,7 @@ def _first_days(table: PriceTable) -> Iterator[Finding]:
         yield Finding("warning", "", "months", text)
 
 
-def _holes(table: PriceTable, symbol: str, priced: Marks) -> Iterator[Finding]:
+def _holes(table: PriceTable, symbol: str, priced: Flags) -> Iterator[Finding]:
     """Find bars of the table, between a symbol's first and last, on which it has no price."""
     first, last = np.flatnonzero(priced)[[0, -1]]
     if priced[first : last + 1].all():

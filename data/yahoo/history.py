@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from data.arrays import Days, Floats, Marks, to_date
+from data.arrays import Days, Flags, Floats, to_date
 
 # Yields in percent, not prices: they may be zero or below.
 RATE_TICKERS = frozenset({"^IRX", "^FVX", "^TNX", "^TYX"})
@@ -43,7 +43,7 @@ class History:
         """Last day with a value."""
         return to_date(self.dates[-1])
 
-    def keep(self, rows: Marks) -> "History":
+    def keep(self, rows: Flags) -> "History":
         """Return the history of these rows alone."""
         kept = {name: getattr(self, name)[rows] for name in ("dates", *COLUMNS)}
         return replace(self, **kept)

@@ -10,9 +10,10 @@ from typing import ClassVar
 import backtrader as bt
 import numpy as np
 
+from data.arrays import Flags, Floats, month_of
 from data.errors import BadPlan, RunFailed, UnknownName, printable
 from strategies.dca import trading
-from strategies.dca.schedule import due_usd, month_of, opening_usd
+from strategies.dca.schedule import due_usd, opening_usd
 from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms, check_weights
 
 # Backtrader divides by the starting value, so a run cannot start with 0. This also covers the
@@ -176,7 +177,7 @@ class DcaStrategy(bt.Strategy):
             self.broker.get_value([self.data])
         return True
 
-    def _invest(self, prices: trading.Floats, live: trading.Flags) -> None:
+    def _invest(self, prices: Floats, live: Flags) -> None:
         """Trade to what the rule asks."""
         saver = trading.Saver(self._wanted(), self.rule, self.terms)
         bar = trading.Bar(prices[:, None], live, self._new_year)
@@ -185,7 +186,7 @@ class DcaStrategy(bt.Strategy):
         self._kept_usd = float(kept[0])
         self._trade(sizes, prices)
 
-    def _wanted(self) -> trading.Floats:
+    def _wanted(self) -> Floats:
         """Return the targets, shape (symbols, 1); raises BadPlan for what are no targets."""
         weights = self.targets()
         if not isinstance(weights, Mapping):
@@ -202,7 +203,7 @@ class DcaStrategy(bt.Strategy):
             raise BadPlan(f"{self.name}: its targets sum to {total:.12g}; give at most 1 in all")
         return np.array([weights.get(s, 0.0) for s in self.symbols])[:, None]
 
-    def _trade(self, sizes: trading.Floats, prices: trading.Floats) -> None:
+    def _trade(self, sizes: Floats, prices: Floats) -> None:
         """Send orders, sales first, so that their proceeds pay for the purchases."""
         if not sizes.any():
             return

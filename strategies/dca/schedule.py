@@ -9,18 +9,9 @@ month's own. The first common session opens the run with one payment, whatever c
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.arrays import Days, Floats
+from data.arrays import Days, Flags, Floats, Ints, month_of
 from strategies.dca.terms import Terms
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-
-def month_of(dates: Days) -> Ints:
-    """Count calendar months from January 1970 on, which is 0."""
-    return dates.astype("datetime64[M]").astype(np.int64)
 
 
 def due_usd(months: Ints | int, terms: Terms) -> Floats:

@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import Flags, Floats
 from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # An order of no more than this fraction of the money at hand is rounding, not an order.
 DUST = 1e-9

@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtests.measures.series import (
     Drawdown,
     account_drawdown,
     drawdown,
     drawdowns,
-    month_lasts,
     shortfall,
 )
 from backtests.result import Result
-from data.arrays import Days, Floats
+from data.arrays import Days, Flags, Floats, Ints, month_lasts
 from data.prices import Bars
 
 # More points than this an inch cannot be seen.
@@ -60,7 +58,7 @@ def series(result: Result, bars: Bars) -> Series:
     )
 
 
-def thin(line: Floats, width_in: float) -> NDArray[np.int64]:
+def thin(line: Floats, width_in: float) -> Ints:
     """Return the bars to draw: the lowest and highest of each bucket, the first and the last.
 
     The deepest and the highest point of all are always among them.
@@ -87,7 +85,7 @@ def months(dates: Days, start: np.datetime64) -> Floats:
     return np.asarray(days / 30.436875)
 
 
-def _lasts(dates: Days, bars: Bars) -> NDArray[np.bool_]:
+def _lasts(dates: Days, bars: Bars) -> Flags:
     if bars == "monthly":
         return month_lasts(dates)
     # 1970-01-01 was a Thursday; weeks end on Sunday.

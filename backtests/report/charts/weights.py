@@ -3,7 +3,6 @@
 import numpy as np
 
 from backtests.comparison import Comparison
-from backtests.measures.series import month_lasts
 from backtests.report.charts.axes import date_ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import PAPER, shade
@@ -12,6 +11,7 @@ from backtests.report.charts.sheet import Box, Layout, Panel, Sheet
 from backtests.report.names import labels, named
 from backtests.report.wording import bars_word, listed, percent
 from backtests.result import Result
+from data.arrays import month_lasts
 from data.catalog import CATALOG
 
 _RULES = {
