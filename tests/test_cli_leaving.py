@@ -179,8 +179,13 @@ def test_stopped_at_any_moment_it_says_one_line_and_leaves_whole_reports(number,
 def test_ctrl_c_in_a_terminal_reaches_every_process_and_one_of_them_answers(tmp_path):
     """A terminal tells the whole group; workers say nothing, not even while they import."""
     (tmp_path / "mine.py").write_text(
+        "import time\n"
         "from strategies.dca.base import DcaStrategy\n"
-        "class Mine(DcaStrategy):\n    weights = {'SP500': 1.0}\n    every_bar = True\n"
+        "class Mine(DcaStrategy):\n"
+        "    weights = {'SP500': 1.0}\n"
+        "    def targets(self):\n"
+        "        time.sleep(0.05)  # so that no machine is done before it is stopped\n"
+        "        return self.weights\n"
     )
     words = ["sweep", "--own", "mine.py:Mine", "--from", "2001-01", "--to", "2012-12"]
     draw = random.Random(seed := int(time.time()))
