@@ -246,6 +246,11 @@ def test_the_same_comparison_gives_the_same_bytes(default: Comparison):
     assert render_html(default, [], "1") == render_html(default, [], "1")
 
 
+def test_an_estimate_among_consumer_prices_is_said_where_it_counts(page: str):
+    said = "Consumer prices of 2025-10, never published,"
+    assert text_of(page).count(said) == 1, "in the AI run only"
+
+
 def without_bills(result):
     return replace(result, course=replace(result.course, bill=None))
 

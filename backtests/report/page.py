@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
@@ -81,6 +83,7 @@ class Section:
     chapter: Chapter
     lines: tuple[Line, ...]
     notes: dict[str, int]
+    estimated_prices: tuple[str, ...]
 
     @property
     def has_phases(self) -> bool:
@@ -93,6 +96,14 @@ class Section:
         if all(line.result.course.bill is not None for line in self.lines):
             return "Sharpe and Sortino ratios: over Treasury bills."
         return "Sharpe and Sortino ratios: over zero, the data has no Treasury bills."
+
+    @property
+    def after_inflation(self) -> str:
+        """Say which months' consumer prices are an estimate, empty where none is."""
+        if not self.estimated_prices:
+            return ""
+        months = listed(self.estimated_prices)
+        return f"Consumer prices of {months}, never published, are set between their neighbours."
 
     def row(self, measure: Measure) -> list[Cell]:
         """Return a measure of every strategy."""
@@ -127,7 +138,10 @@ class Source:
 def render_html(comparison: Comparison, pictures: Sequence[Picture], version: str) -> str:
     """Return the whole page; the same bytes for the same comparison."""
     told, looks = summary.verdict(comparison), palette.looks(r.strategy for r in comparison.results)
-    sections = [_section(at, c, looks) for at, c in enumerate(comparison.chapters, start=1)]
+    sections = [
+        _section(place, chapter, comparison.tables[chapter.bars], looks)
+        for place, chapter in enumerate(comparison.chapters, start=1)
+    ]
     first = next(section for section in sections if section.chapter is told.chapter)
     sources = dict.fromkeys(table.source for table in comparison.tables.values())
     return render(
@@ -152,7 +166,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
     )
 
 
-def _section(place: int, chapter: Chapter, looks: Mapping[str, Look]) -> Section:
+def _section(place: int, chapter: Chapter, table: PriceTable, looks: Mapping[str, Look]) -> Section:
     notes = wording.numbered(r.warnings for r in chapter.results)
     lines = [
         Line(
@@ -164,7 +178,9 @@ def _section(place: int, chapter: Chapter, looks: Mapping[str, Look]) -> Section
         )
         for r in chapter.results
     ]
-    return Section(place, chapter, tuple(lines), notes)
+    ends = np.array([chapter.start, chapter.end], dtype="datetime64[D]")
+    estimated = table.cpi.bridged(ends) if table.cpi else ()
+    return Section(place, chapter, tuple(lines), notes, estimated)
 
 
 def _sources(comparison: Comparison) -> Iterator[Source]:
