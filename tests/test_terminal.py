@@ -87,6 +87,12 @@ def test_whatever_stands_in_the_cells_comes_out_whole_and_in_order(texts: list[s
     assert max(map(cell_len, lines)) <= max(width, 60)
 
 
+def test_a_row_stands_only_beside_columns_of_which_it_says_something():
+    columns = [text_table.Column("a", ["100", ""]), text_table.Column("b", ["200", "5"])]
+    shown = [line.split() for line in text_table.lines(["worth", "note"], columns, 12)]
+    assert shown == [["a"], ["worth", "100"], [], ["b"], ["worth", "200"], ["note", "5"]]
+
+
 def test_letters_of_east_asia_take_two_places():
     columns = [text_table.Column("\u6307\u6578", ["1"]), text_table.Column("b", ["2"])]
     head, row = text_table.lines(["money"], columns, 40)

@@ -35,7 +35,10 @@ class Column:
 
 
 def lines(titles: Sequence[str], columns: Sequence[Column], width: int) -> Iterator[str]:
-    """Yield the lines of a table: titles on the left, as many columns beside them as fit."""
+    """Yield the lines of a table: titles on the left, as many columns beside them as fit.
+
+    A row that says nothing of the columns beside it is left out there.
+    """
     label = max(map(cell_len, titles))
     for at, group in enumerate(_groups(columns, width - label)):
         if at:
@@ -44,7 +47,8 @@ def lines(titles: Sequence[str], columns: Sequence[Column], width: int) -> Itera
         rows = zip(titles, *(column.cells for column in group), strict=True)
         sizes = [column.width for column in group]
         beside = label + sum(sizes) + GAP * len(sizes) <= width
-        for title, *cells in (*(("", *head) for head in heads), *rows):
+        told = (row for row in rows if any(row[1:]))
+        for title, *cells in (*(("", *head) for head in heads), *told):
             if beside:
                 yield set_cell_size(title, label) + "".join(map(_right, cells, sizes))
             elif cell_len(title) + GAP + cell_len(cells[0]) <= width:
