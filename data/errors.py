@@ -22,11 +22,11 @@ class DcaError(Exception):
     exit_code = 1
 
 
-class RunFailed(DcaError):  # noqa: N818 - it is read as a sentence
+class RunFailed(DcaError):
     """A run whose result would not be true."""
 
 
-class FetchFailed(DcaError):  # noqa: N818 - likewise
+class FetchFailed(DcaError):
     """Prices that could not be fetched: the network, the source, or the time allowed."""
 
 
@@ -34,7 +34,7 @@ class BadHistory(FetchFailed):
     """Prices that came and fail the checks; they are neither used nor kept."""
 
 
-class BadInput(DcaError):  # noqa: N818 - likewise
+class BadInput(DcaError):
     """Something a person can put right: one line with culprit, cause and next step."""
 
     exit_code = 2
@@ -68,6 +68,13 @@ class NoPrices(BadInput):
 
 class BadFolder(BadInput):
     """A folder that cannot be read, written or replaced."""
+
+
+def one_line(error: BaseException) -> str:
+    """Write an error as one short line: its kind, unless it is ours, and what it says."""
+    lines = str(error).strip().splitlines() or ["no message"]
+    kind = "" if isinstance(error, DcaError) else f"{type(error).__name__}: "
+    return printable(f"{kind}{lines[0]}", 200)
 
 
 def printable(text: str, limit: int = 60) -> str:

@@ -11,7 +11,7 @@ import click
 
 import backtests.cli as package
 from backtests.cli.start import PIPE_CLOSED, interrupted, stopped, told
-from data.errors import DcaError, printable
+from data.errors import DcaError, one_line, printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,8 +69,7 @@ def _unforeseen(error: BaseException) -> int:
 
 def _crash(error: BaseException) -> str:
     """Keep the whole trace of an error that nobody foresaw; return one line about it."""
-    lines = [*str(error).strip().splitlines(), "no message"]
-    cause = f"{type(error).__name__}: {printable(lines[0], 200)}"
+    cause = one_line(error)
     trace = f"dca {' '.join(sys.argv[1:])}\n{''.join(traceback.format_exception(error))}"
     try:
         file = _keep(trace.encode(errors="backslashreplace"))

@@ -18,7 +18,7 @@ from types import FrameType, ModuleType
 from pydantic import BaseModel, ValidationError
 
 from backtests.comparison import StrategyClass
-from data.errors import BadPlan, DcaError, RunFailed, UnknownName, printable
+from data.errors import BadPlan, DcaError, RunFailed, UnknownName, one_line, printable
 from data.files.raw import file_bytes
 from data.shape import refusal
 from strategies.dca.base import DcaStrategy
@@ -112,8 +112,7 @@ def blaming() -> Iterator[None]:
             raise
         frame, line = steps[-1]
         file = Path(frame.f_code.co_filename).name
-        said = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
-        raise RunFailed(f"{file}, line {line}: {printable(said, 200)}; correct it") from error
+        raise RunFailed(f"{file}, line {line}: {one_line(error)}; correct it") from error
 
 
 # The modules that strategies of the user's own come from.

@@ -28,7 +28,7 @@ from backtests.sweeps.layout import again
 from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
 from data.arrays import Days
-from data.errors import BadInput, DcaError, RunFailed, printable
+from data.errors import BadInput, RunFailed, one_line, printable
 from data.prices import PriceTable
 
 # What must be the same on every machine for the same bytes to come back.
@@ -96,7 +96,7 @@ def run_chunk(chunk: Chunk, job: Job) -> Rows | Failure:
             code = layout.variants[chunk.variant].decides
             return replayed.rows(layout, chunk) if code else twin.rows(chunk)
     except Exception as error:  # noqa: BLE001 - whatever one chunk raises, the others are kept
-        return Failure(chunk, said(error))
+        return Failure(chunk, one_line(error))
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +118,7 @@ def _all(job: Job, chunks: Sequence[Chunk], settings: dict[str, Any]) -> Iterato
             came: Any = next(_together(job, deque([chunk]), {}, settings), BrokenExecutor())
             killed = isinstance(came, BrokenExecutor) or type(came).__name__ == "KilledWorker"
             if isinstance(came, BaseException):
-                came = Failure(chunk, _KILLS if killed else said(came))
+                came = Failure(chunk, _KILLS if killed else one_line(came))
             yield came
 
 
@@ -240,15 +240,8 @@ def _check_workers(client: Any) -> None:
     for address, there in client.run(about, on_error="return").items():
         if isinstance(there, BaseException):
             raise RunFailed(
-                f"worker {address} cannot run a sweep ({said(there)}); {_INSTALL} there"
+                f"worker {address} cannot run a sweep ({one_line(there)}); {_INSTALL} there"
             )
         apart = [f"{k} {there.get(k)} (here {v})" for k, v in here.items() if there.get(k) != v]
         if apart:
             raise RunFailed(f"worker {address} has {', '.join(apart)}; install the same versions")
-
-
-def said(error: BaseException) -> str:
-    """Write an error as one line."""
-    lines = str(error).strip().splitlines() or ["no message"]
-    name = "" if isinstance(error, DcaError) else f"{type(error).__name__}: "
-    return printable(f"{name}{lines[0]}", 200)
