@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+import click
+
 from data.progress import Told, untold
 
 # Without a terminal a line is enough from time to time.
@@ -75,7 +77,7 @@ def _lines(pace: Pace) -> Iterator[None]:
 
     def say() -> None:
         while not over.wait(EVERY_SECONDS):
-            print(f"dca: {pace}", file=sys.stderr, flush=True)  # noqa: T201
+            click.echo(f"dca: {pace}", err=True)
 
     teller = Thread(target=say, daemon=True)
     teller.start()

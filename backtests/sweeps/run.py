@@ -20,7 +20,7 @@ from data.errors import DcaError, RunFailed
 from data.progress import Told
 
 
-class Stopped(DcaError):  # noqa: N818 - it is read as a sentence
+class Stopped(DcaError):
     """A sweep that was interrupted; what is done is kept."""
 
     exit_code = 130
