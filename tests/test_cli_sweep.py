@@ -24,9 +24,9 @@ fee_bps = 10
 fee_per_order = 1.5
 whole_shares = false
 fill = "next"
-strategies = ["sixty-forty", "index-fund"]
+strategies = ["balanced", "index-fund"]
 
-[strategy.sixty-forty]
+[strategy.balanced]
 weights = {SP500 = 0.6, BOND = 0.4}
 rebalance = "annual"
 """
@@ -46,12 +46,12 @@ def test_a_plans_money_and_strategies_are_swept(tmp_path):
     words = ("--plan", str(tmp_path / "p.toml"), "--from", "2001-01", "--to", "2012-12")
     found = sweep(tmp_path / "out", *words)
     first, second = found["variants"]
-    assert (first["strategy"], first["rebalance"]) == ("sixty-forty", "annual")
+    assert (first["strategy"], first["rebalance"]) == ("balanced", "annual")
     assert (second["strategy"], second["rebalance"]) == ("index-fund", "none")
     asked = found["request"]
     assert (asked["monthly"], asked["initial"], asked["fee_bps"]) == ([250.0], 1000.0, [10.0])
     assert (asked["fee_per_order"], asked["fill"]) == (1.5, "next")
-    assert asked["declared"]["sixty-forty"]["weights"] == {"BOND": 0.4, "SP500": 0.6}
+    assert asked["declared"]["balanced"]["weights"] == {"BOND": 0.4, "SP500": 0.6}
 
 
 def test_what_is_said_wins_over_the_plan(tmp_path):

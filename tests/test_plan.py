@@ -10,10 +10,10 @@ GOOD = """
 name = "mine"
 monthly = 500
 eras = ["dotcom", "mine"]
-strategies = ["sixty-forty"]
+strategies = ["balanced"]
 fee_bps = 5
 
-[strategy.sixty-forty]
+[strategy.balanced]
 weights = {SP500 = 0.6, BOND = 0.4}
 rebalance = "band:0.05"
 
@@ -33,7 +33,7 @@ def written(folder: Path, text: str) -> Path:
 def test_a_plan_file_is_read_whole_and_the_command_line_wins(tmp_path):
     plan = read_plan(written(tmp_path, GOOD), {"monthly": 250.0})
     assert (plan.name, plan.monthly, plan.fee_bps) == ("mine", 250.0, 5.0)
-    assert plan.strategy["sixty-forty"].weights == {"SP500": 0.6, "BOND": 0.4}
+    assert plan.strategy["balanced"].weights == {"SP500": 0.6, "BOND": 0.4}
     era = plan.era_called("mine")
     assert (era.start, era.end, era.phases[0].name) == (
         date(2000, 1, 1),

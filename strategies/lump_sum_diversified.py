@@ -1,0 +1,14 @@
+"""The same total as the monthly saver's, all on day one, into the mix."""
+
+from strategies.diversified import Diversified
+from strategies.lump_sum import LumpSum
+
+
+class LumpSumDiversified(LumpSum):
+    """Put everything into the diversified mix on the first bar; rebalance once a year."""
+
+    name = "lump-sum-diversified"
+    title = "Lump sum, diversified"
+    label = "lump-sum-diversified has the whole total on the first day, as no wage earner has"
+    weights = Diversified.weights
+    rebalance = Diversified.rebalance
