@@ -24,6 +24,8 @@ from data.catalog import CATALOG as ASSETS
 from data.prices import PriceTable
 
 DEEPEST_SHOWN = 5
+# The page's folded parts, in order: one template each in templates/folded.
+FOLDED = ("others", "pictures", "phases", "falls", "measures", "data", "words")
 _SOURCES = {
     "snapshot": "the real prices that come with the program (snapshot)",
     "yahoo": "Yahoo Finance (yahoo)",
@@ -39,7 +41,7 @@ class Line:
     notes: list[int]
     place: int
     beside_dollars: dict[str, list[int]]
-    colour: str
+    look: Look
 
     @property
     def title(self) -> str:
@@ -162,6 +164,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         all_measures=CATALOGUE,
         glossary=GLOSSARY,
         tags=tags,
+        folded=FOLDED,
         deepest_shown=DEEPEST_SHOWN,
     )
 
@@ -174,7 +177,7 @@ def _section(place: int, chapter: Chapter, table: PriceTable, looks: Mapping[str
             wording.numbers(r.warnings, notes),
             place,
             beside_dollars(r, notes),
-            palette.follow(looks[r.strategy].colour),
+            looks[r.strategy],
         )
         for r in chapter.results
     ]

@@ -1,7 +1,9 @@
 """Render the pages: everything escaped, nothing undefined let pass, one look for all."""
 
 import re
+from base64 import b64encode
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,8 +12,11 @@ from backtests.report import wording
 from backtests.report.charts import palette
 
 
-def render(page: str, **content: Any) -> str:
-    """Return the page of `templates/PAGE.html.j2`; the same bytes for the same content."""
+def render(page: str, script: str = "", **content: Any) -> str:
+    """Return the page of `templates/PAGE.html.j2`; the same bytes for the same content.
+
+    Its one style and its one script run by their hashes; nothing else runs and nothing is loaded.
+    """
     pages = Environment(
         loader=PackageLoader("backtests.report"),
         autoescape=True,
@@ -31,7 +36,25 @@ def render(page: str, **content: Any) -> str:
         "dash": wording.DASH,
         "not_yet": wording.NOT_YET,
     }
-    return pages.get_template(f"{page}.html.j2").render(content)
+    style = pages.get_template("style.css").render()
+    return pages.get_template(f"{page}.html.j2").render(content | _inline(script, style))
+
+
+def _inline(script: str, style: str) -> dict[str, str]:
+    """Return the page's script and style, and the policy that names their hashes."""
+    allowed = [
+        "default-src 'none'",
+        "img-src data:",
+        *([f"script-src {_hashed(script)}"] if script else []),
+        f"style-src {_hashed(style)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return {"script": script, "style": style, "policy": "; ".join(allowed)}
+
+
+def _hashed(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _month(day: str, name: str = "%B") -> str:

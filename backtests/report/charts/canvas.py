@@ -123,6 +123,8 @@ def clean(svg: str, alt: str, name: str) -> str:
     rest = re.sub(r"font: ((?:\d+ )?)([\d.]+px) [^;\"]+", _font, rest)
     rest = re.sub(r"font-family: [^;\"]+;? ?", "", rest)
     rest = re.sub(r"(\d\.\d)\d{2,}", r"\1", rest)
+    # The page's policy lets no style in that is not named by its hash.
+    rest = re.sub(r'style="([^"]*)"', _attributes, rest)
     rest = re.sub(r"\s*\n\s*", " ", rest)
     opening = (
         f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" class="{name}" role="img" '
@@ -134,3 +136,8 @@ def clean(svg: str, alt: str, name: str) -> str:
 def _font(found: re.Match[str]) -> str:
     weight = f"font-weight: {found[1].strip()}; " if found[1] else ""
     return f"{weight}font-size: {found[2]}"
+
+
+def _attributes(found: re.Match[str]) -> str:
+    pairs = (declared.split(":") for declared in found[1].split(";") if declared.strip())
+    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs if value.strip())

@@ -54,8 +54,9 @@ _DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
 
 @dataclass(frozen=True)
 class Look:
-    """How a strategy is drawn in every picture."""
+    """How a strategy is drawn in every picture; `css` is the class of the page's own marks."""
 
+    css: str
     colour: str
     marker: str
     dashes: tuple[float, tuple[float, ...]]
@@ -68,8 +69,8 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
         at = len(found)
         if name not in found:
             turn = at + at // len(_SERIES)
-            colour = _SERIES[at % len(_SERIES)][0]
-            found[name] = Look(colour, _MARKERS[turn % 8], _DASHES[turn % len(_DASHES)])
+            series, dashes = at % len(_SERIES), _DASHES[turn % len(_DASHES)]
+            found[name] = Look(f"s{series}", _SERIES[series][0], _MARKERS[turn % 8], dashes)
     return found
 
 
