@@ -128,7 +128,8 @@ def run(
     chosen = _strategy_class(strategy, plan, rebalance, late_listings)
     window = plan.era_called(era) if isinstance(era, str) else era
     needed = symbols_of(chosen, window) if window else tuple(chosen.weights)
-    tables, problem = _tables(prices, options_of(plan, needed)), None
+    since = window.start if window else None
+    tables, problem = _tables(prices, options_of(plan, needed, since=since)), None
     wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
     for bars in wanted:
         if bars in tables:
@@ -181,7 +182,7 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     names = tuple(s for s in strategies if isinstance(s, str))
     weights = next((s for s in strategies if isinstance(s, Mapping)), {})
     request = Request(names, weights, **options)
-    options_of_source = Options(symbols=symbols_needed(request, None))
+    options_of_source = Options(symbols=symbols_needed(request, None), since=request.since)
     layout = lay_out(request, _tables(prices, options_of_source))
     twin, frames = Twin(layout), []
     for chunk in layout.chunks:
@@ -206,10 +207,10 @@ def replay(
     **reading: Any,
 ) -> "Compared":
     """Read the plan's prices and run it; `reading` are fields of data.options.Options."""
-    from backtests.comparison import compare, symbols_needed
+    from backtests.comparison import compare, first_day, symbols_needed
 
     needed = symbols_needed(plan, own)
-    options = options_of(plan, needed, told, **reading)
+    options = options_of(plan, needed, told, since=first_day(plan), **reading)
     with _blaming():
         source = plan.data if prices is None else prices
         return compare(plan, _tables(source, options), told, own)

@@ -111,6 +111,11 @@ def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, 
     return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
 
 
+def first_day(plan: Plan) -> date:
+    """Return the day on which the earliest of a plan's eras begins."""
+    return min(era.start for era in _eras(plan))
+
+
 def default_strategies() -> tuple[str, ...]:
     """List the strategies that are on by default, plainest first."""
     order = ("index-fund", "diversified", "ai-picks", "nasdaq")

@@ -105,6 +105,28 @@ _ALL = (
             Phase("recovery", date(2009, 3, 10), date(2013, 3, 31)),
         ),
     ),
+    Era(
+        "great-depression",
+        "The Great Depression",
+        date(1928, 9, 1),
+        date(1945, 12, 31),
+        (
+            Phase("run-up", date(1928, 9, 1), date(1929, 8, 31)),
+            Phase("bust", date(1929, 9, 1), date(1932, 6, 30)),
+            Phase("recovery", date(1932, 7, 1), date(1945, 12, 31)),
+        ),
+    ),
+    Era(
+        "stagflation",
+        "Stagflation",
+        date(1966, 1, 1),
+        date(1982, 12, 31),
+        (
+            Phase("sideways", date(1966, 1, 1), date(1972, 12, 31)),
+            Phase("bust", date(1973, 1, 1), date(1974, 9, 30)),
+            Phase("recovery", date(1974, 10, 1), date(1982, 12, 31)),
+        ),
+    ),
     Era("lost-decade", "The lost decade", date(2000, 1, 1), date(2009, 12, 31)),
     Era("all", "Everything the figures cover", date(1996, 6, 1), None),
 )

@@ -29,7 +29,8 @@ class Options:
     """How a source is read; every field has its option on the command line but `told`.
 
     `accept_jumps` are days on which a jump of the prices is right, `symbols` those a run will ask
-    for (none: all there are), `deadline` the seconds after which fetching gives up; `told` hears
+    for (none: all there are), `since` the first day it asks for (None: what the source offers
+    unasked), `deadline` the seconds after which fetching gives up; `told` hears
     what is read before it is.
     """
 
@@ -40,6 +41,7 @@ class Options:
     accept_jumps: tuple[date, ...] = ()
     deadline: float = DEADLINE_SECONDS
     symbols: tuple[str, ...] = ()
+    since: date | None = None
     own: Own = field(default_factory=dict)
     told: Told = untold
 

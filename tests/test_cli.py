@@ -78,7 +78,7 @@ BAD = [
     ("sweep --strategy indx-fund", "did you mean 'index-fund'"),
     ("sweep --own x.py:X --weights SP500=1", "--own runs alone"),
     ("run --weights SP500=1 --from 2009-01-01 --to 2000-01-01", "swap the two"),
-    ("run --weights SP500=1 --from 1950-01-01", "no monthly prices before 1994-12-31"),
+    ("run --weights SP500=1 --from 1920-01-01", "no monthly prices before 1926-06-30"),
     ("run --weights SP500=1 --from 2000-01-01 --to 2040-01-01", "prices end on 2026-09"),
     ("run --weights NVDA=0.5,SP500=0.5 --from 1996-06-01", "NVDA has no price before 1999-02-28"),
     ("run --weights GOOGL=1 --from 2005-01-01", "no monthly prices before 2012-12-31"),

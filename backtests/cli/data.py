@@ -1,5 +1,6 @@
 """`dca data`: fetch, look at, verify and freeze the prices that runs stand on."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from backtests.cli.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from data.checks.series import Finding
     from data.prices import PriceTable
@@ -72,7 +73,7 @@ def verify(data: str | None, **options: Any) -> None:
     from data.sources import unchecked
 
     with progress("reading prices", piped=True) as told:
-        tables = unchecked(data or "snapshot", Options(told=told, **options))
+        tables = unchecked(data or "snapshot", Options(since=date.min, told=told, **options))
     errors = 0
     for table in tables:
         found = _findings(table, options["accept_jumps"])
@@ -96,7 +97,7 @@ def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **opt
     They hold what the plan needs (without one, the defaults of dca compare) and SYMBOL.
     """
     from backtests.api import options_of
-    from backtests.comparison import symbols_needed
+    from backtests.comparison import first_day, symbols_needed
     from backtests.plan import make_plan, read_plan
     from data.files import freeze as freezing
     from data.sources import tables
@@ -105,7 +106,8 @@ def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **opt
     plan = read_plan(plan_file, said) if plan_file else make_plan(**({"data": "yahoo"} | said))
     needed = tuple(dict.fromkeys([*symbols_needed(plan), *symbols]))
     with progress("reading prices", piped=True) as told:
-        loaders = tables(plan.data, options_of(plan, needed, told, **read))
+        source = options_of(plan, needed, told, since=first_day(plan), **read)
+        loaders = tables(plan.data, source)
         frozen = {bars: loader() for bars, loader in loaders.items()}
     freezing.write(frozen, folder)
     for bars, table in frozen.items():

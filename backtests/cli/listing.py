@@ -53,11 +53,11 @@ def _eras() -> "Records":
 def _symbols() -> "Records":
     from backtests.report.records import Records
     from data.catalog import CATALOG
-    from data.snapshot import load
+    from data.snapshot import century, load
 
     prose = ("what it is", "made of")
     table = Records("symbol", "what it is", "daily", "month-end", "made of", prose=prose)
-    daily, monthly = load("daily"), load("monthly")
+    daily, monthly = load("daily"), century()
     for asset in CATALOG.values():
         made_of = " then ".join(part.name for part in monthly.parts[asset.symbol])
         label = f"{asset.label} ({asset.note})" if asset.note else asset.label

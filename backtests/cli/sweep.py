@@ -56,7 +56,8 @@ def sweep(
     request, strategy = _request(plan, said), mine.load() if mine else None
     with progress("reading prices") as told:
         needed = symbols_needed(request, strategy)
-        prices = tables(plan.data, options_of(plan, needed, told, **read))
+        source = options_of(plan, needed, told, since=request.since, **read)
+        prices = tables(plan.data, source)
         layout = lay_out(request, prices, strategy)
     store = Store(out or Path("reports/sweep"), form)
     _run(Sweep(layout, store, Where(workers, scheduler), mine), resume)

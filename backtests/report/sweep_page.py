@@ -56,11 +56,20 @@ def _sentence(outcome: Outcome, place: int) -> str:
     summary, worst = outcome.summaries[place], outcome.worst[place]
     word = rows_word(outcome)
     sentence = (
-        f"{summary.rows:,} {word}; {percent(summary.below, 2)} ended below the money put in; "
+        f"{summary.rows:,} {word}{_apart(outcome, place)}; "
+        f"{percent(summary.below, 2)} ended below the money put in; "
         f"least came out of {'the one begun in ' if word == 'windows' else ''}{worst}"
     )
     blank = summary.blanks["xirr"]
     return sentence + (f"; {blank} have no XIRR" if blank else "")
+
+
+def _apart(outcome: Outcome, place: int) -> str:
+    """Say how many of the windows share no month."""
+    apart = outcome.layout.apart(outcome.layout.variants[place])
+    if apart is None or outcome.summaries[place].rows == 1:
+        return ""
+    return f", of which only {apart} fit{'s' * (apart == 1)} side by side without overlap"
 
 
 def rows_word(outcome: Outcome) -> str:
@@ -80,7 +89,7 @@ def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
         yield ""
     if found[MOST_TABLES:]:
         yield f"{len(found) - MOST_TABLES} more combinations are in the report\n"
-    yield terminal.note_list(notes)
+    yield terminal.note_list(notes, outcome.layout.left_out)
     yield terminal.words(f"{outcome.layout.table.bars} bars. {outcome.check}")
 
 
@@ -93,6 +102,7 @@ def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> 
         asked=_asked(outcome),
         blocks=found,
         notes=notes,
+        left_out=outcome.layout.left_out,
         pictures=pictures,
         levels=HEADS,
         check=again if outcome.check.runs else "Every row was run by Backtrader.",

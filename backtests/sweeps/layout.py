@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,28 +24,70 @@ MONTH_EDGE_DAYS = 7
 MOST_VARIANTS = 1_000
 DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 _DEFAULTS = ("index-fund", "diversified")
+# What stands beside the index fund where the mix has no prices.
+_EARLIER = ("lump-sum", "cash")
 
 
 def lay_out(request: Request, tables: Tables, own: StrategyClass | None = None) -> Layout:
-    """Find the prices and the windows of a sweep; raises BadInput where there are none."""
+    """Find the prices and the windows of a sweep; raises BadInput where there are none.
+
+    Where no strategy is named, those of the defaults without prices are left out.
+    """
+    try:
+        return _covering(request, tables, own)
+    except NoPrices:
+        if own or request.strategies or request.weights:
+            raise
+        kept, left_out = _priced(request, tables)
+        if not kept:
+            raise
+    layout = _covering(replace(request, strategies=kept), tables)
+    return replace(layout, left_out=left_out)
+
+
+def _priced(request: Request, tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the defaults that have prices, and say why the others are left out."""
+    kept, left_out = [], []
+    for name in _defaults(request):
+        try:
+            _covering(replace(request, strategies=(name,)), tables)
+            kept.append(name)
+        except (NoPrices, UnknownName) as error:
+            left_out.append(f"{name} left out: {error}")
+    return tuple(kept), tuple(left_out)
+
+
+def _defaults(request: Request) -> tuple[str, ...]:
+    """Name what a sweep may run where none is named."""
+    return (*_DEFAULTS, *request.declared, *(_EARLIER if request.start else ()))
+
+
+def _covering(request: Request, tables: Tables, own: StrategyClass | None = None) -> Layout:
+    """Lay a sweep out on the finest table that has the prices of every strategy."""
     variants = tuple(_variants(request, own))
     if len(variants) > MOST_VARIANTS:
         raise BadPlan(f"{len(variants):,} combinations; ask for at most {MOST_VARIANTS:,} at once")
     symbols = tuple(dict.fromkeys(s for v in variants for s in v.symbols))
     late = all(v.strategy_class.late_listings for v in variants)
     choices = _resolutions(request, tables)
-    problem: NoPrices | UnknownName | None = None
+    problems: list[tuple[np.datetime64, NoPrices | UnknownName]] = []
     for bars in choices:
+        whole = tables[bars]()
         try:
-            table = tables[bars]().select(symbols)
-            common = _common_months(table, symbols, late)
-            starts = {} if request.bootstrap else _starts(request, common, symbols, bars)
-            layout = Layout(request, variants, table, starts)
+            table = whole.select(symbols)
+            months = _asked(request, table, _common_months(table, symbols, late))
+            if request.bootstrap is not None:
+                layout = Layout(request, variants, _drawn_from(request, table, months), {})
+            else:
+                layout = Layout(request, variants, table, _starts(request, table, months))
             _check_prices(layout)
             return layout
         except (NoPrices, UnknownName) as error:
-            problem = problem or error
-    raise problem or NoPrices(f"the data has no {request.bars} bars; use --bars auto")
+            problems.append((whole.dates[0], error))
+    if not problems:
+        raise NoPrices(f"the data has no {request.bars} bars; use --bars auto")
+    # The table that reaches back furthest knows best; of equals the finest, the first.
+    raise min(problems, key=lambda problem: problem[0])[1]
 
 
 def again(
@@ -99,8 +142,10 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
 
 
 def symbols_needed(request: Request, own: StrategyClass | None = None) -> tuple[str, ...]:
-    """Return every symbol that a sweep's strategies hold, each once."""
-    return tuple(dict.fromkeys(s for c in _classes(request, own) for s in c.weights))
+    """Return every symbol that a sweep's strategies may hold, each once."""
+    named = own or request.strategies or request.weights
+    asked = request if named else replace(request, strategies=_defaults(request))
+    return tuple(dict.fromkeys(s for c in _classes(asked, own) for s in c.weights))
 
 
 def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]:
@@ -156,18 +201,34 @@ def _common_months(table: PriceTable, symbols: Sequence[str], late: bool) -> Day
     return np.arange(opening + skipped[0], closing - skipped[1] + MONTH)
 
 
-def _starts(request: Request, common: Days, symbols: Sequence[str], bars: str) -> dict[int, Days]:
-    """Return the first months of the windows that fit, by horizon."""
+def _asked(request: Request, table: PriceTable, common: Days) -> Days:
+    """Return the months that are asked for; raises NoPrices where some have no prices."""
     low = np.datetime64(request.start, "M") if request.start else common[0]
     high = np.datetime64(request.end, "M") if request.end else common[-1]
-    names_ = ", ".join(symbols)
     if low < common[0] or high > common[-1]:
         raise NoPrices(
-            f"{names_}: whole months of {bars} prices run from {common[0]} to {common[-1]}, "
-            f"asked from {low} to {high}"
+            f"{', '.join(table.symbols)}: whole months of {table.bars} prices run from {common[0]} "
+            f"to {common[-1]}, asked from {low} to {high}"
         )
-    found = {years: np.arange(low, high + (2 - 12 * years) * MONTH) for years in request.years}
-    for years, starts in found.items():
-        if not len(starts):
-            raise NoPrices(f"{names_}: no window of {years} years fits into {low} to {high}")
+    return np.arange(low, high + MONTH)
+
+
+def _starts(request: Request, table: PriceTable, months: Days) -> dict[int, Days]:
+    """Return the first months of the windows that fit, by horizon."""
+    found = {years: months[: len(months) + 1 - 12 * years] for years in request.years}
+    for years in request.years:
+        if len(months) < 12 * years:
+            raise NoPrices(
+                f"{', '.join(table.symbols)}: no window of {years} years fits into "
+                f"{table.bars} prices of {len(months)} months"
+            )
     return found
+
+
+def _drawn_from(request: Request, table: PriceTable, months: Days) -> PriceTable:
+    """Keep the months that paths are drawn from, and the one before, from which the first steps."""
+    if not (request.start or request.end):
+        return table
+    of_bars = table.dates.astype("datetime64[M]")
+    keep = (of_bars >= months[0] - MONTH) & (of_bars <= months[-1])
+    return replace(table, dates=table.dates[keep], closes=table.closes[keep])

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from backtests.comparison import StrategyClass
 from backtests.plan import BarsChoice, OwnStrategy
 from backtests.vectorized.bootstrap import CELL, Design, History
-from data.arrays import Days
+from data.arrays import Days, to_date
 from data.errors import BadPlan
 from data.prices import PriceTable
 from strategies.dca.terms import Fill, Rebalance, Terms
@@ -53,6 +56,11 @@ class Request:
         if self.bootstrap is not None and not 1 <= self.bootstrap <= MOST_PATHS:
             raise BadPlan(f"bootstrap is {self.bootstrap}; give 1 to {MOST_PATHS:,} paths")
         Design(12 * max(self.years), self.block, self.seed)
+
+    @property
+    def since(self) -> date | None:
+        """The first day that is asked for; None: whatever the prices begin with."""
+        return to_date(np.datetime64(self.start, "M")) if self.start else None
 
     def as_json(self) -> dict[str, Any]:
         """Return every option that shapes the sweep."""
@@ -123,12 +131,17 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Layout:
-    """A sweep ready to run; `starts` are the windows' first months by horizon, for no bootstrap."""
+    """A sweep ready to run.
+
+    `starts` are the windows' first months by horizon, none for a bootstrap; `left_out` says which
+    strategies have no prices and are not run.
+    """
 
     request: Request
     variants: tuple[Variant, ...]
     table: PriceTable
     starts: Mapping[int, Days]
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def chunks(self) -> list[Chunk]:
@@ -156,6 +169,12 @@ class Layout:
         """Count a variant's windows or paths."""
         paths = self.request.bootstrap
         return len(self.starts[variant.years]) if paths is None else paths
+
+    def apart(self, variant: Variant) -> int | None:
+        """Count the windows of a variant that fit side by side without overlap; None for paths."""
+        if self.request.bootstrap is not None:
+            return None
+        return (self.rows(variant) - 1) // variant.months + 1
 
     def design(self, variant: Variant) -> Design:
         """Return how a variant's paths are drawn."""

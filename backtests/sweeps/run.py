@@ -14,7 +14,7 @@ from backtests.sweeps.check import AGREE, Check
 from backtests.sweeps.custom import Own
 from backtests.sweeps.executors import Failure, Where
 from backtests.sweeps.quantiles import LEVELS, SHOWN, Summary, summarise
-from backtests.sweeps.request import Chunk, Layout
+from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.sweeps.store import Store
 from data.errors import DcaError, RunFailed
 from data.progress import Told
@@ -155,6 +155,7 @@ def summary_json(outcome: Outcome) -> str:
         {
             **variant.labels,
             "rows": summary.rows,
+            **_apart(outcome.layout, variant),
             "quantiles": {
                 name: dict(zip(map(str, LEVELS), column, strict=True))
                 for name, column in summary.quantiles.items()
@@ -176,4 +177,11 @@ def summary_json(outcome: Outcome) -> str:
         "check": {"rows_run_again_by_backtrader": outcome.check.runs, "agree_to": AGREE},
         "variants": variants,
     }
+    if outcome.layout.left_out:
+        content["left_out"] = list(outcome.layout.left_out)
     return json_text(content)
+
+
+def _apart(layout: Layout, variant: Variant) -> dict[str, int]:
+    apart = layout.apart(variant)
+    return {} if apart is None else {"rows_without_overlap": apart}

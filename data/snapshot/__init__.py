@@ -1,6 +1,10 @@
-"""The embedded prices: real ones, 1994-12 to 2026-09, with sources in SOURCES.md."""
+"""The embedded prices: real ones, 1994-12 to 2026-09, with sources in SOURCES.md.
+
+A window that begins earlier gets the century: US stocks, bills and consumer prices from 1926-06.
+"""
 
 import gzip
+from dataclasses import replace
 from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
@@ -13,11 +17,17 @@ from data.errors import BadPrices
 from data.options import Options, Tables
 from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi, bond_equivalent, cash_index
-from data.splices import Own, with_own
+from data.splices import with_own
 
 _OLD = {"daily": ("daily_1996_2007",), "monthly": ("monthly_1994_2013",)}
 _NEW = {"daily": ("daily_2007_2022", "daily_2022_2026"), "monthly": ("monthly_2012_2026",)}
 _JOIN = {"daily": np.datetime64("2007-12-31"), "monthly": np.datetime64("2012-12-31")}
+# Month ends before those of _OLD, which they meet at its first bar.
+_CENTURY = "monthly_1926_1994"
+_BEFORE = {
+    "SP500": ("US_STOCKS", "US stocks, CRSP value-weighted (the whole market, not the index)"),
+    "CASH": ("TBILL", "an index of one-month T-bills"),
+}
 # Columns whose name alone does not say what they are.
 _SAID = {
     "GOLD": "a gold spot index (no costs, at New York's close; against the metal about 0.9 % a "
@@ -29,11 +39,15 @@ _SAID = {
 
 def tables(options: Options) -> Tables:
     """Return the loaders of the snapshot with the user's own symbols."""
-    return {bars: partial(_with_own, bars, options.own) for bars in ("daily", "monthly")}
+    return {bars: partial(_asked, bars, options) for bars in ("daily", "monthly")}
 
 
-def _with_own(bars: Bars, own: Own) -> PriceTable:
-    return with_own(load(bars), own)
+def _asked(bars: Bars, options: Options) -> PriceTable:
+    table = load(bars)
+    if bars == "monthly" and options.since:
+        earlier = np.datetime64(options.since, "M") < table.dates[0].astype("datetime64[M]")
+        table = century() if earlier else table
+    return with_own(table, options.own)
 
 
 @cache
@@ -61,6 +75,31 @@ def load(bars: Bars = "daily") -> PriceTable:
         notes={a.symbol: a.said(a.note) for a in assets if a.note},
         parts={symbol: parts for symbol, (_, parts) in made.items()},
         cpi=cpi(),
+    )
+
+
+@cache
+def century() -> PriceTable:
+    """Return the month ends of `load` and those before them, from 1926-06 on.
+
+    SP500, CASH and consumer prices reach back; no later price changes by a digit.
+    """
+    table, (days, columns) = load("monthly"), _read(_CENTURY)
+    join = int(np.searchsorted(days, table.dates[0]))
+    closes, parts = np.full((join, len(table.symbols)), np.nan), dict(table.parts)
+    for symbol, (name, said) in _BEFORE.items():
+        meets = table.column(symbol)[0] / columns[name][join]
+        closes[:, table.symbols.index(symbol)] = columns[name][:join] * meets
+        part = Part(said, to_date(days[0]), to_date(days[join]), no_costs=symbol == "SP500")
+        parts[symbol] = (part, *parts[symbol])
+    later = cpi()
+    months = np.concatenate([days[:join].astype("datetime64[M]"), later.months])
+    return replace(
+        table,
+        dates=np.concatenate([days[:join], table.dates]),
+        closes=np.vstack([closes, table.closes]),
+        parts=parts,
+        cpi=Cpi(months, np.concatenate([columns["CPI"][:join], later.levels])),
     )
 
 
