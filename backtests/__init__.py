@@ -1,4 +1,4 @@
-"""Replay monthly saving: `from backtests import run, compare, sweep, Plan, Era, Result`.
+"""Replay monthly saving: `from backtests import run, compare, sweep, exposure, Plan`.
 
 The names are loaded when they are asked for, and nothing heavy with them.
 """
@@ -6,11 +6,11 @@ The names are loaded when they are asked for, and nothing heavy with them.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backtests.api import Comparison, Result, compare, run, sweep
+    from backtests.api import Comparison, Result, compare, exposure, run, sweep
     from backtests.eras import Era
     from backtests.plan import Plan
 
-__all__ = ["Comparison", "Era", "Plan", "Result", "compare", "run", "sweep"]
+__all__ = ["Comparison", "Era", "Plan", "Result", "compare", "exposure", "run", "sweep"]
 
 _HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backtests.comparison import Comparison as Compared
+    from backtests.exposures import Exposure
     from backtests.report.charts.plot import Axes
     from strategies.dca.base import DcaStrategy
 
@@ -194,6 +195,33 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     return pd.concat(frames, ignore_index=True)
 
 
+def exposure(
+    plan: Plan | None = None,
+    prices: "Prices | None" = None,
+    own: "Sequence[type[DcaStrategy]]" = (),
+    *,
+    basket: Sequence[str] = (),
+    fall: float | None = None,
+    **options: Any,
+) -> "Exposure":
+    """Look how much of each strategy is in a basket of the index's members, by default the seven.
+
+    `fall` is what the basket is asked to lose, a fraction, by default 0.8; the rest is as in
+    `compare`, for one era, by default the AI run. `frame()` has the weights by day.
+
+    Raises:
+        BadInput: what a person must put right.
+        RunFailed: a result that cannot be stood behind.
+
+    """
+    from backtests.exposures import INDEX, asked
+    from backtests.exposures import exposure as exposed
+
+    question = asked(plan or make_plan(**options), basket, fall)
+    symbols = (INDEX, *question.basket)
+    return exposed(replay(question.plan, own=own, prices=prices, also=symbols), question)
+
+
 def folder_of(plan: Plan) -> Path:
     """Return where a plan's report goes unless told otherwise."""
     return Path("reports") / plan.name
@@ -204,12 +232,16 @@ def replay(
     told: Told = untold,
     own: "Sequence[type[DcaStrategy]]" = (),
     prices: "Prices | None" = None,
+    also: Sequence[str] = (),
     **reading: Any,
 ) -> "Compared":
-    """Read the plan's prices and run it; `reading` are fields of data.options.Options."""
+    """Read the plan's prices and run it; `reading` are fields of data.options.Options.
+
+    `also` are symbols to read beside those that are held.
+    """
     from backtests.comparison import compare, first_day, symbols_needed
 
-    needed = symbols_needed(plan, own)
+    needed = tuple(dict.fromkeys([*symbols_needed(plan, own), *also]))
     options = options_of(plan, needed, told, since=first_day(plan), **reading)
     with _blaming():
         source = plan.data if prices is None else prices

@@ -4,7 +4,8 @@ One entry a symbol. `daily` and `monthly` name the snapshot's columns, oldest fi
 by returns (data/snapshot/SOURCES.md says where each comes from). `yahoo` names the tickers there,
 oldest first: None is the symbol itself, none at all that Yahoo no longer carries it; `EMBEDDED`
 stands for the snapshot's first column. `ended` and `note` are of the snapshot's prices,
-`yahoo_note` is of Yahoo's; `kind` is of both.
+`yahoo_note` is of Yahoo's; `kind` is of both. `opaque` is a fund or an index whose members' weights
+nobody has told us.
 """
 
 import re
@@ -36,6 +37,7 @@ class Asset:
     yahoo: Columns | None = None
     yahoo_note: str = ""
     kind: NoteKind = "data"
+    opaque: bool = False
 
     def said(self, text: str) -> tuple[Note, ...]:
         """Return `text` as a note of this asset's kind, none where it is empty."""
@@ -77,8 +79,8 @@ _ASSETS = (
           yahoo=("VGSIX", "VNQ")),
     Asset("CASH", "3-month Treasury bills, rolled", yahoo=("^IRX",), yahoo_note=_IRX),
     Asset("IXIC", "Nasdaq Composite", *_both("IXIC"), note=_PRICE_ONLY,
-          yahoo=("^IXIC",), yahoo_note=_PRICE_ONLY, kind="price-only"),
-    Asset("QQQ", "Nasdaq-100 fund", ("QQQ",), ("QQQ", "QQQ"), date(1999, 3, 10)),
+          yahoo=("^IXIC",), yahoo_note=_PRICE_ONLY, kind="price-only", opaque=True),
+    Asset("QQQ", "Nasdaq-100 fund", ("QQQ",), ("QQQ", "QQQ"), date(1999, 3, 10), opaque=True),
     Asset("NVDA", "Nvidia", *_both("NVDA", "NVDA"), date(1999, 1, 22)),
     Asset("MSFT", "Microsoft", *_both("MSFT", "MSFT"), date(1986, 3, 13)),
     Asset("AAPL", "Apple", *_both("AAPL", "AAPL"), date(1980, 12, 12)),

@@ -24,13 +24,21 @@ def compare(
     plan_file: Path | None, own: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
 ) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
+    read = reading(options)
+    plan, mine = asked(plan_file, own, options)
+    _produce(plan, mine, out, as_json, read)
+
+
+def asked(
+    plan_file: Path | None, own: tuple[str, ...], options: dict[str, Any]
+) -> tuple["Plan", list["Kind"]]:
+    """Return the plan that was said, and the user's own classes that run beside it."""
     from backtests.plan import make_plan, read_plan
 
-    read, said, mine = reading(options), given(options), [_loaded(spec) for spec in own]
+    said, mine = given(options), [_loaded(spec) for spec in own]
     if "strategies" in said:
         said["strategies"] += tuple(kind.name for kind in mine)
-    plan = read_plan(plan_file, said) if plan_file else make_plan(**said)
-    _produce(plan, mine, out, as_json, read)
+    return read_plan(plan_file, said) if plan_file else make_plan(**said), mine
 
 
 @click.command()

@@ -155,13 +155,18 @@ def _on(dates: Days, tables: tuple[str, ...], column: str) -> Floats:
 @cache
 def _read(name: str) -> tuple[Days, dict[str, Floats]]:
     """Read a table as embedded: its dates and its columns, NaN for empty cells."""
+    header, *lines = embedded_lines(name)
+    rows = [line.split(",") for line in lines]
+    values = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
+    dates = np.array([row[0] for row in rows], dtype="datetime64[D]")
+    return dates, dict(zip(header.split(",")[1:], values.T, strict=True))
+
+
+def embedded_lines(name: str) -> list[str]:
+    """Return the lines of an embedded table; raises BadPrices where it is not what was embedded."""
     folder = files(__package__)
     text = gzip.decompress((folder / f"{name}.csv.gz").read_bytes())
     sums = (folder / "SHA256SUMS").read_text().splitlines()
     if f"{sha256(text).hexdigest()}  {name}.csv" not in sums:
         raise BadPrices(f"the embedded table {name}.csv is damaged; install the package again")
-    header, *lines = text.decode("ascii").split()
-    rows = [line.split(",") for line in lines]
-    values = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
-    dates = np.array([row[0] for row in rows], dtype="datetime64[D]")
-    return dates, dict(zip(header.split(",")[1:], values.T, strict=True))
+    return text.decode("ascii").splitlines()

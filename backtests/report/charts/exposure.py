@@ -1,0 +1,161 @@
+"""Pictures: a basket inside each strategy over time, and how concentrated the index became."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backtests.exposures import INDEX, Exposure, Held
+from backtests.report.charts.axes import date_ticks, ticks
+from backtests.report.charts.canvas import Picture, Sketch, render
+from backtests.report.charts.palette import INK, SOFT, Look, looks
+from backtests.report.charts.sampled import thin, years
+from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height
+from backtests.report.charts.value import Key, money_labels, short_name
+from backtests.report.names import labels
+from backtests.report.wording import bars_word, listed, money, percent, short_money
+from data.arrays import Days, Flags, Floats, runs
+from data.snapshot.weights import SEVEN, dated
+
+_DOT: dict[str, Any] = {"marker": "o", "markersize": 4.0, "markeredgewidth": 0, "linestyle": "none"}
+_SQUARE = _DOT | {"marker": "s", "color": SOFT}
+_GRID = Grid(left=0.62, right=0.78, head=0.42, high=2.3, foot=0.36, gap=1.35)
+_TECHNOLOGY = {"color": SOFT, "linewidth": 1.0, "linestyle": (0, (4.0, 2.0))}
+
+
+def draw(found: Exposure) -> list[Picture]:
+    """Draw both pictures."""
+    worn = looks(held.result.strategy for held in found.held)
+    return render([_inside(found, worn), _concentration(found)])
+
+
+def _inside(found: Exposure, worn: Mapping[str, Look]) -> Sketch:
+    era = found.chapter.era
+    unknown = [h.result.title for h in found.held if np.isnan(h.weight).all()]
+    said = f" Not known, so not drawn: {listed(unknown)}." if unknown else ""
+    return Sketch(
+        name="exposure",
+        title=f"How much of each strategy is in {', '.join(found.basket)}",
+        caption=f"{era.title}, {bars_word(found.chapter.bars)} prices. Dots are days on which the "
+        "weights in the index were read from a fund's published holdings; the lines between and "
+        "after them are estimates: each member moved by its own return over the index's."
+        f"{said}{labels(h.result for h in found.held)}",
+        alt=" ".join(_sentence(held) for held in found.held),
+        paint=lambda layout: _paint_inside(layout, found, worn),
+    )
+
+
+def _sentence(held: Held) -> str:
+    day, title = held.result.course.dates[-1], held.result.title
+    if np.isnan(held.weight[-1]):
+        return f"{title}: not known."
+    share, usd = percent(float(held.weight[-1]), 1), money(float(held.usd[-1]))
+    return f"{title}: {share} of the account, {usd}, on {day}."
+
+
+def _paint_inside(layout: Layout, found: Exposure, worn: Mapping[str, Look]) -> Sheet:
+    drawn = [held for held in found.held if not np.isnan(held.weight).all()]
+    key: Key = [
+        (short_name(h.result.title), {"color": worn[h.result.strategy].colour, "linewidth": 1.5})
+        for h in drawn
+    ]
+    key.append(("read on that day", _DOT | {"color": SOFT}))
+    boxes = _GRID.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
+    sheet = Sheet(layout, _GRID.end(boxes))
+    sheet.key(key)
+    span = years(np.array([found.chapter.start, found.index.days[-1]], dtype="datetime64[D]"))
+    across = float(span[0]), float(max(span[1], span[0] + 0.01))
+    shares = _panel(sheet, boxes[0], "Share of the account", across, [h.weight for h in drawn])
+    dollars = _panel(sheet, boxes[1], "The saver's dollars in it", across, [h.usd for h in drawn])
+    for panel, texts in ((shares, percent), (dollars, short_money)):
+        marks = ticks(0, panel.y[1], 4)
+        panel.mark_y(
+            marks, [percent(m) for m in marks] if texts is percent else money_labels(marks)
+        )
+    for panel, picked in ((shares, "weight"), (dollars, "usd")):
+        ends = [_line(panel, found, held, getattr(held, picked), worn) for held in drawn]
+        write = percent if picked == "weight" else short_money
+        panel.end_labels([(at, write(at), colour) for at, colour in ends])
+    return sheet
+
+
+def _panel(
+    sheet: Sheet, box: Box, title: str, across: tuple[float, float], lines: Sequence[Floats]
+) -> Panel:
+    top = max((float(np.nanmax(line)) for line in lines), default=0.0)
+    sheet.title(box.left - 0.57, box.top - 0.12, title, box.width + 0.5)
+    panel = Panel(sheet, box, across, (0.0, max(top * 1.04, 1e-6)))
+    panel.mark_x(*date_ticks(*across, 5))
+    return panel
+
+
+def _line(
+    panel: Panel, found: Exposure, held: Held, line: Floats, worn: Mapping[str, Look]
+) -> tuple[float, str]:
+    """Draw what a strategy has inside, with a dot on each day that is no estimate."""
+    dates, colour = held.result.course.dates, worn[held.result.strategy].colour
+    for when, part in _pieces(dates, line):
+        keep = thin(part, panel.box.width)
+        panel.line(years(when)[keep], part[keep], color=colour, linewidth=1.4)
+    sure = _sure(found, dates) & np.isfinite(line) & (INDEX in held.result.symbols)
+    panel.line(years(dates[sure]), line[sure], **_DOT, color=colour)
+    return float(line[np.isfinite(line)][-1]), colour
+
+
+def _pieces(dates: Days, line: Floats) -> list[tuple[Days, Floats]]:
+    """Cut a line where it is not known."""
+    return [(dates[a:b], line[a:b]) for a, b in runs(np.isfinite(line))]
+
+
+def _sure(found: Exposure, dates: Days) -> Flags:
+    """Mark the bars on which the index's weights are no estimate."""
+    return np.isin(dates, found.index.days[~found.index.estimate])
+
+
+def _concentration(found: Exposure) -> Sketch:
+    high, low = found.technology
+    first, last = found.effective.figures[[0, -1]]
+    return Sketch(
+        name="concentration",
+        title="How concentrated the index became",
+        caption="Left: the ten largest companies' and the seven's share of the S&P 500 on days on "
+        "which it was read; the dashed lines are technology's share by S&P's own count when the "
+        f"dot-com boom topped ({high.date}) and when it ended ({low.date}). Right: how many equal "
+        "holdings would be as concentrated (1 over the sum of squared weights; an estimate).",
+        alt=f"The ten largest were {percent(float(found.largest.figures[0]))} of the index on "
+        f"{found.largest.days[0]} and {percent(float(found.largest.figures[-1]))} on "
+        f"{found.largest.days[-1]}. The effective number of holdings went from {first:.0f} to "
+        f"{last:.0f}. Technology was {percent(high.figure, 1)} in {high.date} and "
+        f"{percent(low.figure, 1)} in {low.date}.",
+        paint=lambda layout: _paint_concentration(layout, found),
+    )
+
+
+def _paint_concentration(layout: Layout, found: Exposure) -> Sheet:
+    seven = dated()[SEVEN]
+    circle = _DOT | {"color": INK}
+    key: Key = [("ten largest", _SQUARE), ("the seven", circle), ("technology", dict(_TECHNOLOGY))]
+    boxes = _GRID.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
+    sheet = Sheet(layout, _GRID.end(boxes))
+    sheet.key(key)
+    when = years(found.effective.days)
+    across = float(when[0]) - 0.3, float(when[-1]) + 0.1
+    pair = [found.largest.figures, seven.figures]
+    shares = _panel(sheet, boxes[0], "Share of the index", across, pair)
+    marks = ticks(0, shares.y[1], 4)
+    shares.mark_y(marks, [percent(mark) for mark in marks])
+    for weight in found.technology:
+        shares.line(across, [weight.figure] * 2, **_TECHNOLOGY)
+        word = f"technology, {weight.date}: {percent(weight.figure, 1)}"
+        shares.text(across[0], weight.figure + 0.006, word, 0.05, color=SOFT, va="bottom")
+    shares.line(years(found.largest.days), found.largest.figures, **_SQUARE)
+    shares.line(years(seven.days), seven.figures, **circle)
+    ends = [(float(pair[0][-1]), SOFT), (float(pair[1][-1]), INK)]
+    shares.end_labels([(at, percent(at), colour) for at, colour in ends])
+    number = found.effective.figures
+    other = _panel(sheet, boxes[1], "Effective number of holdings", across, [number])
+    marks = ticks(0, other.y[1], 4)
+    other.mark_y(marks, [f"{mark:.0f}" for mark in marks])
+    other.line(when, number, **circle)
+    other.end_labels([(float(number[-1]), f"{number[-1]:.0f}", INK)])
+    return sheet
