@@ -1,7 +1,7 @@
 """Put every strategy through every era: the main job."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -100,6 +100,13 @@ def replay(strategy: StrategyClass, era: Era, prices: PriceTable, terms: Terms) 
     return _result(strategy, era, prices, view_of(strategy, prices, era), terms)
 
 
+def fitted(terms: Terms, prices: PriceTable) -> Terms:
+    """Return the terms as they are on these prices: month-end bars know no day of the month."""
+    if prices.bars != "monthly" or terms.schedule.day == 1:
+        return terms
+    return replace(terms, schedule=replace(terms.schedule, day=1))
+
+
 def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, ...]:
     """Return every symbol that a plan's strategies hold in its eras, each once."""
     held = [
@@ -172,6 +179,7 @@ def _eras(plan: Plan) -> list[Era]:
 def _result(
     strategy: StrategyClass, era: Era, prices: PriceTable, view: Window, terms: Terms
 ) -> Result:
+    terms = fitted(terms, prices)
     ledger = run(strategy, view, terms)
     levels = None if prices.cpi is None else prices.cpi.at(view.dates)
     return Result(

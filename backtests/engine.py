@@ -8,15 +8,16 @@ import numpy as np
 
 from backtests.feed import BarFeed, moments
 from data.arrays import Floats, Ints
-from data.errors import RunFailed
+from data.errors import BadPlan, RunFailed
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
-from strategies.dca.schedule import Calendar, due_usd, last_priced, opening_usd
-from strategies.dca.terms import Terms
+from strategies.dca.schedule import Calendar, last_priced
+from strategies.dca.terms import MONTHLY, Schedule, Terms
 
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
-# What rounding may take from orders, as a fraction of all that is paid in.
+# What rounding may take from orders that spend all there is, as a fraction of all that is paid in:
+# a run begins with that much beside its money, and `book` sees to it that no more is ever missing.
 ROUNDED = 4e-9
 
 
@@ -54,30 +55,33 @@ class Ledger:
 
 
 def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
-    """Replay a strategy through a window; raises RunFailed.
+    """Replay a strategy through a window.
 
-    An order was refused, or the books of broker and ledger do not agree.
+    Raises:
+        BadPlan: the schedule pays nothing in.
+        RunFailed: an order was refused, or the books of broker and ledger do not agree.
+
     """
-    calendar = calendar_of(view)
-    funded = strategy.funding(terms, int(calendar.months.sum()))
-    seed = _seed(funded, calendar)
+    calendar = calendar_of(view, terms.schedule)
+    total = _paid_in(calendar, terms)
+    if not total and not terms.schedule.plain:
+        span = f"{view.dates[0]} to {view.dates[-1]}"
+        raise BadPlan(f"nothing is put in from {span} by this schedule; move its dates")
+    funded = strategy.funding(terms, total)
+    seed = SEED_CASH_USD + ROUNDED * _paid_in(calendar, funded)
     return book(replay(strategy, view, funded, calendar, seed), view, seed)
 
 
-def calendar_of(view: Window) -> Calendar:
+def calendar_of(view: Window, schedule: Schedule = MONTHLY) -> Calendar:
     """Return when a window's payments fall due."""
     ends = np.array([view.ends.get(s, -1) for s in view.symbols], dtype=np.int64)
-    return Calendar.of(view.dates, last_priced(view.priced, ends) < 0)
+    return Calendar.of(view.dates, last_priced(view.priced, ends) < 0, schedule)
 
 
-def _seed(terms: Terms, calendar: Calendar) -> float:
-    """Return dollars to begin with: beside all that is paid in they are nothing.
-
-    They cover what rounding takes from an order that spends all there is; `book` sees to it that
-    no more than that is ever missing.
-    """
-    paid_in = opening_usd(terms) + float(due_usd(int(calendar.months.sum()), terms))
-    return SEED_CASH_USD + ROUNDED * paid_in
+def _paid_in(calendar: Calendar, terms: Terms) -> float:
+    """Sum a window's payments up."""
+    opening, last = int(calendar.sessions.argmax()), len(calendar.dates) - 1
+    return float(calendar.payments(np.array([opening]), np.array([last]), terms)[1].sum())
 
 
 def replay(
@@ -107,7 +111,7 @@ def decision_bars(view: Window, terms: Terms, calendar: Calendar) -> Ints:
 
     Between them a monthly saver does nothing, so Backtrader need not see those bars.
     """
-    wanted = (calendar.months > 0) | calendar.invests(terms)
+    wanted = calendar.pays | calendar.invests(terms)
     wanted[list(view.ends.values())] = True
     wanted[-1] = True
     return np.flatnonzero(wanted)

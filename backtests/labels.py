@@ -32,7 +32,7 @@ def standing(
     found.append(_hindsight(strategy, era, view))
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
-    found += [*_late(view), *_ended(prices, view), *view.notes, *_joined(view)]
+    found += [*_late(view), *_ended(prices, view), *view.notes, *_joined(view, terms)]
     found += _how(view, terms)
     return tuple(note for note in dict.fromkeys(found) if note.text)
 
@@ -45,13 +45,21 @@ def _hindsight(strategy: type[DcaStrategy], era: Era, view: Window) -> Note:
     return Note("hindsight", ", ".join(known), HINDSIGHT if known else "")
 
 
-def _joined(view: Window) -> Iterator[Note]:
-    """Name the months without a common session, whose payments fall on the next one."""
-    dates, months = view.dates, calendar_of(view).months
-    for bar in np.flatnonzero(months > 1):
-        month = dates[bar].astype("datetime64[M]")
-        missed = ", ".join(str(month - back) for back in range(int(months[bar]) - 1, 0, -1))
-        text = f"no day in {missed} on which all have a price; paid in on {dates[bar]} instead"
+def _joined(view: Window, terms: Terms) -> Iterator[Note]:
+    """Name the periods without a common session, whose payments fall on the next one."""
+    dates, every = view.dates, terms.schedule.every
+    periods = calendar_of(view, terms.schedule).periods
+    joined = np.flatnonzero(periods > 1)
+    if every in ("week", "two-weeks") and view.bars != "daily":
+        text = f"on {view.bars} bars the payments of several weeks fall together"
+        yield from [Note("data", "", text)] if joined.size else []
+        return
+    for bar in joined:
+        count, missed = int(periods[bar]) - 1, f"no day for {int(periods[bar]) - 1} payments"
+        if every == "month":
+            month = dates[bar].astype("datetime64[M]")
+            missed = "no day in " + ", ".join(str(month - back) for back in range(count, 0, -1))
+        text = f"{missed} on which all have a price; paid in on {dates[bar]} instead"
         yield Note("data", "", text)
 
 

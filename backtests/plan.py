@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from backtests.eras import ERAS, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
@@ -14,13 +14,28 @@ from data.files.toml import read_toml
 from data.shape import refusal
 from data.splices import OwnSymbol
 from strategies.dca import discovery
-from strategies.dca.terms import Costs, Fill, Rebalance, Terms, check_weights
+from strategies.dca.terms import Costs, Every, Fill, Rebalance, Schedule, Terms, check_weights
 
 # A title is read, in a chart too, not scrolled.
 LONGEST_TITLE = 200
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 BarsChoice = Literal["auto", "daily", "monthly"]
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+def _day(value: Any) -> Any:
+    """Read a day in quotes as well: 2000-01-31."""
+    text = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII)
+    return date.fromisoformat(value) if text else value
+
+
+def _later(default: Any, **limits: Any) -> Any:
+    """Declare a key that leaves no trace in a report where it is not given."""
+    return Field(default=default, exclude_if=lambda value: value == default, **limits)
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Pause = Annotated[tuple[Day, Day], Field(strict=False)]
 
 
 class OwnStrategy(BaseModel):
@@ -72,6 +87,11 @@ class Plan(BaseModel):
     strategies: tuple[str, ...] = Field(default=(), strict=False)
     monthly: float = Field(default=1000.0, ge=0)
     initial: float | None = Field(default=None, ge=0)
+    every: Every = _later("month")
+    day: int = _later(1)
+    growth: float = _later(0.0)
+    pause: tuple[Pause, ...] = _later((), strict=False)
+    stop: Day | None = _later(None)
     data: str = "snapshot"
     bars: BarsChoice = "auto"
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
@@ -87,8 +107,14 @@ class Plan(BaseModel):
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if self.monthly == 0 and not self.initial:
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
+        _ = self.schedule
         check_names("strategy", self.strategy, discovery.names())
         check_names("era", self.era, ERAS)
+
+    @property
+    def schedule(self) -> Schedule:
+        """Return when the sums are paid."""
+        return Schedule(self.every, self.day, self.growth, self.pause, self.stop)
 
     @property
     def terms(self) -> Terms:
@@ -99,6 +125,7 @@ class Plan(BaseModel):
             costs=Costs(self.fee_bps, self.fee_per_order),
             fill=self.fill,
             whole_shares=self.whole_shares,
+            schedule=self.schedule,
         )
 
     def era_called(self, name: str) -> Era:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from strategies.dca.schedule import due_usd, opening_usd
 from strategies.dca.terms import Terms
 from strategies.index_fund import IndexFund
 
@@ -16,7 +15,6 @@ class LumpSum(IndexFund):
     on_by_default = False
 
     @classmethod
-    def funding(cls, terms: Terms, months: int) -> Terms:
+    def funding(cls, terms: Terms, total_usd: float) -> Terms:
         """Bring the whole window's contributions forward to its first bar."""
-        total = opening_usd(terms) + float(due_usd(months - 1, terms))
-        return replace(terms, initial_usd=total, monthly_usd=0.0)
+        return replace(terms, initial_usd=total_usd, monthly_usd=0.0)

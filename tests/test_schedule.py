@@ -24,14 +24,14 @@ def calendar(dates: np.ndarray, *sessions: int) -> Calendar:
 def test_the_first_common_session_of_each_month_is_paid_on():
     dates = days("2020-01-30", "2020-01-31", "2020-02-01", "2020-02-03", "2020-03-02")
     found = calendar(dates, 1, 3, 4)
-    assert found.months.tolist() == [0, 1, 0, 1, 1]
+    assert found.periods.tolist() == [0, 1, 0, 1, 1]
     assert found.before.tolist() == [-1, -1, 1, 1, 3]
 
 
 def test_a_month_without_a_session_is_paid_with_the_next():
     dates = days("2019-11-29", "2019-12-31", "2020-01-31", "2020-03-02")
     found = calendar(dates, 0, 3)
-    assert found.months.tolist() == [1, 0, 0, 4]
+    assert found.periods.tolist() == [1, 0, 0, 4]
     assert found.new_year.tolist() == [False, False, False, True]
     bars, usd = found.payments(np.array([0]), np.array([3]), CLOSE)
     assert (bars[:, 0].tolist(), usd[:, 0].tolist()) == ([0, 3], [100.0, 400.0])
@@ -66,11 +66,11 @@ def test_every_months_payment_falls_due_once(sessions: list[bool], start: int):
     dates = np.datetime64("2019-11-20") + start + np.arange(len(sessions))
     marks = np.array(sessions) | (np.arange(len(sessions)) == 0)
     found = Calendar.of(dates, marks)
-    paid = np.flatnonzero(found.months > 0)
+    paid = np.flatnonzero(found.periods > 0)
     assert marks[paid].all()
     months = dates.astype("datetime64[M]").astype(int)
     last = months[np.flatnonzero(marks)[-1]]
-    assert found.months.sum() == last - months[0] + 1
+    assert found.periods.sum() == last - months[0] + 1
     assert (np.diff(months[paid]) > 0).all()
     for bar in paid[1:]:
         # No earlier session of that month was passed over.

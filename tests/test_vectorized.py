@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -21,10 +22,11 @@ from backtests.vectorized import closed_form, walk
 from backtests.vectorized.market import Market, Spans, alike
 from backtests.vectorized.walk import Book, Measuring, Stretch
 from data.arrays import month_firsts, to_date
+from data.errors import BadPlan
 from data.prices import PriceTable
 from data.window import window
 from strategies.dca.base import DcaStrategy, allocation
-from strategies.dca.terms import Costs, Rebalance, Terms
+from strategies.dca.terms import Costs, Rebalance, Schedule, Terms
 from strategies.dca.trading import Saver
 from tests.conftest import make_table, month_ends, weekdays
 
@@ -65,6 +67,21 @@ def random_table(seed: int, bars: str, holes: bool) -> PriceTable:
 
 
 @st.composite
+def schedules(draw: st.DrawFn) -> Schedule:
+    """Plain ones, and every rhythm, pause, stop and growth over the days of `random_table`."""
+    if draw(st.booleans()):
+        return Schedule()
+    every = draw(st.sampled_from(["week", "two-weeks", "month", "quarter", "year"]))
+    day = draw(st.sampled_from([1, 2, 15, 31])) if "week" not in every else 1
+    pauses = draw(st.lists(st.tuples(_DAYS, _DAYS).map(sorted).map(tuple), max_size=2))
+    growth = draw(st.sampled_from([0.0, 0.1, -0.05]))
+    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | _DAYS))
+
+
+_DAYS = st.dates(date(2019, 9, 1), date(2020, 6, 1))
+
+
+@st.composite
 def cases(draw: st.DrawFn) -> Case:
     raw = draw(st.sampled_from([(1,), (1, 1), (3, 1), (1, 1, 1), (1, 2, 5), (6, 3, 1)]))
     weights = {s: w / sum(raw) for s, w in zip(SYMBOLS, raw, strict=False)}
@@ -81,6 +98,7 @@ def cases(draw: st.DrawFn) -> Case:
         fill=draw(st.sampled_from(["close", "next"])),
         whole_shares=draw(st.booleans()),
     )
+    terms = replace(terms, schedule=draw(schedules()))
     bars = draw(st.sampled_from(["daily", "monthly"]))
     table = random_table(draw(st.integers(0, 10**6)), bars, draw(st.booleans()))
     rule = draw(st.sampled_from(["none", "annual", "contribute", "band:0.02"]))
@@ -140,7 +158,7 @@ def saver_of(weights: Sequence[float], rule: str, terms: Terms) -> Saver:
 def played(market: Market, spans: Spans, saver: Saver) -> Played:
     daily = Daily(len(market.dates), spans.paths)
     shares = np.zeros((len(market.symbols), spans.paths))
-    for who, calendar in alike(market, spans):
+    for who, calendar in alike(market, spans, saver.terms.schedule):
         part, book = spans.part(who), Book(market, saver, len(who))
         own = Daily(len(market.dates), len(who))
         walk.play(market, part, calendar, book, [own])
@@ -156,6 +174,10 @@ def check(case: Case, spans: Spans) -> None:
     ours = played(market, spans, saver_of(list(case.weights.values()), case.rule, case.terms))
     for path in range(spans.paths):
         first, last = int(spans.first[path]), int(spans.last[path])
+        if not ours.daily.flow[:, path].any() and not case.terms.schedule.plain:
+            with pytest.raises(BadPlan, match="nothing is put in"):
+                by_backtrader(case, market.dates, first, last)
+            continue
         result = by_backtrader(case, market.dates, first, last)
         at = np.searchsorted(market.dates, result.course.dates)
         for name in ("value", "flow", "fees"):

@@ -51,6 +51,11 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def _pause(text: str) -> tuple[date, date]:
+    first, _, last = text.partition(":")
+    return _day(first), _day(last)
+
+
 def _month(text: str) -> str:
     return _day(text if len(text) > len("2000-01") else f"{text}-01").isoformat()[:7]
 
@@ -74,6 +79,7 @@ def _option(text: str, shown: str = "", name: str = "", **settings: Any) -> dict
 
 
 _DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
+_PAUSE = _reader(_pause, "two days; write FROM:TO, as 2008-10-01:2009-03-31")
 _MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
 _SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
 _PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
@@ -114,8 +120,16 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--to-month": _option("End the last window in this month.",
         "the last that the prices cover", name="end", **_IN_MONTH),
     "--years": _option("Let a window or path last so many years.", "10", **_N),
-    "--monthly": _option("Pay in so much each month.", "1000", **_USD),
+    "--monthly": _option("Pay in so much each month, or each period of --every.", "1000", **_USD),
     "--initial": _option("Pay in so much first, instead of the monthly sum.", **_USD),
+    "--every": _option("Pay in once in each such period.", "month",
+        **_one_of("week", "two-weeks", "month", "quarter", "year")),
+    "--day": _option("Pay in from this day of the month on.", "1", metavar="DAY", type=_N["type"]),
+    "--growth": _option("Raise the sum by this fraction every twelve months.", "0",
+        metavar="0.03", type=_NUMBER),
+    "--pause": _option("Pay nothing in from one day to another.",
+        metavar="FROM:TO", multiple=True, type=_PAUSE),
+    "--stop": _option("Pay nothing in after this day.", **_ON_DAY),
     "--fill": _option("Trade at the contribution day's close or at the next one's.", "close",
         **_one_of("close", "next")),
     "--whole-shares": _option("Buy whole shares only.", default=None, **_FLAG),
@@ -159,7 +173,16 @@ FETCHING = ("--cache", "--deadline")
 READING = (*FETCHING, "--offline", "--date-order", "--decimal")
 SOURCE = ("--data", "--bars", *READING, "--accept-jumps")
 _READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")
-TERMS = ("--monthly", "--initial", "--fill", "--whole-shares", "--fee-bps", "--fee-per-order")
+SCHEDULE = ("--every", "--day", "--growth", "--pause", "--stop")
+TERMS = (
+    "--monthly",
+    "--initial",
+    *SCHEDULE,
+    "--fill",
+    "--whole-shares",
+    "--fee-bps",
+    "--fee-per-order",
+)
 
 
 def takes(

@@ -88,7 +88,8 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
 
 
 # What a plan and a sweep's request say in the same words.
-_TERMS = ("initial", "fee_per_order", "fill", "whole_shares", "bars")
+_TERMS = ("initial", "fee_per_order", "fill", "whole_shares", "bars",
+    "every", "day", "growth", "pause", "stop")  # fmt: skip
 
 
 def _run(sweep: "Sweep", resume: bool) -> None:

@@ -25,7 +25,10 @@ class Verdict:
 
 def asked(plan: Plan) -> list[str]:
     """Say how the money went in."""
+    schedule = plan.terms.schedule
     monthly = f"{_dollars(plan.monthly)} on the first trading day of every month"
+    if not schedule.plain:
+        monthly = f"{_dollars(plan.monthly)} {schedule}"
     if plan.initial is not None:
         monthly += f", {_dollars(plan.initial)} on the first day instead"
     when = "that day's close" if plan.fill == "close" else "the close after it"

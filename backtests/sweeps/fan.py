@@ -61,7 +61,7 @@ def fan_rows(twin: Twin, variant: Variant) -> int:
 
 def _walked(market: Market, spans: Spans, variant: Variant) -> Floats:
     found = np.empty((variant.months, spans.paths))
-    for who, calendar in alike(market, spans):
+    for who, calendar in alike(market, spans, variant.terms.schedule):
         running, book = Running(len(who)), Book(market, saver_of(variant), len(who))
         ends = MonthEnds(variant.months, running)
         walk.play(market, spans.part(who), calendar, book, [Measuring(running), ends])

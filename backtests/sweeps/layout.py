@@ -1,14 +1,14 @@
 """Lay a sweep out: which strategies, which prices, and which windows fit into them."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from backtests.comparison import StrategyClass
+from backtests.comparison import StrategyClass, fitted
 from backtests.sweeps.request import Layout, Request, Variant
-from backtests.vectorized.market import Spans
+from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Days, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables
@@ -22,6 +22,7 @@ RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 # The first bar of a month may be this many days into it, and the last as many before its end.
 MONTH_EDGE_DAYS = 7
 MOST_VARIANTS = 1_000
+ALL = slice(None)
 DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 _DEFAULTS = ("index-fund", "diversified")
 # What stands beside the index fund where the mix has no prices.
@@ -75,12 +76,13 @@ def _covering(request: Request, tables: Tables, own: StrategyClass | None = None
         whole = tables[bars]()
         try:
             table = whole.select(symbols)
+            held = _fitted(variants, table)
             months = _asked(request, table, _common_months(table, symbols, late))
             if request.bootstrap is not None:
-                layout = Layout(request, variants, _drawn_from(request, table, months), {})
+                layout = Layout(request, held, _drawn_from(request, table, months), {})
             else:
-                layout = Layout(request, variants, table, _starts(request, table, months))
-            _check_prices(layout)
+                layout = Layout(request, held, table, _starts(request, table, months))
+            _check(layout)
             return layout
         except (NoPrices, UnknownName) as error:
             problems.append((whole.dates[0], error))
@@ -94,7 +96,7 @@ def again(
     request: Request, own: StrategyClass | None, table: PriceTable, starts: Mapping[int, Days]
 ) -> Layout:
     """Lay a sweep out once more where it was sent to, from what could be sent."""
-    return Layout(request, tuple(_variants(request, own)), table, starts)
+    return Layout(request, _fitted(_variants(request, own), table), table, starts)
 
 
 def windows(dates: Days, starts: Days, months: int) -> Spans:
@@ -113,13 +115,39 @@ def view_of(layout: Layout, variant: Variant) -> Window:
     return window(layout.table, variant.symbols, to_date(starts[0]), to_date(end), late)
 
 
-def _check_prices(layout: Layout) -> None:
-    """Raise NoPrices where a window or a path would not have its prices."""
+def spans_of(layout: Layout, variant: Variant, market: Market, rows: slice = ALL) -> Spans:
+    """Return the bars of some of a variant's windows, which open as data.window opens them."""
+    found = windows(market.dates, layout.starts[variant.years][rows], variant.months)
+    if variant.strategy_class.late_listings:
+        return found
+    common = np.flatnonzero(market.calendar.sessions)
+    return Spans(common[np.searchsorted(common, found.first)], found.last)
+
+
+def _check(layout: Layout) -> None:
+    """Raise NoPrices where a window or a path has not its prices, BadPlan where it has no money."""
     if layout.request.bootstrap is not None:
         layout.history(layout.variants[0])
         return
     for variant in {(v.symbols, v.years): v for v in layout.variants}.values():
-        view_of(layout, variant)
+        view = view_of(layout, variant)
+        if not variant.terms.schedule.plain:
+            market = Market.of(view)
+            _check_money(market, spans_of(layout, variant, market), variant.terms)
+
+
+def _check_money(market: Market, spans: Spans, terms: Terms) -> None:
+    for who, calendar in alike(market, spans, terms.schedule):
+        part = spans.part(who)
+        idle = calendar.payments(part.first, part.last, terms)[1].sum(axis=0) == 0
+        if idle.any():
+            day = market.dates[part.first[idle.argmax()]]
+            text = f"nothing is put in by this schedule in the window from {day} on"
+            raise BadPlan(f"{text}; leave such windows out with --from and --to")
+
+
+def _fitted(variants: Iterable[Variant], table: PriceTable) -> tuple[Variant, ...]:
+    return tuple(replace(variant, terms=fitted(variant.terms, table)) for variant in variants)
 
 
 def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
@@ -137,6 +165,7 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
                 costs=Costs(fee, request.fee_per_order),
                 fill=request.fill,
                 whole_shares=request.whole_shares,
+                schedule=request.schedule,
             )
             yield Variant(strategy_class.name, strategy_class, years, terms, chosen)
 

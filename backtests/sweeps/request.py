@@ -14,7 +14,7 @@ from backtests.vectorized.bootstrap import CELL, Design, History
 from data.arrays import Days, to_date
 from data.errors import BadPlan
 from data.prices import PriceTable
-from strategies.dca.terms import Fill, Rebalance, Terms
+from strategies.dca.terms import Every, Fill, Rebalance, Schedule, Terms
 
 # A chunk is what is computed, written and, after a kill, lost at once: some 0.1 s of work.
 WINDOWS_A_CHUNK = 500
@@ -49,8 +49,17 @@ class Request:
     seed: int = 1
     bars: BarsChoice = "auto"
     declared: Mapping[str, OwnStrategy] = field(default_factory=dict)
+    every: Every = "month"
+    day: int = 1
+    growth: float = 0.0
+    pause: tuple[tuple[date, date], ...] = ()
+    stop: date | None = None
 
     def __post_init__(self) -> None:
+        dated = [name for name in ("day", "pause", "stop") if getattr(self, name) != _PLAIN[name]]
+        if self.bootstrap is not None and (dated or "week" in self.every):
+            option = dated[0] if dated else "every"
+            raise BadPlan(f"drawn paths are months without dates; leave --{option} out")
         if any(not 1 <= years <= 100 for years in self.years):
             raise BadPlan("years are a whole number from 1 to 100")
         if self.bootstrap is not None and not 1 <= self.bootstrap <= MOST_PATHS:
@@ -66,7 +75,24 @@ class Request:
         """Return every option that shapes the sweep."""
         asked = asdict(replace(self, declared={}))
         asked["declared"] = {name: own.model_dump() for name, own in self.declared.items()}
-        return {key: value for key, value in asked.items() if value or key != "declared"}
+        said = {"declared": {}} | _PLAIN
+        return {k: _json(v) for k, v in asked.items() if k not in said or v != said[k]}
+
+    @property
+    def schedule(self) -> Schedule:
+        """Return when the sums are paid."""
+        return Schedule(self.every, self.day, self.growth, self.pause, self.stop)
+
+
+# The schedule of a sweep that says nothing of it, which leaves no trace in its files.
+_PLAIN = {"every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None}
+
+
+def _json(value: Any) -> Any:
+    """Write dates as text."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return [_json(one) for one in value] if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -81,13 +107,13 @@ class Variant:
 
     @property
     def months(self) -> int:
-        """Count the horizon's months, each with a contribution."""
+        """Count the horizon's months."""
         return 12 * self.years
 
     @property
     def decides(self) -> bool:
         """Tell whether the strategy decides in code, so that Backtrader must run every row."""
-        return not self.strategy_class.vectorizable()
+        return not self.strategy_class.vectorizable(self.terms.schedule)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -96,8 +122,9 @@ class Variant:
 
     @property
     def funded(self) -> Terms:
-        """Return the terms after the strategy's own way of paying in."""
-        return self.strategy_class.funding(self.terms, self.months)
+        """Return the terms after the strategy's own way of paying in, for a plain schedule."""
+        total = self.terms.first_usd + (self.months - 1) * self.terms.monthly_usd
+        return self.strategy_class.funding(self.terms, total)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -114,7 +141,7 @@ class Variant:
         fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
         years = f"{self.years} years" if self.years > 1 else "1 year"
         return (
-            f"{self.name}, {years}, {self.terms.monthly_usd:,.10g} a month, "
+            f"{self.name}, {years}, {self.terms.monthly_usd:,.10g} {self.terms.schedule}, "
             f"rebalance {self.rule}{fee}"
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtests.measures.running import KEPT, Figures
-from backtests.sweeps.layout import view_of, windows
+from backtests.sweeps.layout import spans_of, view_of
 from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.vectorized import bootstrap, closed_form, monthly, walk
 from backtests.vectorized.bootstrap import CELL
@@ -56,13 +56,8 @@ class Twin:
         return self._market[1]
 
     def spans(self, variant: Variant, first: int, stop: int | None) -> Spans:
-        """Return the bars of some of a variant's windows, which open as data.window opens them."""
-        market, starts = self.market(variant), self.layout.starts[variant.years][first:stop]
-        found = windows(market.dates, starts, variant.months)
-        if variant.strategy_class.late_listings:
-            return found
-        common = np.flatnonzero(market.calendar.sessions)
-        return Spans(common[np.searchsorted(common, found.first)], found.last)
+        """Return the bars of some of a variant's windows."""
+        return spans_of(self.layout, variant, self.market(variant), slice(first, stop))
 
     def _paths(self, chunk: Chunk) -> Rows:
         cells = range(chunk.first // CELL, -(-chunk.stop // CELL))

@@ -11,7 +11,6 @@ from backtests.measures.series import Flows, ratio
 from backtests.vectorized.market import Market, Spans
 from backtests.vectorized.walk import payments
 from data.arrays import Floats, Ints, month_firsts
-from strategies.dca.schedule import opening_usd
 from strategies.dca.trading import Saver, fees, split
 
 
@@ -19,7 +18,7 @@ def applies(market: Market, spans: Spans, saver: Saver) -> bool:
     """Tell whether nothing couples one month to the next and windows are whole months."""
     terms = saver.terms
     plain = saver.rule.rule == "none" and terms.fill == "close" and not terms.whole_shares
-    if not plain or terms.costs.per_order_usd or not opening_usd(terms):
+    if not plain or terms.costs.per_order_usd or not terms.first_usd or not terms.schedule.plain:
         return False
     if len(market.symbols) != 1 or market.ends[0] >= 0:
         return False

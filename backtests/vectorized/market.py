@@ -8,7 +8,8 @@ import numpy as np
 
 from data.arrays import Days, Flags, Floats, Ints
 from data.window import Window
-from strategies.dca.schedule import Calendar, last_priced
+from strategies.dca.schedule import Calendar, last_priced, phase
+from strategies.dca.terms import Schedule
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Market:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The calendar of every window that opens on a bar on which all live assets have prices."""
+        """A monthly saver's in every window that opens when all live assets have prices."""
         return Calendar.of(self.dates, self.lacking < 0)
 
     def at(self, bar: int) -> Floats:
@@ -77,15 +78,19 @@ class Spans:
         return Spans(self.first[who], self.last[who])
 
 
-def alike(market: Market, spans: Spans) -> Iterator[tuple[Ints, Calendar]]:
+def alike(market: Market, spans: Spans, schedule: Schedule) -> Iterator[tuple[Ints, Calendar]]:
     """Group windows by the calendar they follow: nearly always one group.
 
     A window that opens while an asset lacks a price does not wait for it: there the asset is live
     from its next price on (late listings).
     """
-    open_hole = market.lacking[spans.first] >= 0
-    if not open_hole.all():
-        yield np.flatnonzero(~open_hole), market.calendar
-    for first in np.unique(spans.first[open_hole]):
-        sessions = (market.lacking < first) & (np.arange(len(market.dates)) >= first)
-        yield np.flatnonzero(spans.first == first), Calendar.of(market.dates, sessions)
+    lacking, opened = market.lacking, market.dates[spans.first]
+    waits = np.where(lacking[spans.first] >= 0, spans.first, 0)
+    key = np.stack([waits, phase(opened, schedule)])
+    for first, turn in np.unique(key, axis=1).T.tolist():
+        who = np.flatnonzero((key[0] == first) & (key[1] == turn))
+        if schedule.plain and not first:
+            yield who, market.calendar
+            continue
+        sessions = (lacking < first) & (np.arange(len(market.dates)) >= first)
+        yield who, Calendar.of(market.dates, sessions, schedule, opened[who[:1]])

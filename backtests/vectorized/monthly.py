@@ -12,7 +12,7 @@ from backtests.measures.rates import RateCurve
 from backtests.measures.running import Figures, Running
 from backtests.vectorized.bootstrap import CELL, Blocks, Design, History, calendar, repeated
 from data.arrays import Floats
-from strategies.dca.schedule import Calendar, due_usd, opening_usd
+from strategies.dca.schedule import Calendar
 from strategies.dca.terms import Rebalance, Terms
 from strategies.dca.trading import Bar, Saver, fees, split, trades
 
@@ -21,10 +21,9 @@ def applies(assets: int, rule: Rebalance, terms: Terms) -> bool:
     """Tell whether dollars say all: no whole shares, no waiting, no cash left over."""
     if rule.rule in ("annual", "band") and terms.costs.per_order_usd:
         return False  # fees are set aside for orders that may turn out too small to be sent
-    fixed = assets * terms.costs.per_order_usd
-    monthly = float(due_usd(1, terms))
-    enough = opening_usd(terms) > fixed and (not monthly or monthly > fixed)
-    return not terms.whole_shares and terms.fill == "close" and enough
+    fixed, monthly = assets * terms.costs.per_order_usd, terms.monthly_usd
+    enough = terms.first_usd > fixed and (not monthly or monthly > fixed)
+    return terms.schedule.plain and not terms.whole_shares and terms.fill == "close" and enough
 
 
 class Machine:

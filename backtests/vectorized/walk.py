@@ -13,7 +13,7 @@ import numpy as np
 from backtests.measures.running import Figures, Running, Shape, Who
 from backtests.measures.series import Flows
 from backtests.vectorized.market import Market, Spans, alike
-from data.arrays import Flags, Floats, Ints, month_firsts
+from data.arrays import Flags, Floats, Ints, month_firsts, month_of
 from strategies.dca.schedule import Calendar, due_usd, opening_usd
 from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
 
@@ -87,7 +87,7 @@ class Book:
 def figures(market: Market, spans: Spans, saver: Saver) -> Figures:
     """Replay windows and measure them: KEPT, each of shape (paths,)."""
     found: Figures = {}
-    for who, calendar in alike(market, spans):
+    for who, calendar in alike(market, spans, saver.terms.schedule):
         part, running = spans.part(who), Running(len(who))
         play(market, part, calendar, Book(market, saver, len(who)), [Measuring(running)])
         part_found = running.figures(*payments(market, part, calendar, saver))
@@ -130,13 +130,14 @@ class _Walker:
         self.terms = book.saver.terms
         self.waits = self.terms.fill == "next"
         self.month_firsts = month_firsts(market.dates)
+        self._years = month_of(market.dates) // 12
 
     def cuts(self) -> Ints:
         """Return every bar on which something may change for some window, in order."""
         wanted = np.zeros(len(self.month_firsts) + 1, dtype=np.bool_)
         opens = np.zeros(len(self.month_firsts), dtype=np.bool_)
         opens[self.spans.first] = True
-        pays = opens | (self.calendar.months > 0)
+        pays = opens | (self.calendar.periods > 0)
         wanted[:-1] = self.month_firsts | pays
         if self.waits:
             before = self.calendar.before
@@ -173,8 +174,10 @@ class _Walker:
         return np.asarray(self.spans.first[who] == bar)
 
     def _due(self, bar: int, who: Ints) -> Floats:
-        due = due_usd(int(self.calendar.months[bar]), self.terms)
-        return np.where(self._opens(bar, who), opening_usd(self.terms), due)
+        dates = self.market.dates
+        opened = dates[self.spans.first[who]]
+        due = due_usd(int(self.calendar.periods[bar]), dates[bar], opened, self.terms)
+        return np.where(self._opens(bar, who), opening_usd(dates[bar : bar + 1], self.terms), due)
 
     def _sell_ended(self, who: Who, ended: Flags, prices: Floats) -> Floats | float:
         sale = ended_sale(self.book.shares[:, who], prices, ended, self.terms.costs)
@@ -183,9 +186,12 @@ class _Walker:
     def _invest(self, bar: int, paid_on: int, who: Ints, prices: Floats) -> Floats:
         """Trade what was paid in on `paid_on`; a window's first payment begins no new year."""
         opening, fees = self._opens(paid_on, who), np.zeros(len(who))
-        later = (self.spans.first[who] < paid_on) & bool(self.calendar.months[paid_on] > 0)
-        turn = bool(self.calendar.new_year[paid_on])
-        groups = ((later, True), (opening, False)) if turn else ((later | opening, False),)
+        later = (self.spans.first[who] < paid_on) & bool(self.calendar.periods[paid_on] > 0)
+        groups: tuple[tuple[Flags, bool], ...] = ((later | opening, False),)
+        if self.calendar.new_year[paid_on]:
+            # A window that opened this year, before a payment that fell due later, has its year.
+            turned = self._years[self.spans.first[who]] < self._years[paid_on]
+            groups = ((later & turned, True), (opening | (later & ~turned), False))
         for chosen, new_year in groups:
             if chosen.any():
                 live = self.market.priced[bar]

@@ -10,11 +10,19 @@ from typing import ClassVar
 import backtrader as bt
 import numpy as np
 
-from data.arrays import Flags, Floats, month_of
+from data.arrays import Days, Flags, Floats, month_of
 from data.errors import BadPlan, RunFailed, UnknownName, printable
 from strategies.dca import trading
-from strategies.dca.schedule import due_usd, opening_usd
-from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms, check_weights
+from strategies.dca.schedule import due_days, due_usd, opening_usd
+from strategies.dca.terms import (
+    MONTHLY,
+    WEIGHT_SLACK,
+    Costs,
+    Rebalance,
+    Schedule,
+    Terms,
+    check_weights,
+)
 
 # Backtrader divides by the starting value, so a run cannot start with 0. This also covers the
 # rounding of an order that spends all there is.
@@ -56,7 +64,7 @@ class Fees(bt.CommInfoBase):
 
 
 class DcaStrategy(bt.Strategy):
-    """Pay in on each month's first bar and buy the targets at that bar's close.
+    """Pay in on each period's first bar and buy the targets at that bar's close.
 
     Add a subclass to any Cerebro whose feeds are named by symbol:
     `cerebro.addstrategy(IndexFund, terms=Terms(monthly_usd=500))`. It switches the broker to
@@ -81,16 +89,19 @@ class DcaStrategy(bt.Strategy):
     every_bar: ClassVar[bool] = False
 
     @classmethod
-    def funding(cls, terms: Terms, months: int) -> Terms:  # noqa: ARG003 - for overriders
-        """Return the terms under which a window in which `months` fall due is paid in."""
+    def funding(cls, terms: Terms, total_usd: float) -> Terms:  # noqa: ARG003 - for overriders
+        """Return the terms under which a window in which `total_usd` fall due is paid in."""
         return terms
 
     @classmethod
-    def vectorizable(cls) -> bool:
-        """Say whether fixed weights, rule and terms are all that decides, so that no code runs."""
+    def vectorizable(cls, schedule: Schedule = MONTHLY) -> bool:
+        """Say whether fixed weights, rule and terms are all that decides, so that no code runs.
+
+        What a window's total is differs from window to window unless the schedule is plain.
+        """
         below = cls.__mro__[: cls.__mro__.index(DcaStrategy)]
         code = {name for c in below for name, thing in vars(c).items() if isinstance(thing, _CODE)}
-        bare = code <= {"funding"}
+        bare = not code or (code == {"funding"} and schedule.plain)
         return bare and not cls.every_bar and abs(sum(cls.weights.values()) - 1) <= WEIGHT_SLACK
 
     def __init__(self) -> None:
@@ -106,7 +117,8 @@ class DcaStrategy(bt.Strategy):
         self.open_orders = 0
         self._order = sorted(range(len(self.datas)), key=lambda column: self.symbols[column])
         self._seen = np.zeros(len(self.datas), dtype=np.bool_)
-        self._month: int | None = None
+        self._opened: Days | None = None
+        self._due = self._year = 0
         self._new_year = False
         self._waiting = False
 
@@ -162,13 +174,18 @@ class DcaStrategy(bt.Strategy):
 
     def _pay_in(self) -> bool:
         """Take in what is due on this common session; say whether anything fell due."""
-        month = int(month_of(np.array(self.datetime.date(0), dtype="datetime64[D]")))
-        before, self._month = self._month, month
-        if before == month:
+        day = np.array(self.datetime.date(0), dtype="datetime64[D]")
+        opened, year = self._opened if self._opened is not None else day, int(month_of(day)) // 12
+        due = int(due_days(day, self.terms.schedule, opened)[0])
+        if self._opened is None:
+            self._opened, self._year = day, year
+            usd = float(opening_usd(day, self.terms))
+        elif due == self._due:
             return False
-        self._new_year = before is not None and month // 12 != before // 12
-        terms = self.terms
-        usd = opening_usd(terms) if before is None else float(due_usd(month - before, terms))
+        else:
+            usd = float(due_usd(due - self._due, day, opened, self.terms))
+        self._new_year = year != self._year
+        self._due, self._year = due, year
         self.cash_usd += usd
         self.deposits.append(Deposit(self.datetime[0], usd))
         if usd:

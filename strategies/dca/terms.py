@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -10,9 +11,12 @@ from data.errors import BadPlan, printable
 
 Fill = Literal["close", "next"]
 Rule = Literal["none", "annual", "contribute", "band"]
+Every = Literal["week", "two-weeks", "month", "quarter", "year"]
 WEIGHT_SLACK = 1e-9
 # Beyond this, cents and their sums get lost in the digits of a floating-point number.
 MOST_USD = 1e18
+# A sum that doubles every year soon is more than anyone has.
+MOST_GROWTH = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,54 @@ class Costs:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """When the sum a period is paid in, and how it grows; strategies/dca/schedule.py reads it.
+
+    `day` is the day of the month from which a month, quarter or year is paid, `growth` the fraction
+    by which the sum rises every twelve months. Nothing regular is paid inside `pauses` (first and
+    last day), nor after `stop`.
+    """
+
+    every: Every = "month"
+    day: int = 1
+    growth: float = 0.0
+    pauses: tuple[tuple[date, date], ...] = ()
+    stop: date | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.day <= 31:
+            raise BadPlan(f"day is {self.day}; give a day of the month, 1 to 31")
+        if self.day > 1 and self.every in ("week", "two-weeks"):
+            raise BadPlan(f"day is one of a month; leave it out where every is {self.every}")
+        if not -1 < self.growth <= MOST_GROWTH:
+            raise BadPlan(f"growth is {self.growth:g} a year; give a fraction, as 0.03 for 3 %")
+        for first, last in self.pauses:
+            if last < first:
+                raise BadPlan(f"the pause from {first} ends on {last}, before it; swap the two")
+
+    @property
+    def plain(self) -> bool:
+        """Say whether the same sum is paid every month, on its first common session."""
+        return self == MONTHLY
+
+    def __str__(self) -> str:
+        words = "every two weeks" if self.every == "two-weeks" else f"a {self.every}"
+        words += f" from day {self.day} on" if self.day > 1 else ""
+        words += f", {self.growth:+.3g} a year" if self.growth else ""
+        words += "".join(f", none from {first} to {last}" for first, last in self.pauses)
+        return words + (f", none after {self.stop}" if self.stop else "")
+
+
+MONTHLY = Schedule()
+
+
+@dataclass(frozen=True)
 class Terms:
     """How a saver pays in and trades; the one parameter of every strategy.
 
-    `weights` and `rebalance` replace the strategy's own where given.
+    `monthly_usd` is the sum a period of the schedule, which is a month unless it says otherwise;
+    `initial_usd` replaces it on a run's first common session. `weights` and `rebalance` replace
+    the strategy's own where given.
     """
 
     monthly_usd: float = 1000.0
@@ -75,6 +123,12 @@ class Terms:
     costs: Costs = Costs()
     fill: Fill = "close"
     whole_shares: bool = False
+    schedule: Schedule = MONTHLY
+
+    @property
+    def first_usd(self) -> float:
+        """Return what opens a run, unless the schedule has nothing due there."""
+        return self.monthly_usd if self.initial_usd is None else self.initial_usd
 
     def __post_init__(self) -> None:
         check_money("monthly", self.monthly_usd)

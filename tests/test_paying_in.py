@@ -1,0 +1,238 @@
+"""Rhythms, growth, pauses and stops: by hand, and against a plain loop over dates."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtests.plan import make_plan
+from backtests.sweeps.layout import lay_out
+from backtests.sweeps.request import Request
+from backtests.sweeps.rows import Twin
+from backtests.vectorized.market import Market, Spans, alike
+from data.errors import BadPlan
+from strategies.dca.schedule import Calendar
+from strategies.dca.terms import Schedule, Terms
+from tests.conftest import make_table, month_ends, weekdays
+from tests.helpers import TABLES, play
+
+WEEKS = {"week": 1, "two-weeks": 2}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def paid(dates: np.ndarray, **said: object) -> dict[str, float]:
+    """Return what a plan pays into one symbol that has a price on every date."""
+    result = play(make_table(dates, {"A": np.full(len(dates), 10.0)}), {"A": 1.0}, **said)
+    flow = result.course.flow
+    return {str(result.course.dates[bar]): float(flow[bar]) for bar in np.flatnonzero(flow)}
+
+
+def test_every_week_on_its_first_session():
+    """Monday 2020-01-20 was a holiday, so that week is paid on the Tuesday."""
+    dates = weekdays("2020-01-02", 20)
+    dates = dates[dates != np.datetime64("2020-01-20")]
+    assert list(paid(dates, every="week")) == [
+        "2020-01-02", "2020-01-06", "2020-01-13", "2020-01-21", "2020-01-27",
+    ]  # fmt: skip
+
+
+def test_every_two_weeks_counts_from_the_week_of_the_opening():
+    dates = weekdays("2020-01-08", 25)
+    found = list(paid(dates, every="two-weeks"))
+    assert found == ["2020-01-08", "2020-01-20", "2020-02-03"]
+
+
+def test_a_day_of_the_month_or_the_next_session_after_it():
+    """15 February 2020 was a Saturday; the run opens before 15 January and pays nothing then."""
+    found = paid(weekdays("2020-01-02", 60), every="month", day=15)
+    assert list(found) == ["2020-01-15", "2020-02-17", "2020-03-16"]
+    # Opened after it, it pays at once, and the last day of a short month stands for the 31st.
+    found = paid(weekdays("2020-02-03", 66), every="month", day=31)
+    assert list(found) == ["2020-03-02", "2020-03-31", "2020-04-30"]
+    assert next(iter(paid(weekdays("2020-01-17", 5), day=15))) == "2020-01-17"
+
+
+def test_initial_comes_at_the_opening_though_the_day_is_later():
+    found = paid(weekdays("2020-01-02", 25), day=15, initial=5000.0, monthly=100.0)
+    assert found == {"2020-01-02": 5000.0, "2020-01-15": 100.0}
+
+
+def test_quarters_and_years_count_from_the_month_of_the_opening():
+    dates = weekdays("2020-02-03", 600)
+    quarters = list(paid(dates, every="quarter"))
+    assert quarters[:4] == ["2020-02-03", "2020-05-01", "2020-08-03", "2020-11-02"]
+    assert list(paid(dates, every="year")) == ["2020-02-03", "2021-02-01", "2022-02-01"]
+
+
+def test_growth_comes_with_every_twelfth_month():
+    """10 % a year on 100: twelve payments of 100, twelve of 110, then 121."""
+    found = list(paid(weekdays("2020-03-20", 600), monthly=100.0, growth=0.1).values())
+    assert found[:12] == [100.0] * 12
+    assert found[12:24] == pytest.approx([110.0] * 12)
+    assert found[24] == pytest.approx(121.0)
+
+
+def test_nothing_is_paid_in_a_pause_nor_after_the_stop():
+    found = paid(
+        weekdays("2020-01-02", 260),
+        pause=(("2020-03-02", "2020-05-31"), ("2020-07-01", "2020-07-01")),
+        stop="2020-09-30",
+    )
+    assert [day[5:7] for day in found] == ["01", "02", "06", "08", "09"]
+
+
+def test_a_stop_does_not_stop_the_years_rebalancing():
+    """A doubles in December; nothing is paid after November, and January still sells half of it."""
+    prices = {"A": [10, 20, 20, 20], "B": [10, 10, 10, 10]}
+    table = make_table(month_ends("2020-11", 4), prices, "monthly")
+    result = play(table, {"A": 0.5, "B": 0.5}, "annual", monthly=200.0, stop="2020-12-01")
+    assert result.course.flow.tolist() == [200, 0, 0, 0]
+    assert result.shares[2].tolist() == pytest.approx([7.5, 15])
+
+
+def test_money_weighted_and_drawdown_follow_the_payments_made():
+    """100 at 10, nothing in the pause at 20, 100 at 10: 20 shares, which are worth 400 at 20."""
+    dates = month_ends("2020-01", 14)
+    table = make_table(dates, {"A": [10.0, 20, *[10.0] * 11, 20]}, "monthly")
+    plan = {"monthly": 100.0, "stop": "2020-03-31", "pause": (("2020-02-01", "2020-02-29"),)}
+    result = play(table, {"A": 1.0}, **plan)
+    assert result.course.flow.tolist() == [100, 0, 100, *[0] * 11]
+    assert result.measures["final_value"] == pytest.approx(400)
+    assert result.measures["account_max_drawdown"] == 0.0
+    assert result.measures["max_drawdown"] == pytest.approx(-0.5)
+    rate = result.measures.number("xirr")
+    days = [(dates[-1] - day).astype(int) / 365 for day in dates[[0, 2]]]
+    assert sum(100 * (1 + rate) ** span for span in days) == pytest.approx(400)
+
+
+def test_the_schedule_is_said_and_what_is_impossible_refused():
+    assert str(Schedule()) == "a month"
+    words = Schedule(
+        "two-weeks", 1, 0.03, ((date(2020, 1, 1), date(2020, 2, 1)),), date(2021, 1, 1)
+    )
+    assert str(words) == (
+        "every two weeks, +0.03 a year, none from 2020-01-01 to 2020-02-01, none after 2021-01-01"
+    )
+    for said, wanted in (
+        ({"day": 32}, "day is 32"),
+        ({"day": 5, "every": "week"}, "leave it out where every is week"),
+        ({"growth": 30.0}, "give a fraction, as 0.03 for 3 %"),
+        ({"pause": (("2020-02-01", "2020-01-01"),)}, "ends on 2020-01-01, before it"),
+        ({"pause": (("2020-02-01",),)}, "pause"),
+        ({"every": "day"}, "every is 'day'"),
+        ({"stop": "soon"}, "stop is 'soon'"),
+    ):
+        with pytest.raises(BadPlan, match=wanted):
+            make_plan(**said)
+
+
+def test_a_schedule_that_pays_nothing_is_refused():
+    with pytest.raises(BadPlan, match="nothing is put in from 2020-01-02 to 2020-01-15"):
+        paid(weekdays("2020-01-02", 10), stop="2019-12-31")
+
+
+def test_drawn_paths_have_no_dates_to_stop_on():
+    for said in ({"stop": date(2020, 1, 1)}, {"every": "week"}, {"day": 15}):
+        with pytest.raises(BadPlan, match=f"without dates; leave --{next(iter(said))} out"):
+            Request(bootstrap=100, **said)
+
+
+def test_a_lump_sum_brings_what_every_window_would_have_paid():
+    """Weeks in ten years are 522 or 523: the lump is each window's own."""
+    request = Request(("lump-sum", "index-fund"), years=(1,), start="2001-01", end="2003-12",
+        every="week", monthly=(10.0,))  # fmt: skip
+    layout = lay_out(request, TABLES)
+    assert [v.decides for v in layout.variants] == [True, False]
+    from backtests.sweeps import replayed
+
+    whole = np.concatenate([
+        replayed.rows(layout, c).figures["contributed"] for c in layout.chunks[:2]
+    ])  # fmt: skip
+    weekly = Twin(layout).rows(next(c for c in layout.chunks if c.variant == 1))
+    assert whole.tolist() == weekly.figures["contributed"][: len(whole)].tolist()
+    assert set(whole / 10) <= {52.0, 53.0, 54.0}
+
+
+def naive(days: list[date], marks: list[bool], schedule: Schedule, usd: float) -> dict[date, float]:
+    """Pay by walking from due day to due day; nothing of strategies/dca/schedule.py is used."""
+    sessions = [day for day, mark in zip(days, marks, strict=True) if mark]
+    opened, found = sessions[0], dict.fromkeys(sessions, 0.0)
+    for number in range(1000):
+        if schedule.every in WEEKS:
+            monday = opened - timedelta(days=opened.weekday())
+            due = monday + timedelta(weeks=WEEKS[schedule.every] * number)
+        else:
+            month = opened.year * 12 + opened.month - 1 + MONTHS[schedule.every] * number
+            last = monthrange(month // 12, month % 12 + 1)[1]
+            due = date(month // 12, month % 12 + 1, min(schedule.day, last))
+        day = next((session for session in sessions if session >= due), None)
+        if day is None:
+            return found
+        years = (day.year * 12 + day.month - opened.year * 12 - opened.month) // 12
+        paused = any(first <= day <= last for first, last in schedule.pauses)
+        if not paused and not (schedule.stop and day > schedule.stop):
+            found[day] += usd * (1 + schedule.growth) ** years
+    raise AssertionError
+
+
+DAYS = st.dates(date(2019, 11, 1), date(2021, 6, 1))
+
+
+@st.composite
+def rhythms(draw: st.DrawFn) -> Schedule:
+    every = draw(st.sampled_from([*WEEKS, *MONTHS]))
+    day = draw(st.integers(1, 31)) if every in MONTHS else 1
+    pauses = draw(st.lists(st.tuples(DAYS, DAYS).map(sorted).map(tuple), max_size=2))
+    growth = draw(st.sampled_from([0.0, 0.07, -0.1]))
+    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | DAYS))
+
+
+@given(rhythms(), st.lists(st.booleans(), min_size=30, max_size=500), st.integers(0, 30))
+def test_every_window_pays_what_a_loop_over_dates_pays(schedule, marks, start):
+    """Of many windows of one market, each as if it were alone."""
+    dates = np.datetime64("2019-11-20") + start + np.arange(len(marks))
+    sessions = np.array(marks) | (np.arange(len(marks)) == 0)
+    days, terms = dates.tolist(), Terms(100.0, schedule=schedule)
+    opens = np.flatnonzero(sessions)[:: max(1, int(sessions.sum()) // 5)]
+    spans = Spans(opens, np.full(len(opens), len(dates) - 1))
+    prices = np.where(sessions, 1.0, 0.0)[:, None]
+    market = Market(dates, ("A",), prices, sessions[:, None], np.array([-1]))
+    seen = 0
+    for who, calendar in alike(market, spans, schedule):
+        bars, usd = calendar.payments(spans.first[who], spans.last[who], terms)
+        for column, path in enumerate(who.tolist()):
+            came = np.zeros(len(dates))
+            np.add.at(came, bars[:, column], usd[:, column])
+            first, seen = int(spans.first[path]), seen + 1
+            wanted = naive(days[first:], sessions[first:].tolist(), schedule, 100.0)
+            at = [days.index(day) for day in wanted]
+            assert came[at].tolist() == pytest.approx(list(wanted.values()), rel=1e-12)
+            assert came.sum() == pytest.approx(sum(wanted.values()))
+    assert seen == len(opens)
+
+
+def test_a_calendar_alone_counts_from_its_first_session():
+    dates = weekdays("2020-02-03", 150)
+    found = Calendar.of(dates, np.ones(150, dtype=bool), Schedule("quarter"))
+    assert [str(day) for day in dates[found.periods > 0]] == [
+        "2020-02-03",
+        "2020-05-01",
+        "2020-08-03",
+    ]
+
+
+def test_a_sweep_refuses_windows_without_a_payment():
+    request = Request(("index-fund",), years=(2,), start="2001-01", end="2004-12",
+        stop=date(2002, 6, 30))  # fmt: skip
+    with pytest.raises(BadPlan, match="nothing is put in .* from 2002-07-01 on; leave such"):
+        lay_out(request, TABLES)
+
+
+def test_month_end_bars_know_no_day():
+    """The last session of February 2020 is the 28th, before the 29th for which the 31st stands."""
+    dates = np.array(["2020-01-31", "2020-02-28", "2020-03-31"], "datetime64[D]")
+    table = make_table(dates, {"A": [10.0] * 3}, "monthly")
+    assert play(table, {"A": 1.0}, day=31).course.flow.tolist() == [1000.0] * 3
