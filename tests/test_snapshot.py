@@ -78,7 +78,7 @@ def test_picks_between_the_daily_eras_are_a_gap():
 def test_the_sums_are_those_of_the_embedded_text():
     lines = (TABLES / "SHA256SUMS").read_text().split()
     sums = dict(zip(lines[1::2], lines[::2], strict=True))
-    assert len(sums) == 6
+    assert len(sums) == len([f for f in TABLES.iterdir() if f.name.endswith(".csv.gz")])
     for name, wanted in sums.items():
         text = gzip.decompress((TABLES / f"{name}.gz").read_bytes())
         assert sha256(text).hexdigest() == wanted
