@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from data.arrays import Floats
 
 DIGITS = 12
@@ -18,6 +20,14 @@ def rounded(thing: Any) -> Any:
     if isinstance(thing, float):
         return float(f"{thing:.{DIGITS}g}") + 0.0
     return thing
+
+
+def significant(values: Floats) -> Floats:
+    """Round an array to 12 significant digits: what is then computed of it has no other noise."""
+    size = np.zeros_like(values)
+    np.log10(np.abs(values), out=size, where=values != 0)
+    scale = 10.0 ** (DIGITS - 1 - np.floor(size))
+    return np.asarray(np.round(values * scale) / scale)
 
 
 def json_text(content: Any) -> str:

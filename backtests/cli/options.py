@@ -143,6 +143,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--block": _option("Draw blocks of so many months on average.", "12",
         metavar="MONTHS", type=_NUMBER),
     "--seed": _option("Draw by this number: the same seed gives the same paths.", "1", **_N),
+    "--against": _option("Set every other strategy against this one, window by window.",
+        metavar="NAME"),
     "--data": _option("Read the prices from here.", "snapshot", metavar="snapshot|yahoo|PATH"),
     "--bars": _option("Replay these bars; auto takes the finest that cover every strategy.", "auto",
         **_one_of("auto", "daily", "monthly")),

@@ -23,7 +23,7 @@ _GRID = ("--years", "--monthly", "--rebalance", "--fee-bps")
 @takes("--strategy", "--weights", strategies="index-fund and diversified")
 @takes("--own", "--plan", "--from-month", "--to-month", "--years", repeated=_GRID)
 @takes("--rebalance", *TERMS, repeated=_GRID, rebalance="the strategy's own")
-@takes("--bootstrap", "--block", "--seed", *SOURCE, "--out", out="reports/sweep")
+@takes("--against", "--bootstrap", "--block", "--seed", *SOURCE, "--out", out="reports/sweep")
 @takes("--resume", "--format", "--workers", "--scheduler")
 def sweep(
     plan_file: Path | None,

@@ -1,22 +1,28 @@
 """Set a sweep's page and its tables: quantiles with every label beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import RenderableType
 
-from backtests.measures.catalogue import CATALOGUE
+from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.report import terminal
 from backtests.report.cells import written
 from backtests.report.charts.canvas import Picture
 from backtests.report.templating import render
 from backtests.report.text_table import Column
-from backtests.report.wording import numbered, numbers, percent
+from backtests.report.wording import MINUS, money, numbered, numbers, percent
+from backtests.sweeps.against import Duel
 from backtests.sweeps.quantiles import LEVELS, Summary
 from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
 HEADS = tuple(f"{100 * level:g} %" for level in LEVELS)
+DUEL_HEADS = ("worst", *HEADS)
+DIFFERENCES = (
+    "A difference is the first less the other over the same windows or paths: dollars at the end, "
+    "and falls in percentage points, below 0 where the first fell deeper."
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,44 @@ def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
         notes = numbers(outcome.labels[variant.name], among)
         found.append(Block(str(variant), rows, _sentence(outcome, place), notes))
     return found, among
+
+
+def duel_blocks(outcome: Outcome, among: Mapping[str, int]) -> list[Block]:
+    """Return a block for each pair of strategies; `among` numbers the notes."""
+    found = []
+    for place, duel in enumerate(outcome.duels):
+        mine, other = (outcome.layout.variants[at] for at in (duel.variant, duel.other))
+        rows = tuple(
+            (f"{m.title}, {'dollars' if m.unit == 'money' else 'points'}", _differences(duel, m))
+            for m in CATALOGUE
+            if m.key in duel.quantiles
+        )
+        said = [*outcome.labels[mine.name], *outcome.labels[other.name]]
+        title = f"{mine.name} ({mine.held}) against {other.name} ({other.held}), {mine.paid}"
+        found.append(Block(title, rows, _told(outcome, place), numbers(said, among)))
+    return found
+
+
+def _differences(duel: Duel, measure: Measure) -> list[str]:
+    """Write a measure's differences, the least and the quantiles; a fall's in percentage points."""
+    found = [duel.worst[measure.key], *(q or 0.0 for q in duel.quantiles[measure.key])]
+    if measure.unit == "money":
+        return [f"{'+' * (usd > 0)}{money(usd)}" for usd in found]
+    return [f"{100 * part:+.2f}".replace("-", MINUS) if part else "0" for part in found]
+
+
+def _told(outcome: Outcome, place: int) -> str:
+    duel, word = outcome.duels[place], rows_word(outcome)
+    even = f", even in {percent(duel.even, 1)}" if duel.even else ""
+    name = outcome.layout.variants[duel.variant].name
+    sentence = (
+        f"{name} ended with more in {percent(duel.won, 1)}{even} of {duel.rows:,} "
+        f"{word}{_apart(outcome, duel.variant)}"
+    )
+    if duel.worst["final_value"] >= 0:
+        return f"{sentence}; it never ended with less"
+    begun = "the one begun in " if word == "windows" else ""
+    return f"{sentence}; it fell short by most in {begun}{outcome.lost_most[place]}"
 
 
 def _column(summary: Summary, key: str) -> Sequence[float | None]:
@@ -81,16 +125,24 @@ def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
     """Yield what a terminal of this width shows."""
     found, notes = blocks(outcome)
     for block in found[:MOST_TABLES]:
-        yield terminal.words(f"{block.title} {terminal.marks(block.notes)}".rstrip(), "bold")
-        cells = zip(*(cells for _, cells in block.rows), strict=True)
-        columns = [Column(head, texts) for head, texts in zip(HEADS, cells, strict=True)]
-        yield terminal.table([title for title, _ in block.rows], columns, width)
-        yield terminal.words(block.sentence)
-        yield ""
+        yield from _block(block, HEADS, width)
     if found[MOST_TABLES:]:
         yield f"{len(found) - MOST_TABLES} more combinations are in the report\n"
+    for block in duel_blocks(outcome, notes)[:MOST_TABLES]:
+        yield from _block(block, DUEL_HEADS, width)
+    if outcome.duels:
+        yield terminal.words(DIFFERENCES, "dim")
     yield terminal.note_list(notes, outcome.layout.left_out)
     yield terminal.words(f"{outcome.layout.table.bars} bars. {outcome.check}")
+
+
+def _block(block: Block, heads: Sequence[str], width: int) -> Iterator[RenderableType]:
+    yield terminal.words(f"{block.title} {terminal.marks(block.notes)}".rstrip(), "bold")
+    cells = zip(*(cells for _, cells in block.rows), strict=True)
+    columns = [Column(head, texts) for head, texts in zip(heads, cells, strict=True)]
+    yield terminal.table([title for title, _ in block.rows], columns, width)
+    yield terminal.words(block.sentence)
+    yield ""
 
 
 def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> str:
@@ -101,6 +153,9 @@ def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> 
         "sweep",
         asked=_asked(outcome),
         blocks=found,
+        duels=duel_blocks(outcome, notes),
+        duel_levels=DUEL_HEADS,
+        differences=DIFFERENCES,
         notes=notes,
         left_out=outcome.layout.left_out,
         pictures=pictures,

@@ -182,6 +182,10 @@ def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]
     if request.weights:
         found.append(allocation("allocation", request.weights))
     found = found or [_class(name, request) for name in (*_DEFAULTS, *request.declared)]
+    if request.against and request.against not in {c.name for c in found}:
+        found.append(_class(request.against, request))
+    if request.against and len(found) == 1:
+        raise BadPlan(f"nothing is set against {request.against}; name another with --strategy")
     for strategy_class in found:
         if not strategy_class.weights:
             name = strategy_class.name

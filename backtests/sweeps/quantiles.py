@@ -43,16 +43,22 @@ class Summary:
 
 def summarise(blocks: Blocks, names: Sequence[str] = SHOWN) -> Summary:
     """Read the rows and sum them up; `names` are the blocks' columns."""
-    columns = [_Column() for _ in names]
-    rows = below = lowest = 0
-    least = np.inf
+    seen = _Multiples(names.index("multiple"))
+    columns = spread(blocks, len(names), seen.see)
+    return Summary(
+        seen.rows,
+        dict(zip(names, (column.quantiles() for column in columns), strict=True)),
+        seen.below / seen.rows,
+        seen.lowest,
+        {name: seen.rows - column.total for name, column in zip(names, columns, strict=True)},
+    )
+
+
+def spread(blocks: Blocks, width: int, see: Callable[[Floats], None]) -> "list[Column]":
+    """Find every column's order statistics; `see` is shown each block once."""
+    columns = [Column() for _ in range(width)]
     for block in blocks():
-        multiple = block[:, names.index("multiple")]
-        below += int((multiple < 1.0 - _HALF_DIGIT).sum())
-        at = _lowest(multiple)
-        if rounded(float(multiple[at])) < least:
-            least, lowest = rounded(float(multiple[at])), rows + at
-        rows += len(block)
+        see(block)
         for column, values in zip(columns, block.T, strict=True):
             column.count(values)
     for column in columns:
@@ -60,17 +66,30 @@ def summarise(blocks: Blocks, names: Sequence[str] = SHOWN) -> Summary:
     for block in blocks():
         for column, values in zip(columns, block.T, strict=True):
             column.collect(values)
-    return Summary(
-        rows,
-        {name: column.quantiles() for name, column in zip(names, columns, strict=True)},
-        below / rows,
-        lowest,
-        {name: rows - column.total for name, column in zip(names, columns, strict=True)},
-    )
+    return columns
 
 
 @dataclass
-class _Column:
+class _Multiples:
+    """Count the rows, those that ended below the money put in, and find the lowest."""
+
+    column: int
+    rows: int = 0
+    below: int = 0
+    lowest: int = 0
+    least: float = np.inf
+
+    def see(self, block: Floats) -> None:
+        multiple = block[:, self.column]
+        self.below += int((multiple < 1.0 - _HALF_DIGIT).sum())
+        at = _lowest(multiple)
+        if rounded(float(multiple[at])) < self.least:
+            self.least, self.lowest = rounded(float(multiple[at])), self.rows + at
+        self.rows += len(block)
+
+
+@dataclass
+class Column:
     """The order statistics around each level: counted by class first, then the few collected."""
 
     counts: Ints = field(default_factory=lambda: np.zeros(1 << _CLASS_BITS, np.int64))
@@ -78,6 +97,7 @@ class _Column:
     total: int = 0
 
     def count(self, values: Floats) -> None:
+        """Count values by their class."""
         np.add.at(self.counts, _classes(_known(values)), 1)
 
     def aim(self) -> None:
@@ -95,10 +115,12 @@ class _Column:
         self.ranks = ranks - np.cumsum(np.where(self.chosen, 0, self.counts))[wanted]
 
     def collect(self, values: Floats) -> None:
+        """Keep the values of the chosen classes."""
         known = _known(values)
         self.kept.append(known[self.chosen[_classes(known)]])
 
     def quantiles(self) -> list[float | None]:
+        """Return the quantiles at LEVELS, None without any value."""
         if not self.total:
             return [None] * len(LEVELS)
         kept = np.sort(np.concatenate(self.kept))

@@ -29,7 +29,8 @@ MOST_PATHS = 1_000_000_000
 class Request:
     """What a sweep is asked; every tuple is one side of the grid. Money is USD.
 
-    `declared` are a plan's own allocations, which `strategies` may name.
+    `against` is the strategy that every other one is set against. `declared` are a plan's own
+    allocations, which `strategies` and `against` may name.
     """
 
     strategies: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Request:
     block: float = 12.0
     seed: int = 1
     bars: BarsChoice = "auto"
+    against: str | None = None
     declared: Mapping[str, OwnStrategy] = field(default_factory=dict)
     every: Every = "month"
     day: int = 1
@@ -75,7 +77,7 @@ class Request:
         """Return every option that shapes the sweep."""
         asked = asdict(replace(self, declared={}))
         asked["declared"] = {name: own.model_dump() for name, own in self.declared.items()}
-        said = {"declared": {}} | _PLAIN
+        said = {"against": None, "declared": {}} | _PLAIN
         return {k: _json(v) for k, v in asked.items() if k not in said or v != said[k]}
 
     @property
@@ -137,13 +139,20 @@ class Variant:
             "fee_bps": f"{self.terms.costs.bps:.12g}",
         }
 
-    def __str__(self) -> str:
-        fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
+    @property
+    def paid(self) -> str:
+        """Say how long it lasts and what is paid in."""
         years = f"{self.years} years" if self.years > 1 else "1 year"
-        return (
-            f"{self.name}, {years}, {self.terms.monthly_usd:,.10g} {self.terms.schedule}, "
-            f"rebalance {self.rule}{fee}"
-        )
+        return f"{years}, {self.terms.monthly_usd:,.10g} {self.terms.schedule}"
+
+    @property
+    def held(self) -> str:
+        """Say by what rule it is held, and at what fee."""
+        fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
+        return f"rebalance {self.rule}{fee}"
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.paid}, {self.held}"
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,10 @@ class Layout:
             for first in range(0, rows, step):
                 found.append(Chunk(len(found), place, first, min(first + step, rows)))
         return found
+
+    def chunks_of(self, variant: int) -> list[Chunk]:
+        """Return a variant's parts."""
+        return [chunk for chunk in self.chunks if chunk.variant == variant]
 
     def chunk_of(self, variant: int, row: int) -> Chunk:
         """Return the part that holds a variant's row."""

@@ -10,6 +10,7 @@ from backtests.digits import json_text
 from backtests.measures.running import KEPT
 from backtests.sweeps import check as checking
 from backtests.sweeps import executors, replayed
+from backtests.sweeps.against import COMPARED, Duel, duels
 from backtests.sweeps.check import AGREE, Check
 from backtests.sweeps.custom import Own
 from backtests.sweeps.executors import Failure, Where
@@ -28,13 +29,18 @@ class Stopped(DcaError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished sweep: a summary a variant, the check, and labels by strategy."""
+    """A finished sweep: a summary a variant, the check, labels by strategy, and the duels.
+
+    `lost_most` names the row in which each duel's variant came out worst.
+    """
 
     layout: Layout
     summaries: tuple[Summary, ...]
     worst: tuple[str, ...]
     check: Check
     labels: dict[str, tuple[str, ...]]
+    duels: tuple[Duel, ...] = ()
+    lost_most: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,11 +127,14 @@ class Sweep:
         check = _check(layout, store)
         summaries, worst = [], []
         for place in range(len(layout.variants)):
-            chunks = [chunk for chunk in layout.chunks if chunk.variant == place]
+            chunks = layout.chunks_of(place)
             summaries.append(summarise(partial(store.blocks, chunks, SHOWN)))
             worst.append(_named(store, chunks, summaries[-1].lowest))
-        labels = checking.labels(layout)
-        return Outcome(layout, tuple(summaries), tuple(worst), check, labels)
+        labels, found = checking.labels(layout), duels(layout, store)
+        lost = (_named(store, layout.chunks_of(duel.variant), duel.row) for duel in found)
+        return Outcome(
+            layout, tuple(summaries), tuple(worst), check, labels, tuple(found), tuple(lost)
+        )
 
 
 def _rows(chunks: Sequence[Chunk]) -> int:
@@ -177,9 +186,32 @@ def summary_json(outcome: Outcome) -> str:
         "check": {"rows_run_again_by_backtrader": outcome.check.runs, "agree_to": AGREE},
         "variants": variants,
     }
+    if outcome.duels:
+        content["against"] = [_duel(outcome, place) for place in range(len(outcome.duels))]
     if outcome.layout.left_out:
         content["left_out"] = list(outcome.layout.left_out)
     return json_text(content)
+
+
+def _duel(outcome: Outcome, place: int) -> dict[str, Any]:
+    duel, variants = outcome.duels[place], outcome.layout.variants
+    differences = {
+        name: {
+            "worst": duel.worst[name],
+            "quantiles": dict(zip(map(str, LEVELS), duel.quantiles[name], strict=True)),
+        }
+        for name in COMPARED
+    }
+    return {
+        "variant": variants[duel.variant].labels,
+        "against": variants[duel.other].labels,
+        "rows": duel.rows,
+        **_apart(outcome.layout, variants[duel.variant]),
+        "won": duel.won,
+        "even": duel.even,
+        "differences": differences,
+        "worst": outcome.lost_most[place],
+    }
 
 
 def _apart(layout: Layout, variant: Variant) -> dict[str, int]:
