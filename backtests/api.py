@@ -6,6 +6,7 @@ Nothing heavy is loaded before it is used: no pandas, matplotlib or Backtrader.
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ def run(
     plan = make_plan(**options)
     chosen = _strategy_class(strategy, plan, rebalance, late_listings)
     window = plan.era_called(era) if isinstance(era, str) else era
-    needed = symbols_of(chosen, window) if window else tuple(chosen.weights)
+    needed = symbols_of(chosen, window or Era("of all prices", "", date.min, None))
     since = window.start if window else None
     tables, problem = _tables(prices, options_of(plan, needed, since=since)), None
     wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)

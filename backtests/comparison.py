@@ -10,7 +10,7 @@ from backtests.engine import run
 from backtests.eras import DEFAULT_ERAS, Era
 from backtests.labels import notes
 from backtests.measures.course import Course
-from backtests.plan import Plan, check_names
+from backtests.plan import OwnStrategy, Plan, check_names
 from backtests.result import Result
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
@@ -19,7 +19,7 @@ from data.prices import Bars, PriceTable
 from data.progress import Told, untold
 from data.window import Window, window
 from strategies.dca import discovery
-from strategies.dca.base import DcaStrategy, allocation
+from strategies.dca.base import DcaStrategy, allocation, derived
 from strategies.dca.terms import Terms
 
 # Finest first: `auto` takes the first that covers every strategy of an era.
@@ -97,6 +97,7 @@ def compare(
 
 def replay(strategy: StrategyClass, era: Era, prices: PriceTable, terms: Terms) -> Result:
     """Replay one strategy through one era; raises NoPrices where prices are missing, RunFailed."""
+    strategy = in_era(strategy, era)
     return _result(strategy, era, prices, view_of(strategy, prices, era), terms)
 
 
@@ -113,7 +114,7 @@ def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, 
         symbols_of(strategy, era)
         for era in _eras(plan)
         for strategy in strategy_classes(plan, own)
-        if not strategy.era_basket or strategy.name in era.baskets
+        if _has_basket(strategy, era)
     ]
     return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
 
@@ -148,22 +149,55 @@ def strategy_called(name: str, plan: Plan, known: Iterable[str] = ()) -> Strateg
     """
     own = plan.strategy.get(name)
     if own is not None:
-        return allocation(name, own.weights, own.rebalance, own.late_listings)
+        return own_strategy(name, own)
     found = discovery.names()
     if name not in found:
         raise UnknownName("strategy", name, [*found, *plan.strategy, *known])
     return discovery.strategy(name)
 
 
+def own_strategy(name: str, own: OwnStrategy) -> StrategyClass:
+    """Return what a plan calls `name`: an allocation, or a declared strategy with other values.
+
+    Raises UnknownName for a setting that the strategy has not, BadPlan for one out of its bounds.
+    """
+    if not own.base:
+        return allocation(name, own.weights, own.rebalance, own.late_listings)
+    base = discovery.strategy(own.base)
+    for key, value in own.settings.items():
+        _check_setting(base, key, value)
+    if own.picks and not base.basket:
+        raise BadPlan(f"strategy {name}: {base.name} holds no picks; leave them out")
+    said = {key: getattr(own, key) for key in own.model_fields_set - {"base", "settings"}}
+    return derived(base, name=name, title=name, **said, **own.settings)
+
+
+def _check_setting(strategy: StrategyClass, key: str, value: float) -> None:
+    if key not in strategy.settings:
+        raise UnknownName(f"setting of {strategy.name}", key, strategy.settings)
+    low, high = strategy.settings[key]
+    if not low <= value <= high:
+        raise BadPlan(f"{key} of {strategy.name} is {value:g}; give {low:g} to {high:g}")
+
+
 def symbols_of(strategy: StrategyClass, era: Era) -> tuple[str, ...]:
     """Return what a strategy holds in an era; raises NoPrices where nothing stands for it there."""
-    if not strategy.era_basket:
-        return tuple(strategy.weights)
-    if strategy.name not in era.baskets:
+    return tuple(in_era(strategy, era).held())
+
+
+def in_era(strategy: StrategyClass, era: Era) -> StrategyClass:
+    """Return a strategy with its picks in an era; raises NoPrices where nothing stands for them."""
+    if not _has_basket(strategy, era):
         raise NoPrices(
             f"{strategy.name} has no basket in the era {era.name}; leave one of them out"
         )
-    return era.baskets[strategy.name].symbols
+    if not strategy.basket or strategy.picks:
+        return strategy
+    return derived(strategy, picks=era.baskets[strategy.basket].symbols)
+
+
+def _has_basket(strategy: StrategyClass, era: Era) -> bool:
+    return not strategy.basket or bool(strategy.picks) or strategy.basket in era.baskets
 
 
 def view_of(strategy: StrategyClass, prices: PriceTable, era: Era) -> Window:
@@ -217,9 +251,9 @@ class _Era:
 
     def replay(self, tables: Tables, loaded: dict[Bars, PriceTable], told: Told) -> Chapter:
         """Run every strategy that has a basket and prices; say why the others are left out."""
-        era, baskets = self.era, self.era.baskets
-        absent = [c.name for c in self.classes if c.era_basket and c.name not in baskets]
-        kept = [c for c in self.classes if c.name not in absent]
+        era = self.era
+        absent = [c.name for c in self.classes if not _has_basket(c, era)]
+        kept = [in_era(c, era) for c in self.classes if c.name not in absent]
         if not kept:
             raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
         table, views, missing = self._views(kept, tables, loaded)

@@ -28,7 +28,7 @@ def standing(
     strategy: type[DcaStrategy], era: Era, prices: PriceTable, terms: Terms, view: Window
 ) -> tuple[Note, ...]:
     """Return the notes that a strategy's prices and terms bring, whatever it does with them."""
-    found = [*prices.warnings, Note("data", "", strategy.label)]
+    found = [*prices.warnings, Note("data", "", strategy.said())]
     found.append(_hindsight(strategy, era, view))
     found += [_made_of(prices, symbol, view) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
@@ -39,8 +39,9 @@ def standing(
 
 def _hindsight(strategy: type[DcaStrategy], era: Era, view: Window) -> Note:
     """Say who knew, of a basket of ours as of an allocation that holds the same picks."""
-    if strategy.era_basket:
-        return Note("hindsight", ", ".join(view.symbols), era.baskets[strategy.name].label)
+    basket = era.baskets.get(strategy.basket)
+    if basket and strategy.picks == basket.symbols:
+        return Note("hindsight", ", ".join(basket.symbols), basket.label)
     known = [symbol for symbol in view.symbols if symbol in PICKS]
     return Note("hindsight", ", ".join(known), HINDSIGHT if known else "")
 

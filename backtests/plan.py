@@ -1,14 +1,22 @@
 """Every option that shapes a comparison, validated where it is born."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
-from backtests.eras import ERAS, Era, Phase, era_named
+from backtests.eras import ERAS, Basket, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
 from data.files.toml import read_toml
 from data.shape import refusal
@@ -39,18 +47,37 @@ Pause = Annotated[tuple[Day, Day], Field(strict=False)]
 
 
 class OwnStrategy(BaseModel):
-    """An allocation of the user's own."""
+    """An allocation of the user's own, or the strategy `base` with other values than its own.
+
+    What is not given is as the base has it. `picks` take the place of its basket.
+    """
 
     model_config = _STRICT
 
-    weights: dict[str, float]
+    weights: dict[str, float] = Field(default_factory=dict)
     rebalance: str = "none"
     late_listings: bool = False
+    base: str = ""
+    picks: tuple[str, ...] = Field(default=(), strict=False)
+    settings: dict[str, float] = Field(default_factory=dict)
 
     def model_post_init(self, _context: Any) -> None:
-        """Refuse weights that do not sum to 1 and unknown rules."""
-        check_weights(self.weights)
+        """Refuse weights that do not sum to 1, unknown rules and bases, and picks for nothing."""
+        if self.base and self.base not in discovery.names():
+            raise UnknownName("strategy", self.base, discovery.names())
+        if not self.base and (self.picks or self.settings or not self.weights):
+            raise BadPlan(
+                "a strategy of yours needs weights, or the name of a strategy as its base"
+            )
+        if self.weights or not self.base:
+            check_weights(self.weights)
         Rebalance.parse(self.rebalance)
+
+    @model_serializer(mode="wrap")
+    def _shown(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what the base decides, and what only a base has."""
+        kept = self.model_fields_set if self.base else {"weights", "rebalance", "late_listings"}
+        return {key: value for key, value in whole(self).items() if key in kept}
 
 
 class OwnPhase(BaseModel):
@@ -139,7 +166,16 @@ class Plan(BaseModel):
                     raise
                 raise UnknownName("era", name, [*ERAS, *self.era]) from error
         phases = tuple(Phase(p.name, p.start, p.end) for p in own.phases)
-        return Era(name, own.title or name, own.start, own.end, phases)
+        return Era(name, own.title or name, own.start, own.end, phases, baskets_of(own))
+
+
+def baskets_of(own: OwnEra) -> Mapping[str, Basket]:
+    """Return what stands for the picks in the first declared era that holds a window whole."""
+    for era in ERAS.values():
+        inside = own.end is not None and own.end <= era.end if era.end else True
+        if era.baskets and era.start <= own.start and inside:
+            return era.baskets
+    return {}
 
 
 def check_names(kind: str, names: Iterable[str], taken: Iterable[str]) -> None:

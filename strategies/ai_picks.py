@@ -8,5 +8,5 @@ class AiPicks(DcaStrategy):
 
     name = "ai-picks"
     title = "Concentrated picks"
-    era_basket = True
+    basket = "ai-picks"
     late_listings = True

@@ -8,4 +8,5 @@ class AiPicksSurvivors(AiPicks):
 
     name = "ai-picks-survivors"
     title = "Picks that survived"
+    basket = "ai-picks-survivors"
     on_by_default = False

@@ -8,4 +8,4 @@ class Nasdaq(DcaStrategy):
 
     name = "nasdaq"
     title = "Nasdaq index"
-    era_basket = True
+    basket = "nasdaq"

@@ -206,8 +206,9 @@ def test_a_file_may_be_called_like_a_library(dca):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "with --weights or with --own, one of the two"),
-        (("--own", "mine.py:Mine", "--weights", "SP500=1"), "one of the two"),
+        ((), "with --weights or --strategy, or else with --own"),
+        (("--own", "mine.py:Mine", "--weights", "SP500=1"), "or else with --own"),
+        (("--own", "mine.py:Mine", "--strategy", "cash"), "or else with --own"),
         (("--own", "mine.py:Mine", "--rebalance", "annual"), "a class states its own rule"),
         (("--own", "mine.py:Mine", "--late-listings"), "a class states its own rule"),
     ],

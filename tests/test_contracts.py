@@ -28,9 +28,12 @@ def test_a_strategy_is_found_by_its_file_and_says_what_it_is(name):
     assert kind.__doc__
     assert import_module(kind.__module__).__doc__
     Rebalance.parse(kind.rebalance)
-    if kind.era_basket:
-        assert any(name in era.baskets for era in ERAS.values())
-    else:
+    assert kind.said() or not kind.label
+    for setting, (low, high) in kind.settings.items():
+        assert low <= getattr(kind, setting) <= high
+    if kind.basket:
+        assert any(kind.basket in era.baskets for era in ERAS.values())
+    if kind.weights or not kind.basket:
         check_weights(kind.weights)
         assert set(kind.weights) <= set(CATALOG)
 
@@ -41,7 +44,7 @@ def test_every_strategy_runs_through_every_era_it_has_a_basket_for(name, era):
     kind = discovery.strategy(name)
     century = ERAS[era].start.year < 1994
     table = snapshot.century() if century else snapshot.load("daily")
-    refusal = "no basket" if kind.era_basket and name not in ERAS[era].baskets else ""
+    refusal = "no basket" if kind.basket and kind.basket not in ERAS[era].baskets else ""
     if century and not set(kind.weights) <= {"SP500", "CASH"}:
         refusal = "its monthly prices begin on|has no price before"
     if refusal:

@@ -41,40 +41,45 @@ def asked(
     return read_plan(plan_file, said) if plan_file else make_plan(**said), mine
 
 
+_RUN = {"strategies": "", "rebalance": "none, or the strategy's own"}
+
+
 @click.command()
-@takes("--weights", "--own", "--from", "--to", "--rebalance", rebalance="none")
+@takes("--weights", "--strategy", "--own", "--from", "--to", "--rebalance", **_RUN)
 @takes("--late-listings", *TERMS, *SOURCE, "--out", "--json", out="reports/run")
 def run(
-    weights: dict[str, float] | None,
     own: str | None,
     start: date,
     end: date | None,
-    rebalance: str | None,
-    late_listings: bool,
     out: Path | None,
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Put one allocation named on the spot, or one strategy of your own, through one window."""
+    """Put an allocation, strategies by name, or one of your own, through one window.
+
+    With --weights, each --strategy is run over these symbols instead of its own.
+    """
     from backtests.plan import make_plan
 
-    read = reading(options)
-    mine, held = _held(weights, own, rebalance, late_listings)
+    read, said = reading(options), given(options)
+    mine, held = _held(own, said)
     window = {"start": start, "end": end, "title": "your window"}
-    plan = make_plan(name="run", eras=("window",), era={"window": window}, **held, **given(options))
+    plan = make_plan(name="run", eras=("window",), era={"window": window}, **held, **said)
     _produce(plan, mine, out, as_json, read)
 
 
-def _held(
-    weights: dict[str, float] | None, own: str | None, rebalance: str | None, late: bool
-) -> tuple[list["Kind"], dict[str, Any]]:
-    """Return a user's own class, if one is named, and the plan's words for what is held."""
-    if (weights is None) == (own is None):
-        raise BadPlan("name what to hold with --weights or with --own, one of the two")
-    if own is None:
-        mix = {"weights": weights, "rebalance": rebalance or "none", "late_listings": late}
-        return [], {"strategies": ("allocation",), "strategy": {"allocation": mix}}
-    if rebalance or late:
+def _held(own: str | None, said: dict[str, Any]) -> tuple[list["Kind"], dict[str, Any]]:
+    """Take what is held out of what was said; return a user's own class and the plan's words."""
+    names = said.pop("strategies", ())
+    late = {"late_listings": True} if said.pop("late_listings") else {}
+    values = {key: said.pop(key) for key in ("weights", "rebalance") if key in said} | late
+    if own is None and (names or "weights" in values):
+        mixes = {f"my-{name}": {"base": name, **values} for name in names if values}
+        mixes = mixes or ({} if names else {"allocation": values})
+        return [], {"strategies": (*mixes,) or names, "strategy": mixes}
+    if own is None or names or "weights" in values:
+        raise BadPlan("name what to hold with --weights or --strategy, or else with --own")
+    if values:
         raise BadPlan("a class states its own rule; leave --rebalance and --late-listings out")
     mine = _loaded(own)
     return [mine], {"strategies": (mine.name,)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtests.comparison import StrategyClass, fitted
+from backtests.comparison import StrategyClass, fitted, own_strategy
 from backtests.sweeps.request import Layout, Request, Variant
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Days, to_date
@@ -174,7 +174,7 @@ def symbols_needed(request: Request, own: StrategyClass | None = None) -> tuple[
     """Return every symbol that a sweep's strategies may hold, each once."""
     named = own or request.strategies or request.weights
     asked = request if named else replace(request, strategies=_defaults(request))
-    return tuple(dict.fromkeys(s for c in _classes(asked, own) for s in c.weights))
+    return tuple(dict.fromkeys(s for c in _classes(asked, own) for s in c.held()))
 
 
 def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]:
@@ -187,7 +187,7 @@ def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]
     if request.against and len(found) == 1:
         raise BadPlan(f"nothing is set against {request.against}; name another with --strategy")
     for strategy_class in found:
-        if not strategy_class.weights:
+        if not strategy_class.held():
             name = strategy_class.name
             raise BadPlan(f"{name} names no symbols; give it weights = {{'SP500': 1.0}}")
     return found
@@ -195,15 +195,15 @@ def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]
 
 def _class(name: str, request: Request) -> StrategyClass:
     if name in request.declared:
-        mine = request.declared[name]
-        return allocation(name, mine.weights, mine.rebalance, mine.late_listings)
-    if name not in names():
+        found = own_strategy(name, request.declared[name])
+    elif name not in names():
         raise UnknownName("strategy", name, [*names(), *request.declared])
-    found = strategy(name)
-    if found.era_basket:
+    else:
+        found = strategy(name)
+    if found.basket and not found.picks:
         raise BadPlan(
             f"{name} holds what stood for it in one era, and a sweep crosses eras; "
-            "name what to hold with --weights"
+            "name what to hold with --weights, or its picks in a plan"
         )
     return found
 

@@ -120,7 +120,7 @@ class Variant:
     @property
     def symbols(self) -> tuple[str, ...]:
         """Name what is held."""
-        return tuple(self.strategy_class.weights)
+        return tuple(self.strategy_class.held())
 
     @property
     def funded(self) -> Terms:

@@ -96,7 +96,7 @@ class Twin:
 
 def saver_of(variant: Variant) -> Saver:
     """Return how a variant puts its money to work."""
-    weights = np.array([variant.strategy_class.weights[s] for s in variant.symbols])[:, None]
+    weights = np.array(list(variant.strategy_class.held().values()))[:, None]
     return Saver(weights, variant.rule, variant.funded)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from numbers import Real
 from types import FunctionType
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 import backtrader as bt
 import numpy as np
@@ -71,9 +71,11 @@ class DcaStrategy(bt.Strategy):
     cheat-on-close and sets the commission by its terms. The broker's own starting cash is left
     alone: only contributions are invested.
 
-    A subclass states `weights` (none: equal parts of the feeds), `rebalance`, and a `label` if one
-    must stand beside its figures. One that decides otherwise overrides `targets`, sets `every_bar`
-    if it needs each bar, and may look at past bars only: the engine loads none ahead.
+    A subclass states `weights` (none: equal parts of `picks`, else of the feeds), `rebalance`, and
+    a `label` if one must stand beside its figures. `basket` names what stands in an era for
+    `picks`. `settings` are the attributes that a plan may set, each between two bounds; a label
+    names them in braces. One that decides otherwise overrides `targets`, sets `every_bar` if it
+    needs each bar, and may look at past bars only: the engine loads none ahead.
     """
 
     params = (("terms", Terms()),)
@@ -83,7 +85,9 @@ class DcaStrategy(bt.Strategy):
     label: ClassVar[str] = ""
     weights: ClassVar[Mapping[str, float]] = {}
     rebalance: ClassVar[str] = "none"
-    era_basket: ClassVar[bool] = False
+    basket: ClassVar[str] = ""
+    picks: ClassVar[tuple[str, ...]] = ()
+    settings: ClassVar[Mapping[str, tuple[float, float]]] = {}
     late_listings: ClassVar[bool] = False
     on_by_default: ClassVar[bool] = True
     every_bar: ClassVar[bool] = False
@@ -94,6 +98,17 @@ class DcaStrategy(bt.Strategy):
         return terms
 
     @classmethod
+    def held(cls) -> Mapping[str, float]:
+        """Return every symbol that is ever held, with its target where no code decides."""
+        return cls.weights or {symbol: 1.0 / len(cls.picks) for symbol in cls.picks}
+
+    @classmethod
+    def said(cls) -> str:
+        """Return the label, with the settings filled in."""
+        filled = {name: getattr(cls, name) for name in cls.settings}
+        return cls.label.format_map(filled) if filled else cls.label
+
+    @classmethod
     def vectorizable(cls, schedule: Schedule = MONTHLY) -> bool:
         """Say whether fixed weights, rule and terms are all that decides, so that no code runs.
 
@@ -101,8 +116,8 @@ class DcaStrategy(bt.Strategy):
         """
         below = cls.__mro__[: cls.__mro__.index(DcaStrategy)]
         code = {name for c in below for name, thing in vars(c).items() if isinstance(thing, _CODE)}
-        bare = not code or (code == {"funding"} and schedule.plain)
-        return bare and not cls.every_bar and abs(sum(cls.weights.values()) - 1) <= WEIGHT_SLACK
+        bare = code <= {"held"} | ({"funding"} if schedule.plain else set())
+        return bare and not cls.every_bar and abs(sum(cls.held().values()) - 1) <= WEIGHT_SLACK
 
     def __init__(self) -> None:
         terms: Terms = self.p.terms
@@ -129,9 +144,8 @@ class DcaStrategy(bt.Strategy):
 
     def targets(self) -> Mapping[str, float]:
         """Return the target weight of each symbol; what they leave of 1 stays in cash."""
-        if self.terms.weights or self.weights:
-            return self.terms.weights or self.weights
-        return {symbol: 1.0 / len(self.symbols) for symbol in self.symbols}
+        equal = {symbol: 1.0 / len(self.symbols) for symbol in self.symbols}
+        return self.terms.weights or self.held() or equal
 
     def next(self) -> None:
         """Sell what has ended; on a common session invest what waits and pay in what is due."""
@@ -245,16 +259,22 @@ def allocation(
     """Return a strategy that holds `weights` by the rule `rebalance`."""
     check_weights(weights)
     Rebalance.parse(rebalance)
-    return _allocation(name, tuple(weights.items()), rebalance, late_listings)
+    rules = {"rebalance": rebalance, "late_listings": late_listings}
+    return derived(DcaStrategy, name=name, title=name, weights=weights, **rules)
+
+
+def derived(base: type[DcaStrategy], **stated: Any) -> type[DcaStrategy]:
+    """Return `base` with other class attributes."""
+    weights, key = stated.pop("weights", base.weights), cast("Any", base)
+    return _derived(key, tuple(weights.items()), tuple(stated.items()))
 
 
 @cache
-def _allocation(
-    name: str, weights: tuple[tuple[str, float], ...], rebalance: str, late_listings: bool
+def _derived(
+    base: type[DcaStrategy], weights: tuple[tuple[str, float], ...], stated: tuple[Any, ...]
 ) -> type[DcaStrategy]:
     """Make a class once: Backtrader keeps every strategy class that was ever made."""
-    body = {"name": name, "title": name, "weights": dict(weights), "rebalance": rebalance}
-    return type("Allocation", (DcaStrategy,), {**body, "late_listings": late_listings})
+    return type(base.__name__, (base,), {"weights": dict(weights), **dict(stated)})
 
 
 def _shown(data: bt.DataBase, day: int) -> tuple[float, bool, bool, bool]:

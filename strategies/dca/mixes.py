@@ -11,8 +11,10 @@ def with_satellite(
     """Return the weights of `share` in equal parts of `picks` and the rest in `core`.
 
     Nothing of weight 0 is listed; a symbol of both has the sum. Raises BadPlan unless `share` is
-    a fraction from 0 to 1.
+    a fraction from 0 to 1, and where there are no picks for it.
     """
+    if share and not picks:
+        raise BadPlan("no picks are named; name an era that has some, or the picks themselves")
     if not 0.0 <= share <= 1.0:
         raise BadPlan(f"the share of the picks is {share:g}; give a fraction from 0 to 1")
     weights = {symbol: weight * (1.0 - share) for symbol, weight in core.items()}
