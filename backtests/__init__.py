@@ -6,11 +6,11 @@ The names are loaded when they are asked for, and nothing heavy with them.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backtests.api import Comparison, Result, compare, exposure, run, sweep
+    from backtests.api import Comparison, Result, compare, exposure, run, scenario, sweep
     from backtests.eras import Era
     from backtests.plan import Plan
 
-__all__ = ["Comparison", "Era", "Plan", "Result", "compare", "exposure", "run", "sweep"]
+__all__ = ["Comparison", "Era", "Plan", "Result", "compare", "exposure", "run", "scenario", "sweep"]
 
 _HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backtests.comparison import Comparison as Compared
     from backtests.exposures import Exposure
     from backtests.report.charts.plot import Axes
+    from backtests.scenarios.path import Scenario
     from strategies.dca.base import DcaStrategy
 
     Strategy = str | Mapping[str, float] | type[DcaStrategy]
@@ -165,6 +166,39 @@ def compare(
     return Comparison(replay(plan, own=own, prices=prices))
 
 
+def scenario(
+    plan: Plan | None = None,
+    prices: "Prices | None" = None,
+    own: "Sequence[type[DcaStrategy]]" = (),
+    *,
+    history: str = "ai-run",
+    like: str = "dotcom",
+    peak: date | None = None,
+    depth: float = 1.0,
+    counterparts: Mapping[str, str] | None = None,
+    stop_after: int | None = None,
+    **options: Any,
+) -> Comparison:
+    """Let an era end like an earlier bust: history to its last bar, then that path. No forecast.
+
+    `like` is dotcom, gfc, 1929 or 1973, `peak` the day of it that is laid on history's last bar.
+    What fell is taken to the power of `depth`; `counterparts` say which symbol goes on as which
+    did; after `stop_after` months of the scenario nothing is paid in. `result.scenario` of each
+    result says how it stood where history ended, and what came after. The rest is as in `compare`,
+    but for the plan's eras, which are left aside.
+
+    Raises:
+        BadInput: what a person must put right.
+        RunFailed: a result that cannot be stood behind.
+
+    """
+    from backtests.scenarios.path import Scenario
+
+    assumed = Scenario(like, peak, depth, counterparts or {}, stop_after)
+    asked = plan or make_plan(**options)
+    return Comparison(replay_scenario(asked, assumed, history, own=own, prices=prices))
+
+
 def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any) -> "pd.DataFrame":
     """Run every start month, or drawn paths, and return one row each, the terms beside it.
 
@@ -247,6 +281,27 @@ def replay(
     with _blaming():
         source = plan.data if prices is None else prices
         return compare(plan, _tables(source, options), told, own)
+
+
+def replay_scenario(
+    plan: Plan,
+    asked: "Scenario",
+    history: str,
+    told: Told = untold,
+    own: "Sequence[type[DcaStrategy]]" = (),
+    prices: "Prices | None" = None,
+    **reading: Any,
+) -> "Compared":
+    """Read the prices of a plan and of what its symbols follow, and run it through a scenario."""
+    from backtests.scenarios.play import play, symbols_needed, with_own
+
+    asked = with_own(asked, plan.symbol)
+    needed = symbols_needed(plan, asked, history, own)
+    since = min(asked.top, plan.era_called(history).start)
+    options = options_of(plan, needed, told, since=since, **reading)
+    with _blaming():
+        tables = _tables(plan.data if prices is None else prices, options)
+        return play(plan, asked, tables, history, told, own)
 
 
 def options_of(

@@ -15,7 +15,7 @@ from backtests.result import Result
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables
-from data.prices import Bars, PriceTable
+from data.prices import Assumed, Bars, PriceTable
 from data.progress import Told, untold
 from data.window import Window, window
 from strategies.dca import discovery
@@ -64,6 +64,11 @@ class Comparison:
         return (result for chapter in self.chapters for result in chapter.results)
 
     @property
+    def assumed(self) -> Assumed | None:
+        """What the last bars assume; None where all is history."""
+        return next(iter(self.tables.values())).assumed
+
+    @property
     def coarsest(self) -> Bars:
         """The coarsest resolution among the eras: what may be set side by side."""
         return max((c.bars for c in self.chapters), key=RESOLUTIONS.index)
@@ -95,6 +100,13 @@ def compare(
     return Comparison(plan, tuple(chapters), prices, tuple(left_out), tuple(own))
 
 
+def chapter(
+    plan: Plan, era: Era, classes: Sequence[StrategyClass], table: PriceTable, told: Told = untold
+) -> Chapter:
+    """Put strategies through an era of one's own on one table; raises NoPrices."""
+    return _Era(plan, era, classes).replay({table.bars: lambda: table}, {}, told)
+
+
 def replay(strategy: StrategyClass, era: Era, prices: PriceTable, terms: Terms) -> Result:
     """Replay one strategy through one era; raises NoPrices where prices are missing, RunFailed."""
     strategy = in_era(strategy, era)
@@ -114,7 +126,7 @@ def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, 
         symbols_of(strategy, era)
         for era in _eras(plan)
         for strategy in strategy_classes(plan, own)
-        if _has_basket(strategy, era)
+        if has_basket(strategy, era)
     ]
     return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
 
@@ -187,7 +199,7 @@ def symbols_of(strategy: StrategyClass, era: Era) -> tuple[str, ...]:
 
 def in_era(strategy: StrategyClass, era: Era) -> StrategyClass:
     """Return a strategy with its picks in an era; raises NoPrices where nothing stands for them."""
-    if not _has_basket(strategy, era):
+    if not has_basket(strategy, era):
         raise NoPrices(
             f"{strategy.name} has no basket in the era {era.name}; leave one of them out"
         )
@@ -196,7 +208,8 @@ def in_era(strategy: StrategyClass, era: Era) -> StrategyClass:
     return derived(strategy, picks=era.baskets[strategy.basket].symbols)
 
 
-def _has_basket(strategy: StrategyClass, era: Era) -> bool:
+def has_basket(strategy: StrategyClass, era: Era) -> bool:
+    """Say whether a strategy has something to hold in an era."""
     return not strategy.basket or bool(strategy.picks) or strategy.basket in era.baskets
 
 
@@ -231,6 +244,7 @@ def _result(
         weights=dict(ledger.weights),
         rebalance=ledger.rule,
         notes=notes(strategy, era, prices, terms, ledger),
+        history_end=prices.assumed.since if prices.assumed else None,
     )  # fmt: skip
 
 
@@ -252,7 +266,7 @@ class _Era:
     def replay(self, tables: Tables, loaded: dict[Bars, PriceTable], told: Told) -> Chapter:
         """Run every strategy that has a basket and prices; say why the others are left out."""
         era = self.era
-        absent = [c.name for c in self.classes if not _has_basket(c, era)]
+        absent = [c.name for c in self.classes if not has_basket(c, era)]
         kept = [in_era(c, era) for c in self.classes if c.name not in absent]
         if not kept:
             raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")

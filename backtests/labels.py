@@ -1,11 +1,13 @@
 """Collect what must stand beside a run's numbers, each note of a kind that code can tell."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
 from backtests.engine import Ledger, calendar_of
 from backtests.eras import HINDSIGHT, PICKS, Era
+from data.arrays import to_date
 from data.notes import Note
 from data.prices import PriceTable
 from data.window import Window
@@ -30,7 +32,8 @@ def standing(
     """Return the notes that a strategy's prices and terms bring, whatever it does with them."""
     found = [*prices.warnings, Note("data", "", strategy.said())]
     found.append(_hindsight(strategy, era, view))
-    found += [_made_of(prices, symbol, view) for symbol in view.symbols]
+    first, last = to_date(view.dates[0]), to_date(view.dates[-1])
+    found += [made_of(prices, symbol, first, last) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
     found += [*_late(view), *_ended(prices, view), *view.notes, *_joined(view, terms)]
     found += _how(view, terms)
@@ -89,9 +92,10 @@ def _late(view: Window) -> Iterator[Note]:
             yield Note("data", symbol, f"enters on {view.dates[at]}, when its prices begin")
 
 
-def _made_of(prices: PriceTable, symbol: str, view: Window) -> Note:
-    first, last = (d.astype("datetime64[D]").item() for d in (view.dates[0], view.dates[-1]))
-    parts = [p for p in prices.parts.get(symbol, ()) if p.first < last and p.last > first]
+def made_of(prices: PriceTable, symbol: str, first: date, last: date) -> Note:
+    """Name the series that a symbol is made of between two days, where it is not itself alone."""
+    made = [p for p in prices.parts.get(symbol, ()) if not p.assumed]
+    parts = [p for p in made if p.first < last and p.last > first]
     steps = [f"{p.name} to {p.last}" for p in parts[:-1]] + [p.name for p in parts[-1:]]
     text = f"{symbol} is {', then '.join(steps)}" if steps and steps != [symbol] else ""
     return Note("no-costs" if any(p.no_costs for p in parts) else "stand-in", "", text)

@@ -1,12 +1,14 @@
 """What one run of one strategy through one era came to."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backtests.eras import Era
+from backtests.measures.aftermath import Aftermath
 from backtests.measures.catalogue import CATALOGUE, Measures, measure
 from backtests.measures.course import Course
 from data.arrays import Floats
@@ -22,7 +24,8 @@ class Result:
     """A run: its course bar by bar, what it held, its measures, and what must be said beside them.
 
     `course` has the arrays that measures are computed from; `cash` (bars,) and `shares`, `closes`
-    (bars, symbols) are the rest of the ledger. The properties named as columns of the ledger are
+    (bars, symbols) are the rest of the ledger. Bars after `history_end` are a scenario; None: there
+    are none. The properties named as columns of the ledger are
     pandas Series with dates.
     """
 
@@ -37,6 +40,12 @@ class Result:
     weights: dict[str, float]
     rebalance: str
     notes: tuple[Note, ...] = ()
+    history_end: date | None = None
+
+    @property
+    def scenario(self) -> Aftermath | None:
+        """How the account stood at history's end and after it; None where all is history."""
+        return Aftermath.of(self.course, self.history_end) if self.history_end else None
 
     @property
     def bars(self) -> Bars:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,12 +23,30 @@ BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
 @dataclass(frozen=True)
 class Part:
-    """One source inside a symbol's series; `no_costs`: an index that nobody could buy."""
+    """One source inside a symbol's series.
+
+    `no_costs`: an index that nobody could buy; `assumed`: a scenario.
+    """
 
     name: str
     first: date
     last: date
     no_costs: bool = False
+    assumed: bool = False
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """Say of a table that its bars after `since` are a scenario and no prices.
+
+    `title` says in few words what they follow, `said` in a sentence what is assumed; `terms` are
+    all that shaped them, in plain values.
+    """
+
+    since: date
+    title: str
+    said: str
+    terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,8 @@ class PriceTable:
     series that stops a delisting, and only prices that begin near the listing make a late start a
     late listing. `last_prices` are declared for the end, 0 for a total loss. `notes` stand beside a
     symbol's prices, `warnings` beside the whole table. `faults` forbid windows that hold their
-    days. `unread` names what its source has and nobody asked for.
+    days. `unread` names what its source has and nobody asked for. `assumed` says where prices end
+    and a scenario begins.
     """
 
     dates: Days
@@ -56,6 +75,7 @@ class PriceTable:
     warnings: tuple[Note, ...] = ()
     faults: tuple[Fault, ...] = ()
     unread: tuple[str, ...] = ()
+    assumed: Assumed | None = None
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)

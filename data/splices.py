@@ -19,6 +19,7 @@ class OwnSymbol(BaseModel):
     """What a user declares of a symbol: others to chain by returns into it, or when it ended.
 
     `last_price` is what was left at the end, in the prices' dollars: 0 is a total loss.
+    `counterpart` is what it follows in a scenario.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -28,6 +29,7 @@ class OwnSymbol(BaseModel):
     note: str = Field(default="", max_length=500)
     ended: date | None = None
     last_price: float | None = Field(default=None, ge=0, le=MOST)
+    counterpart: str = Field(default="", max_length=30)
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse parts that are not symbols or stand twice, and declarations of nothing."""
@@ -40,7 +42,7 @@ class OwnSymbol(BaseModel):
             raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
         if self.last_price is not None and self.ended is None:
             raise BadPlan("last_price: it needs the day; write ended = YYYY-MM-DD")
-        if not (self.parts or self.ended or self.label or self.note):
+        if not (self.parts or self.ended or self.label or self.note or self.counterpart):
             raise BadPlan("a symbol is declared without parts and without an end; give one")
 
 

@@ -11,9 +11,13 @@ from backtests.cli.progress import progress
 from data.errors import BadPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backtests.comparison import Comparison
     from backtests.comparison import StrategyClass as Kind
     from backtests.plan import Plan
     from backtests.report.results import Results
+    from data.progress import Told
 
 
 @click.command()
@@ -24,18 +28,20 @@ def compare(
     plan_file: Path | None, own: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
 ) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
+    from backtests.api import folder_of, replay
+
     read = reading(options)
     plan, mine = asked(plan_file, own, options)
-    _produce(plan, mine, out, as_json, read)
+    produce(lambda told: replay(plan, told, mine, **read), out, as_json, folder_of(plan))
 
 
 def asked(
-    plan_file: Path | None, own: tuple[str, ...], options: dict[str, Any]
+    plan_file: Path | None, own: tuple[str, ...], options: dict[str, Any], **held: Any
 ) -> tuple["Plan", list["Kind"]]:
-    """Return the plan that was said, and the user's own classes that run beside it."""
+    """Return what was asked and the classes of the user's own; options win over the plan's file."""
     from backtests.plan import make_plan, read_plan
 
-    said, mine = given(options), [_loaded(spec) for spec in own]
+    said, mine = given(options) | held, [_loaded(spec) for spec in own]
     if "strategies" in said:
         said["strategies"] += tuple(kind.name for kind in mine)
     return read_plan(plan_file, said) if plan_file else make_plan(**said), mine
@@ -59,16 +65,17 @@ def run(
 
     With --weights, each --strategy is run over these symbols instead of its own.
     """
+    from backtests.api import folder_of, replay
     from backtests.plan import make_plan
 
     read, said = reading(options), given(options)
-    mine, held = _held(own, said)
+    mine, words = held(own, said)
     window = {"start": start, "end": end, "title": "your window"}
-    plan = make_plan(name="run", eras=("window",), era={"window": window}, **held, **said)
-    _produce(plan, mine, out, as_json, read)
+    plan = make_plan(name="run", eras=("window",), era={"window": window}, **words, **said)
+    produce(lambda told: replay(plan, told, mine, **read), out, as_json, folder_of(plan))
 
 
-def _held(own: str | None, said: dict[str, Any]) -> tuple[list["Kind"], dict[str, Any]]:
+def held(own: str | None, said: dict[str, Any]) -> tuple[list["Kind"], dict[str, Any]]:
     """Take what is held out of what was said; return a user's own class and the plan's words."""
     names = said.pop("strategies", ())
     late = {"late_listings": True} if said.pop("late_listings") else {}
@@ -92,20 +99,22 @@ def _loaded(spec: str) -> "Kind":
     return read_own(spec).load()
 
 
-def _produce(
-    plan: "Plan", own: list["Kind"], out: Path | None, as_json: bool, read: dict[str, Any]
+def produce(
+    make: "Callable[[Told], Comparison]", out: Path | None, as_json: bool, usual: Path
 ) -> None:
-    """Run a plan and write its report; print its table, or its results alone."""
-    from backtests.api import folder_of, replay
+    """Run what `make` makes and write its report; print its table, or its results alone.
+
+    `usual` is the report's folder where none is said.
+    """
     from backtests.report import files
     from backtests.report.terminal import console, show
 
-    folder = out or (None if as_json else folder_of(plan))
+    folder = out or (None if as_json else usual)
     if folder:
         files.refuse_foreign(folder)
     before = _results(folder)
     with progress("reading prices") as told:
-        comparison = replay(plan, told, own, **read)
+        comparison = make(told)
         if folder:
             told("drawing the report")
             files.write(comparison, folder)

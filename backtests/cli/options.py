@@ -33,6 +33,14 @@ def parse_weights(text: str) -> dict[str, float]:
     return weights
 
 
+def parse_pair(text: str) -> tuple[str, str]:
+    """Read NVDA=CSCO; raises ValueError."""
+    one, _, other = (part.strip() for part in text.partition("="))
+    if not (one and other):
+        raise ValueError
+    return one, other
+
+
 def _reader(read: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
     """Return `read`, which refuses what it cannot read in a sentence that says what is wanted."""
 
@@ -84,6 +92,7 @@ _MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
 _SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
 _PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
 _NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
+_PAIR = _reader(parse_pair, "a pair; write NVDA=CSCO")
 _ON_DAY: dict[str, Any] = {"metavar": "YYYY-MM-DD", "type": _DAY}
 _IN_MONTH: dict[str, Any] = {"metavar": "YYYY-MM", "type": _MONTH}
 _USD: dict[str, Any] = {"metavar": "USD", "type": _NUMBER}
@@ -139,6 +148,16 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--basket": _option("Look for these members of the index.", "the seven",
         metavar="NVDA,MSFT", type=_reader(lambda text: tuple(text.split(",")), "symbols")),
     "--fall": _option("Let the basket fall by this fraction.", "0.8", metavar="X", type=_NUMBER),
+    "--history": _option("Let this era go before the scenario.", "ai-run", metavar="ERA"),
+    "--like": _option("Let prices go on as in this bust.", "dotcom",
+        **_one_of("dotcom", "gfc", "1929", "1973")),
+    "--peak": _option("Lay this day of the bust on the last bar of history.", "the bust's peak",
+        **_ON_DAY),
+    "--depth": _option("Take what fell in the bust to this power: 0.5 is about half as deep.", "1",
+        metavar="X", type=_NUMBER),
+    "--counterpart": _option("Let the first symbol go on as the second did.",
+        name="counterparts", metavar="NVDA=CSCO", multiple=True, type=_PAIR),
+    "--stop-after": _option("Pay nothing in after so many months of the scenario.", **_N),
     "--bootstrap": _option("Draw N paths out of past months.", **_N),
     "--block": _option("Draw blocks of so many months on average.", "12",
         metavar="MONTHS", type=_NUMBER),

@@ -15,6 +15,7 @@ import numpy as np
 
 from backtests.comparison import Comparison
 from backtests.digits import csv_lines, json_text
+from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
 from backtests.report.results import read_results
 from backtests.result import Result
@@ -52,6 +53,8 @@ def _plan(comparison: Comparison) -> dict[str, Any]:
     plan["strategies"] = list(dict.fromkeys(r.strategy for r in comparison.results))
     if not plan["accept_jumps"]:
         del plan["accept_jumps"]
+    if comparison.assumed:
+        plan["scenario"] = comparison.assumed.terms
     if comparison.own:
         # A class of the user's own lies in a module that is named by the hash of its file.
         plan["own"] = {kind.name: kind.__module__ for kind in comparison.own}
@@ -106,12 +109,13 @@ def _run(result: Result) -> dict[str, Any]:
             }
             for fall in result.course.drawdowns
         ],
-        "phases": [_phase(found) for found in phases(result)],
+        "phases": [_plain(found) for found in phases(result)],
         "final_shares": result.final_shares,
+        **({"scenario": _plain(result.scenario)} if result.scenario else {}),
     }
 
 
-def _phase(found: PhaseFigures) -> dict[str, Any]:
+def _plain(found: PhaseFigures | Aftermath) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(found).items()}
 
 

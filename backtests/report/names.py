@@ -7,13 +7,18 @@ from data.notes import NoteKind
 
 # What must stand beside a number, in few words, by the kind of note.
 _TAGS = {
+    "scenario": "scenario, no forecast",
     "hindsight": "chosen with hindsight",
     "price-only": "dividends left out",
     "no-costs": "partly an index without costs",
     "jump": "prices jump",
 }
 # Without these no dollars are read, not even in a table.
-_BESIDE_DOLLARS: Mapping[NoteKind, str] = {"jump": "prices jump", "hindsight": "hindsight"}
+_BESIDE_DOLLARS: Mapping[NoteKind, str] = {
+    "scenario": "scenario",
+    "jump": "prices jump",
+    "hindsight": "hindsight",
+}
 
 
 def tags(result: Result) -> list[str]:
@@ -42,9 +47,11 @@ def labels(results: Iterable[Result]) -> str:
     by_title: dict[str, list[Result]] = {}
     for result in results:
         by_title.setdefault(result.title, []).append(result)
-    found = []
+    each = [set(tags(r)) for several in by_title.values() for r in several]
+    common = set.intersection(*each) if len(by_title) > 1 else set()
+    found = [f" All: {tag}." for tag in sorted(common)]
     for title, several in by_title.items():
-        for tag in dict.fromkeys(tag for r in several for tag in tags(r)):
+        for tag in dict.fromkeys(tag for r in several for tag in tags(r) if tag not in common):
             everywhere = all(tag in tags(r) for r in several)
             found.append(f" {title}: {tag}{'' if everywhere else ' in some eras'}.")
     return "".join(found)

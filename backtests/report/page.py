@@ -9,7 +9,7 @@ from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
-from backtests.report import cells, summary, wording
+from backtests.report import aftermath, cells, summary, wording
 from backtests.report.cells import Cell
 from backtests.report.charts import palette
 from backtests.report.charts.canvas import Picture
@@ -155,6 +155,8 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         labels=labels([told.saver]),
         comparison=comparison,
         sections=sections,
+        stands=aftermath.stands(first.chapter.results) if comparison.assumed else (),
+        would_have=aftermath.would_have(first.chapter.results),
         pictures=pictures,
         sources=list(_sources(comparison)),
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),

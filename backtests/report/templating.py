@@ -30,6 +30,7 @@ def render(page: str, script: str = "", **content: Any) -> str:
     pages.filters |= {write.__name__: write for write in (*filters, wording.bars_counted)}
     pages.filters["around_days"] = _around_days
     pages.filters["month"] = _month
+    pages.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
     pages.globals |= {
         "light": palette.variables(dark=False),
         "dark": palette.variables(dark=True),

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from backtests.comparison import Chapter, Comparison
-from backtests.report import cells, text_table, wording
+from backtests.report import aftermath, cells, text_table, wording
 from backtests.report.names import beside_dollars
 from backtests.result import Result
 
@@ -65,6 +65,23 @@ def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
     ]
     yield table([title for title, _ in rows], columns, width)
     yield note_list(notes, chapter.left_out)
+    if chapter.results[0].scenario:
+        yield from _scenario(chapter.results, width)
+
+
+def _scenario(results: Sequence[Result], width: int) -> Iterator[RenderableType]:
+    """Yield how it stood where history ended, the scenario's worst, and what one would have."""
+    names = [wording.visible(result.strategy) for result in results]
+    heads, by_year = aftermath.would_have(results)
+    for title, columns, rows in (
+        ("Where history ended, and the scenario after it", names, aftermath.stands(results)),
+        ("What you would have by", [*heads[: -len(names)], *names], by_year),
+    ):
+        yield ""
+        yield words(title, "bold")
+        cells_of = [[row.texts[at] for row in rows] for at in range(len(columns))]
+        found = [text_table.Column(n, c) for n, c in zip(columns, cells_of, strict=True)]
+        yield table([f"{'  ' if row.part else ''}{row.title}" for row in rows], found, width)
 
 
 def _rows(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backtests.comparison import Comparison
-from backtests.report.charts import bars, overlay, underwater, value, weights
+from backtests.report.charts import bars, overlay, scenario, underwater, value, weights
 from backtests.report.charts.canvas import Picture, render
 from backtests.report.charts.palette import looks
 from backtests.report.names import labels
@@ -18,7 +18,7 @@ def draw(comparison: Comparison) -> list[Picture]:
     said = labels(comparison.results)
     whole = (
         value.sketch(_told_first(comparison), worn),
-        underwater.sketch(comparison, worn),
+        (scenario if comparison.assumed else underwater).sketch(comparison, worn),
         overlay.sketch(comparison, worn),
         bars.sketch(comparison, worn),
     )

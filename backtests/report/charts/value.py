@@ -8,6 +8,7 @@ import numpy as np
 
 from backtests.comparison import Chapter, Comparison
 from backtests.measures.course import Course
+from backtests.report.charts import told_apart
 from backtests.report.charts.axes import date_ticks, folded, ticks, width_of
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, Look
@@ -33,7 +34,7 @@ def sketch(comparison: Comparison, looks: Looks) -> Sketch:
         title="Value against money put in",
         caption="What the account was worth, one panel an era, each on its own scale in US "
         "dollars. Above the dotted line the saver was ahead of the money put in, below it "
-        f"behind.{bars}",
+        f"behind.{told_apart.SAID if comparison.assumed else ''}{bars}",
         alt=" ".join(map(_sentence, comparison.chapters)),
         paint=lambda layout: _paint(layout, comparison.chapters, looks),
     )
@@ -67,12 +68,14 @@ def _paint(layout: Layout, chapters: Sequence[Chapter], looks: Looks) -> Sheet:
     key = [*strategies_key(chapters, looks), (PUT_IN, _PUT_IN_STYLE)] if layout.stacked else []
     above = key_height(key, layout) if key else 0.0
     right = 0.72 if layout.stacked else _label_width(chapters, layout) + 0.15
-    grid = Grid(left=0.62, right=right, head=0.42, high=2.05, foot=0.36)
+    # Above a panel that tells history from a scenario there is a line of words more.
+    words = 0.2 if chapters[0].results[0].history_end else 0.0
+    grid = Grid(left=0.62, right=right, head=0.42 + words, high=2.05, foot=0.36)
     boxes = grid.boxes(layout, above, len(chapters))
     sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
     for box, chapter in zip(boxes, chapters, strict=True):
-        sheet.title(0.05, box.top - 0.12, chapter.era.title, layout.width_in)
+        sheet.title(0.05, box.top - 0.12 - words, chapter.era.title, layout.width_in)
         _panel(sheet, box, chapter, looks)
     return sheet
 
@@ -89,6 +92,7 @@ def _panel(sheet: Sheet, box: Box, chapter: Chapter, looks: Looks) -> None:
     courses = [result.course for result in chapter.results]
     top = max(float(max(c.value.max(), c.contributed.max())) for c in courses) * 1.04
     panel = Panel(sheet, box, era_span(chapter), (0.0, top))
+    told_apart.ground(panel, chapter.results[0].history_end)
     marks = ticks(0, top, 5)
     panel.mark_y(marks, money_labels(marks))
     panel.mark_x(*date_ticks(*panel.x, 6 if sheet.layout.stacked else 14))
@@ -99,8 +103,7 @@ def _panel(sheet: Sheet, box: Box, chapter: Chapter, looks: Looks) -> None:
 def _worth(panel: Panel, result: Result, look: Look) -> tuple[float, str, str]:
     """Draw a result's value and return its label."""
     value, name = result.course.value, short_name(result.title)
-    keep = thin(value, panel.box.width)
-    panel.line(years(result.course.dates)[keep], value[keep], **line_style(look, len(keep)))
+    told_apart.line(panel, result.course.dates, value, look, result.history_end)
     return _label(panel, f"{name} ", float(value[-1]), look.colour)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from backtests.comparison import Comparison
+from backtests.report.charts import told_apart
 from backtests.report.charts.axes import date_ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import PAPER, shade
@@ -59,16 +60,18 @@ def _alt(result: Result) -> str:
 
 
 def _paint(layout: Layout, result: Result) -> Sheet:
-    sheet = Sheet(layout, _HIGH_IN + 0.5)
+    sheet = Sheet(layout, _HIGH_IN + (0.7 if result.history_end else 0.5))
     ends = month_lasts(result.course.dates)
     held, when = result.weights_held()[ends], years(result.course.dates)[ends]
     first, last = float(when[0]), float(max(when[-1], when[0] + 0.01))
-    box = Box(0.62, 0.12, layout.width_in - 0.62 - (1.05 if layout.stacked else 1.0), _HIGH_IN)
+    head = 0.3 if result.history_end else 0.12
+    box = Box(0.62, head, layout.width_in - 0.62 - (1.05 if layout.stacked else 1.0), _HIGH_IN)
     panel = Panel(sheet, box, (first, last), (0.0, 1.0))
     edges = np.column_stack([np.zeros(len(held)), np.cumsum(held, axis=1)])
     for at in range(held.shape[1]):
         style = {"facecolor": shade(at), "edgecolor": PAPER, "linewidth": 0.8}
         panel.area(when, edges[:, at], edges[:, at + 1], **style)
+    told_apart.edge(panel, result.history_end)
     marks = [0.0, 0.25, 0.5, 0.75, 1.0]
     panel.mark_y(marks, [percent(mark) for mark in marks])
     panel.mark_x(*date_ticks(first, last, 6 if layout.stacked else 14))

@@ -1,0 +1,69 @@
+"""`dca scenario`: the run ends like an earlier bust, and the saver goes on."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backtests.cli.compare import asked, held, produce
+from backtests.cli.options import SOURCE, TERMS, given, reading, takes
+
+_BUST = ("--history", "--like", "--peak", "--depth", "--counterpart", "--stop-after")
+_ASSUMED = ("like", "peak", "depth", "stop_after")
+
+
+@click.command()
+@takes(
+    *_BUST,
+    "--strategy",
+    "--weights",
+    "--rebalance",
+    "--late-listings",
+    "--own",
+    "--plan",
+    repeated=["--own"],
+)
+@takes(*TERMS, *SOURCE)
+@takes("--out", "--json", out="reports/scenario, else reports/ and the plan's name with -scenario")
+def scenario(
+    plan_file: Path | None,
+    own: tuple[str, ...],
+    history: str | None,
+    counterparts: tuple[tuple[str, str], ...],
+    weights: dict[str, float] | None,
+    rebalance: str | None,
+    late_listings: bool,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Let the AI run end as an earlier bust did: history to its last bar, then that path.
+
+    It is no forecast: what is history and what is assumed is told apart wherever it shows. Of a
+    plan it takes everything but the eras.
+    """
+    from backtests.api import replay_scenario
+    from backtests.scenarios.path import Scenario
+
+    read = reading(options)
+    said = {name: options.pop(name) for name in _ASSUMED}
+    assumed = Scenario(counterparts=dict(counterparts), **given(said))
+    said = {"weights": weights, "rebalance": rebalance, "late_listings": late_listings}
+    plan, mine = asked(plan_file, own, options, **_held(said, options["strategies"]))
+    usual = Path("reports") / (f"{plan.name}-scenario" if plan_file else "scenario")
+    produce(
+        lambda told: replay_scenario(plan, assumed, history or "ai-run", told, mine, **read),
+        out,
+        as_json,
+        usual,
+    )
+
+
+def _held(said: dict[str, Any], strategies: tuple[str, ...]) -> dict[str, Any]:
+    """Return the plan's words for what is held where weights or a rule are named on the spot."""
+    if not any(said.values()):
+        return {}
+    return held(None, {"strategies": strategies, **given(said)})[1]
+
+
+COMMANDS = (scenario,)

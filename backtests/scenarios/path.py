@@ -1,0 +1,242 @@
+"""Build the prices of a scenario: history up to its last bar, then the path of an earlier bust."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+
+import numpy as np
+
+from backtests.labels import made_of
+from backtests.scenarios.sources import (
+    BASKETS,
+    BUSTS,
+    COUNTERPARTS,
+    LEADERS_LABEL,
+    Bust,
+    members,
+)
+from data.arrays import Days, Floats, Series, align, to_date
+from data.errors import BadPlan, NoPrices, UnknownName, printable
+from data.notes import Note
+from data.prices import Assumed, Bars, Part, PriceTable
+from data.window import window
+
+DEEPEST = 2.0
+_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is assumed after history: which bust, from which day, how deep, who follows whom.
+
+    `depth` is the power of all that fell below its price at the peak: 1 as it was, 0.5 about half.
+    `counterparts` go before those that are declared. `stop_after` is the months of the scenario
+    after which nothing is paid in any more.
+    """
+
+    like: str = "dotcom"
+    peak: date | None = None
+    depth: float = 1.0
+    counterparts: Mapping[str, str] = field(default_factory=dict)
+    stop_after: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.like not in BUSTS:
+            raise UnknownName("bust", self.like, BUSTS)
+        if not 0 < self.depth <= DEEPEST:
+            raise BadPlan(f"depth is {self.depth:g}; give more than 0 and at most {DEEPEST:g}")
+        if self.stop_after is not None and not 0 <= self.stop_after <= 1200:
+            raise BadPlan(f"stop_after is {self.stop_after} months; give 0 to 1200")
+        if self.peak and self.peak >= self.bust.end:
+            raise BadPlan(
+                f"the peak {self.peak} is not before {self.bust.end}, where the path ends"
+            )
+
+    @property
+    def bust(self) -> Bust:
+        """The bust that is followed."""
+        return BUSTS[self.like]
+
+    @property
+    def top(self) -> date:
+        """The day that is laid on history's last bar."""
+        return self.peak or self.bust.peak
+
+    def counterpart(self, symbol: str) -> str:
+        """Return what a symbol follows; raises BadPlan where nothing is declared."""
+        found = self.counterparts.get(symbol) or COUNTERPARTS.get(symbol)
+        if not found:
+            raise BadPlan(
+                f"{printable(symbol)} has no counterpart in {self.bust.title}; name one with "
+                f"--counterpart {printable(symbol)}=SP500, or in a plan's [symbol] table: "
+                'counterpart = "SP500"'
+            )
+        return found
+
+    def symbols(self, held: Iterable[str]) -> tuple[str, ...]:
+        """Return all whose prices it takes to lay a path for what is held."""
+        wanted, known = [*held, "CASH"], {**COUNTERPARTS, **self.counterparts}
+        followed = (m for s in wanted if s in known for m in members(known[s]))
+        return tuple(dict.fromkeys([*wanted, *followed]))
+
+
+@dataclass(frozen=True)
+class Laid:
+    """History and scenario in one table, and why a symbol of it has no scenario."""
+
+    table: PriceTable
+    problems: Mapping[str, NoPrices | UnknownName]
+
+
+def lay(table: PriceTable, held: Sequence[str], end: date | None, asked: Scenario) -> Laid:
+    """Let a scenario follow the prices of `held` (and of CASH) up to `end` (None: the newest bar).
+
+    Raises:
+        BadPlan: a symbol has no counterpart.
+        BadPrices: prices of the bust cannot be right.
+        NoPrices: nothing has a counterpart with prices there.
+
+    """
+    known = [s for s in dict.fromkeys([*held, "CASH"]) if s in table.symbols]
+    history = table.select(known).until(end or to_date(table.dates[-1]))
+    top = _bar_at(table, asked)
+    since = to_date(history.dates[-1])
+    paths: dict[str, Series] = {}
+    problems: dict[str, NoPrices | UnknownName] = {}
+    for symbol in known:
+        if symbol in history.ended and history.ended[symbol] <= since:
+            continue
+        try:
+            history.first(symbol)
+            paths[symbol] = _path(table, symbol, top, since, asked)
+        except (NoPrices, UnknownName) as error:
+            problems[symbol] = error
+    if not paths:
+        raise next(iter(problems.values()))
+    return Laid(_joined(history, table, paths, top, asked), problems)
+
+
+def _bar_at(table: PriceTable, asked: Scenario) -> date:
+    """Return the bar of the peak: the last one up to that day, by months the one of its month."""
+    unit = "datetime64[M]" if table.bars == "monthly" else "datetime64[D]"
+    days = table.dates.astype(unit)
+    at = int(np.searchsorted(days, np.datetime64(asked.top).astype(unit), side="right")) - 1
+    if at < 0:
+        first = to_date(table.dates[0])
+        said = f"no {table.bars} prices before {first}, and the peak is {asked.top}"
+        raise NoPrices(f"{said}; choose a later --peak")
+    return to_date(table.dates[at])
+
+
+def _path(table: PriceTable, symbol: str, top: date, since: date, asked: Scenario) -> Series:
+    """Return the counterpart's prices over its price at the peak, on the scenario's days."""
+    name = asked.counterpart(symbol)
+    view = window(table, members(name), top, min(asked.bust.end, to_date(table.dates[-1])))
+    if to_date(view.dates[0]) != top:
+        raise NoPrices(f"{name} has no {table.bars} price on {top}; choose another --peak")
+    ratio = (view.closes[1:] / view.closes[0]).mean(axis=1)
+    if not (ratio > 0).all():
+        raise NoPrices(f"{name} was lost altogether; choose another --counterpart for {symbol}")
+    own = view.priced[1:].any(axis=1)
+    deep = np.where(ratio < 1.0, ratio**asked.depth, ratio)
+    return Series(symbol, _moved(view.dates[1:][own], top, since, table.bars), deep[own])
+
+
+def _moved(dates: Days, top: date, since: date, bars: Bars) -> Days:
+    """Date the scenario's bars: the peak is laid on history's last bar.
+
+    Days keep their weekday: all move by the least number of whole weeks that brings the peak to
+    that bar or beyond it. Month ends move by months and stay month ends.
+    """
+    if bars != "monthly":
+        return dates + np.timedelta64(-(-(since - top).days // _WEEK) * _WEEK, "D")
+    months = np.datetime64(since, "M") - np.datetime64(top, "M")
+    after = dates.astype("datetime64[M]") + months + np.timedelta64(1, "M")
+    return np.asarray(after.astype("datetime64[D]") - np.timedelta64(1, "D"))
+
+
+def _joined(
+    history: PriceTable, table: PriceTable, paths: Mapping[str, Series], top: date, asked: Scenario
+) -> PriceTable:
+    """Put history and paths one behind the other, with all that must be said of them."""
+    dates, symbols, ratios = align(list(paths.values()))
+    after = np.full((len(dates), len(history.symbols)), np.nan)
+    for symbol, ratio in zip(symbols, ratios.T, strict=True):
+        after[:, history.symbols.index(symbol)] = _last(history.column(symbol)) * ratio
+    followed = {symbol: asked.counterpart(symbol) for symbol in symbols}
+    assumed = _assumed(to_date(history.dates[-1]), top, dates, followed, asked)
+    path = partial(Part, first=assumed.since, last=to_date(dates[-1]), assumed=True)
+    parts = {
+        s: (*_parts(history, s), path(f"scenario: {n} after {top}")) for s, n in followed.items()
+    }
+    notes = {
+        s: (*history.notes.get(s, ()), *_notes(table, s, top, followed, asked)) for s in followed
+    }
+    return replace(
+        history,
+        dates=np.concatenate([history.dates, dates]),
+        closes=np.vstack([history.closes, after]),
+        ended={s: day for s, day in history.ended.items() if s not in followed},
+        parts={**history.parts, **parts},
+        notes={**history.notes, **notes},
+        # Nobody knows the consumer prices of what has not happened.
+        cpi=None,
+        warnings=(Note("scenario", "", assumed.said), *history.warnings),
+        assumed=assumed,
+    )
+
+
+def _last(column: Floats) -> float:
+    return float(column[np.isfinite(column)][-1])
+
+
+def _parts(history: PriceTable, symbol: str) -> list[Part]:
+    """Return what a symbol's history is made of."""
+    first, last = history.first(symbol), history.last(symbol)
+    made = history.parts.get(symbol) or (Part(symbol, first, last),)
+    return [replace(part, last=min(part.last, last)) for part in made if part.first <= last]
+
+
+def _notes(
+    table: PriceTable, symbol: str, top: date, followed: Mapping[str, str], asked: Scenario
+) -> Iterator[Note]:
+    """Say what a symbol follows, and what stands beside the prices of that."""
+    name = followed[symbol]
+    if name != symbol:
+        yield _follows(name, [s for s, n in followed.items() if n == name and s != n])
+    for member in () if name in BASKETS else (name,):
+        made = made_of(table, member, top, asked.bust.end)
+        yield replace(made, text=made.text and f"{made.text}, in the scenario")
+        for note in table.notes.get(member, ()) if member != symbol else ():
+            yield replace(note, symbol=symbol, text=f"{member} in the scenario: {note.text}")
+
+
+def _follows(name: str, symbols: Sequence[str]) -> Note:
+    verb = "follows" if len(symbols) == 1 else "follow"
+    text = f"{', '.join(symbols)} {verb} {name} in the scenario"
+    if name in BASKETS:
+        text += f": {', '.join(members(name))} in equal parts at the peak, {LEADERS_LABEL}"
+    return Note("scenario", "", text)
+
+
+def _assumed(
+    since: date, top: date, dates: Days, followed: Mapping[str, str], asked: Scenario
+) -> Assumed:
+    """Say in words and in plain values what is assumed."""
+    end, bust = to_date(dates[-1]), asked.bust
+    deep = "" if asked.depth == 1 else f", to the power of {asked.depth:g} where they fell"
+    said = (
+        f"history ends on {since}; all after it, to {end}, is a scenario and no forecast: prices "
+        f"go as they went after {top}, in {bust.title}{deep}"
+    )
+    terms = {
+        "like": bust.name,
+        "peak": top.isoformat(),
+        "history_end": since.isoformat(),
+        "end": end.isoformat(),
+        "depth": asked.depth,
+        "counterparts": dict(followed),
+        "stop_after": asked.stop_after,
+    }
+    return Assumed(since, bust.title, said, terms)

@@ -1,0 +1,157 @@
+"""Replay a plan's strategies through history and then through a scenario."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from backtests.comparison import (
+    RESOLUTIONS,
+    Comparison,
+    StrategyClass,
+    chapter,
+    has_basket,
+    strategy_classes,
+    symbols_of,
+    view_of,
+)
+from backtests.eras import Era, Phase
+from backtests.plan import Plan
+from backtests.scenarios.path import Laid, Scenario, lay
+from data.arrays import to_date
+from data.errors import BadPlan, NoPrices, UnknownName
+from data.options import Tables
+from data.prices import PriceTable
+from data.progress import Told, untold
+from data.splices import Own
+
+HISTORY = "ai-run"
+
+
+def with_own(asked: Scenario, declared: Own) -> Scenario:
+    """Add the counterparts that a plan's symbols declare; those that were asked go before them."""
+    own = {symbol: one.counterpart for symbol, one in declared.items() if one.counterpart}
+    return replace(asked, counterparts={**own, **asked.counterparts})
+
+
+def symbols_needed(
+    plan: Plan, asked: Scenario, era: str = HISTORY, own: Sequence[StrategyClass] = ()
+) -> tuple[str, ...]:
+    """Return every symbol that the strategies hold or that a holding follows, each once."""
+    return asked.symbols(_held(_classes(plan, plan.era_called(era), own), plan.era_called(era)))
+
+
+def play(
+    plan: Plan,
+    asked: Scenario,
+    tables: Tables,
+    era: str = HISTORY,
+    told: Told = untold,
+    own: Sequence[StrategyClass] = (),
+) -> Comparison:
+    """Replay the strategies through `era` up to its last bar and on through the scenario.
+
+    Bars are daily where history and the bust have them for every strategy, else month ends. What
+    the plan names must have a path; what only the defaults name is left out with a note.
+
+    Raises:
+        BadInput: what a person must put right.
+        RunFailed: a result that cannot be stood behind.
+
+    """
+    stage = _Stage(plan, asked, plan.era_called(era), _classes(plan, plan.era_called(era), own))
+    return replace(stage.play(tables, told), own=tuple(own))
+
+
+def _classes(plan: Plan, era: Era, own: Sequence[StrategyClass]) -> list[StrategyClass]:
+    """Return the strategies that have something to hold in an era; a named one must."""
+    found = strategy_classes(plan, own)
+    if not plan.strategies:
+        found = [kind for kind in found if has_basket(kind, era)]
+    return found
+
+
+def _held(classes: Sequence[StrategyClass], era: Era) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(s for kind in classes for s in symbols_of(kind, era)))
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Strategies in an era of history, and what is to follow it."""
+
+    plan: Plan
+    asked: Scenario
+    era: Era
+    classes: list[StrategyClass]
+
+    def play(self, tables: Tables, told: Told) -> Comparison:
+        """Take the finest bars on which every strategy has a path."""
+        bars = [b for b in RESOLUTIONS if b in tables and self.plan.bars in ("auto", b)]
+        known = [b for b in bars if b in self.asked.bust.bars]
+        if not known:
+            wanted = " or ".join(self.asked.bust.bars)
+            raise BadPlan(f"{self.asked.bust.title} is known on {wanted} bars; use --bars auto")
+        for choice in known:
+            table, gaps = self._set(tables[choice]())
+            if table and not gaps:
+                break
+        kept = [kind for kind in self.classes if kind.name not in gaps]
+        if table is None or not kept or (gaps and self.plan.strategies):
+            raise next(iter(gaps.values()))
+        plan = self._stopping(table)
+        played = chapter(plan, self.era_over(table), kept, table, told)
+        missing = tuple(f"{name} left out: {error}" for name, error in gaps.items())
+        played = replace(played, left_out=(*played.left_out, *missing))
+        return Comparison(plan, (played,), {table.bars: table}, ())
+
+    def _stopping(self, table: PriceTable) -> Plan:
+        """Return the plan, paid no longer than asked: to the end of that month of the scenario."""
+        if self.asked.stop_after is None or table.assumed is None:
+            return self.plan
+        month = np.datetime64(table.assumed.since, "M") + self.asked.stop_after + 1
+        stop = to_date(month.astype("datetime64[D]") - 1)
+        return self.plan.model_copy(update={"stop": min(stop, self.plan.stop or stop)})
+
+    def _set(
+        self, prices: PriceTable
+    ) -> tuple[PriceTable | None, dict[str, NoPrices | UnknownName]]:
+        """Lay the path over one table; say for whom prices are missing, and which."""
+        try:
+            laid = lay(prices, _held(self.classes, self.era), self.era.end, self.asked)
+        except NoPrices as error:
+            return None, {kind.name: error for kind in self.classes}
+        gaps = {kind.name: self._gap(kind, laid) for kind in self.classes}
+        return laid.table, {name: error for name, error in gaps.items() if error}
+
+    def _gap(self, kind: StrategyClass, laid: Laid) -> NoPrices | UnknownName | None:
+        """Return why a strategy has no prices in history or none to follow."""
+        try:
+            for symbol in symbols_of(kind, self.era):
+                if symbol in laid.problems:
+                    raise laid.problems[symbol]
+            view_of(kind, laid.table, self.era_over(laid.table))
+        except (NoPrices, UnknownName) as error:
+            return error
+        return None
+
+    def era_over(self, table: PriceTable) -> Era:
+        """Return the era that ends with the scenario, which is its last phase."""
+        assumed, end = table.assumed, to_date(table.dates[-1])
+        if assumed is None:
+            raise ValueError("a table without a scenario")
+        since = assumed.since
+        phases = [_until(p, since) for p in self.era.phases if p.start <= since]
+        return replace(
+            self.era,
+            name=f"{self.era.name}-then-{self.asked.like}",
+            title=f"{self.era.title}, then a scenario: {assumed.title}",
+            end=end,
+            phases=(*phases, Phase("scenario", since + timedelta(days=1), end)),
+            short="Scenario",
+            opening=f"In a scenario in which prices after {since} go as in {assumed.title},",
+        )
+
+
+def _until(phase: Phase, last: date) -> Phase:
+    return replace(phase, end=min(phase.end or last, last))
