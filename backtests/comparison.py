@@ -114,10 +114,15 @@ def replay(strategy: StrategyClass, era: Era, prices: PriceTable, terms: Terms) 
 
 
 def fitted(terms: Terms, prices: PriceTable) -> Terms:
-    """Return the terms as they are on these prices: month-end bars know no day of the month."""
-    if prices.bars != "monthly" or terms.schedule.day == 1:
+    """Return the terms as they are on these prices, which bring consumer prices to grow with.
+
+    Month-end bars know no day of the month.
+    """
+    schedule = terms.schedule
+    if schedule.plain:
         return terms
-    return replace(terms, schedule=replace(terms.schedule, day=1))
+    day = 1 if prices.bars == "monthly" else schedule.day
+    return replace(terms, schedule=replace(schedule, day=day, consumer_prices=prices.cpi))
 
 
 def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Replay a strategy through a window with Backtrader and read the ledger off its broker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import backtrader as bt
 import numpy as np
@@ -62,6 +63,7 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
         RunFailed: an order was refused, or the books of broker and ledger do not agree.
 
     """
+    terms = replace(terms, schedule=terms.schedule.since(view.since))
     calendar = calendar_of(view, terms.schedule)
     total = _paid_in(calendar, terms)
     if not total and not terms.schedule.plain:
@@ -80,8 +82,9 @@ def calendar_of(view: Window, schedule: Schedule = MONTHLY) -> Calendar:
 
 def _paid_in(calendar: Calendar, terms: Terms) -> float:
     """Sum a window's payments up."""
-    opening, last = int(calendar.sessions.argmax()), len(calendar.dates) - 1
-    return float(calendar.payments(np.array([opening]), np.array([last]), terms)[1].sum())
+    first, last = np.array([[calendar.sessions.argmax()], [len(calendar.dates) - 1]])
+    since = np.array([date.min], dtype="datetime64[D]")
+    return float(calendar.payments(first, last, terms, since)[1].sum())
 
 
 def replay(

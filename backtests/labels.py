@@ -36,7 +36,7 @@ def standing(
     found += [made_of(prices, symbol, first, last) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
     found += [*_late(view), *_ended(prices, view), *view.notes, *_joined(view, terms)]
-    found += _how(view, terms)
+    found += [*_outside(view, terms), *_how(view, terms)]
     return tuple(note for note in dict.fromkeys(found) if note.text)
 
 
@@ -65,6 +65,20 @@ def _joined(view: Window, terms: Terms) -> Iterator[Note]:
             missed = "no day in " + ", ".join(str(month - back) for back in range(count, 0, -1))
         text = f"{missed} on which all have a price; paid in on {dates[bar]} instead"
         yield Note("data", "", text)
+
+
+def _outside(view: Window, terms: Terms) -> Iterator[Note]:
+    """Name the dated sums that are not paid in, as no session of the window is theirs."""
+    if not terms.schedule.payments:
+        return
+    sessions = view.dates[calendar_of(view).sessions]
+    first, last = view.since or to_date(sessions[0]), to_date(sessions[-1])
+    early = [usd for day, usd in terms.schedule.payments if day < first]
+    late = [usd for day, usd in terms.schedule.payments if day > last]
+    for left, words in ((early, f"before {first}"), (late, f"after {last}")):
+        if left:
+            text = f"dated sums {words} are not paid in: {len(left)}, {sum(left):,.2f} USD in all"
+            yield Note("data", "", text)
 
 
 def _ended(prices: PriceTable, view: Window) -> Iterator[Note]:

@@ -14,10 +14,12 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
+    model_validator,
 )
 
 from backtests.eras import ERAS, Basket, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
+from data.files.sums import read_sums
 from data.files.toml import read_toml
 from data.shape import refusal
 from data.splices import OwnSymbol
@@ -37,6 +39,11 @@ def _day(value: Any) -> Any:
     return date.fromisoformat(value) if text else value
 
 
+def _sums(value: Any) -> Any:
+    """Read dated sums from the file that a plan names."""
+    return read_sums(Path(value)) if isinstance(value, str) else value
+
+
 def _later(default: Any, **limits: Any) -> Any:
     """Declare a key that leaves no trace in a report where it is not given."""
     return Field(default=default, exclude_if=lambda value: value == default, **limits)
@@ -44,6 +51,7 @@ def _later(default: Any, **limits: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Pause = Annotated[tuple[Day, Day], Field(strict=False)]
+Payment = Annotated[tuple[Day, float], Field(strict=False)]
 
 
 class OwnStrategy(BaseModel):
@@ -116,9 +124,10 @@ class Plan(BaseModel):
     initial: float | None = Field(default=None, ge=0)
     every: Every = _later("month")
     day: int = _later(1)
-    growth: float = _later(0.0)
+    growth: float | Literal["cpi"] = _later(0.0)
     pause: tuple[Pause, ...] = _later((), strict=False)
     stop: Day | None = _later(None)
+    payments: Annotated[tuple[Payment, ...], BeforeValidator(_sums)] = _later((), strict=False)
     data: str = "snapshot"
     bars: BarsChoice = "auto"
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
@@ -130,9 +139,16 @@ class Plan(BaseModel):
     era: dict[str, OwnEra] = Field(default_factory=dict)
     symbol: dict[str, OwnSymbol] = Field(default_factory=dict)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _sums_alone(cls, said: Any) -> Any:
+        """Take dated sums alone for all that is paid in, unless a regular one is given."""
+        alone = isinstance(said, dict) and said.get("payments") and "monthly" not in said
+        return {**said, "monthly": 0.0} if alone else said
+
     def model_post_init(self, _context: Any) -> None:
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
-        if self.monthly == 0 and not self.initial:
+        if not (self.monthly or self.initial or self.payments):
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
         _ = self.schedule
         check_names("strategy", self.strategy, discovery.names())
@@ -141,7 +157,7 @@ class Plan(BaseModel):
     @property
     def schedule(self) -> Schedule:
         """Return when the sums are paid."""
-        return Schedule(self.every, self.day, self.growth, self.pause, self.stop)
+        return Schedule(self.every, self.day, self.growth, self.pause, self.stop, self.payments)
 
     @property
     def terms(self) -> Terms:

@@ -28,6 +28,7 @@ class Window:
     `closes` is 0 before a symbol's listing (never NaN, which would poison a broker's valuation) and
     its declared last price, which may be 0, from its end on; `priced` says where a symbol really
     has a price on that bar; `ends` gives the bar on which a declared end is first known, or none.
+    `since` is the first day that was asked for.
     """
 
     dates: Days
@@ -37,6 +38,7 @@ class Window:
     ends: Mapping[str, int]
     bars: Bars
     notes: tuple[Note, ...]
+    since: date | None = None
 
 
 def window(
@@ -75,7 +77,7 @@ def window(
     for symbol in ends.keys() & chosen.last_prices.keys():
         closes[ends[symbol] :, symbols.index(symbol)] = chosen.last_prices[symbol]
     notes = (*outside, *_carried_notes(chosen, inside, rhythm))
-    return Window(dates, tuple(symbols), closes, priced, ends, table.bars, notes)
+    return Window(dates, tuple(symbols), closes, priced, ends, table.bars, notes, start)
 
 
 def _inside(table: PriceTable, start: date, end: date | None) -> Flags:

@@ -17,4 +17,5 @@ class LumpSum(IndexFund):
     @classmethod
     def funding(cls, terms: Terms, total_usd: float) -> Terms:
         """Bring the whole window's contributions forward to its first bar."""
-        return replace(terms, initial_usd=total_usd, monthly_usd=0.0)
+        undated = replace(terms.schedule, payments=())
+        return replace(terms, initial_usd=total_usd, monthly_usd=0.0, schedule=undated)

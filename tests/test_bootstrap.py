@@ -17,7 +17,7 @@ from backtests.vectorized.monthly import Machine, applies
 from data.arrays import to_date
 from data.errors import BadPlan, NoPrices
 from strategies.dca.base import allocation
-from strategies.dca.terms import Costs, Rebalance, Terms
+from strategies.dca.terms import Costs, Rebalance, Schedule, Terms
 from strategies.dca.trading import Saver
 from tests.conftest import make_table, month_ends
 from tests.helpers import run
@@ -147,7 +147,15 @@ def test_one_steady_rate_by_hand() -> None:
 
 @pytest.mark.parametrize("rule", ["none", "annual", "contribute", "band:0.05"])
 @pytest.mark.parametrize(
-    "terms", [Terms(), Terms(0.0, 5000.0), Terms(costs=Costs(30.0)), Terms(500.0, 9000.0)]
+    "terms",
+    [
+        Terms(),
+        Terms(0.0, 5000.0),
+        Terms(costs=Costs(30.0)),
+        Terms(500.0, 9000.0),
+        Terms(costs=Costs(30.0), schedule=Schedule("quarter", growth=0.2)),
+        Terms(100.0, 300.0, schedule=Schedule("year", growth=-0.1)),
+    ],
 )
 def test_short_way_equals_the_walk(rule: str, terms: Terms) -> None:
     past, design = history(3), Design(30, 6.0)
@@ -168,6 +176,7 @@ def test_short_way_equals_the_walk(rule: str, terms: Terms) -> None:
         ("none", Terms(5.0, costs=Costs(0.0, 3.0))),
         ("annual", Terms(costs=Costs(0.0, 1.0))),
         ("none", Terms(100.0, 0.0)),
+        ("none", Terms(costs=Costs(0.0, 1.0), schedule=Schedule("quarter"))),
     ],
 )
 def test_short_way_declines_what_leaves_cash(rule: str, terms: Terms) -> None:

@@ -1,6 +1,7 @@
 """Rhythms, growth, pauses and stops: by hand, and against a plain loop over dates."""
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtests.plan import make_plan
+from backtests.sweeps import replayed
+from backtests.sweeps.check import difference
 from backtests.sweeps.layout import lay_out
+from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Request
 from backtests.sweeps.rows import Twin
 from backtests.vectorized.market import Market, Spans, alike
-from data.errors import BadPlan
+from data.errors import BadInput, BadPlan
+from data.rates import Cpi
 from strategies.dca.schedule import Calendar
 from strategies.dca.terms import Schedule, Terms
 from tests.conftest import make_table, month_ends, weekdays
-from tests.helpers import TABLES, play
+from tests.helpers import TABLES, era, play
 
 WEEKS = {"week": 1, "two-weeks": 2}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -135,7 +140,10 @@ def test_a_schedule_that_pays_nothing_is_refused():
 
 
 def test_drawn_paths_have_no_dates_to_stop_on():
-    for said in ({"stop": date(2020, 1, 1)}, {"every": "week"}, {"day": 15}):
+    for said in (
+        {"stop": date(2020, 1, 1)}, {"every": "week"}, {"day": 15}, {"growth": "cpi"},
+        {"payments": ((date(2020, 1, 1), 5.0),)},
+    ):  # fmt: skip
         with pytest.raises(BadPlan, match=f"without dates; leave --{next(iter(said))} out"):
             Request(bootstrap=100, **said)
 
@@ -146,14 +154,81 @@ def test_a_lump_sum_brings_what_every_window_would_have_paid():
         every="week", monthly=(10.0,))  # fmt: skip
     layout = lay_out(request, TABLES)
     assert [v.decides for v in layout.variants] == [True, False]
-    from backtests.sweeps import replayed
-
     whole = np.concatenate([
         replayed.rows(layout, c).figures["contributed"] for c in layout.chunks[:2]
     ])  # fmt: skip
     weekly = Twin(layout).rows(next(c for c in layout.chunks if c.variant == 1))
     assert whole.tolist() == weekly.figures["contributed"][: len(whole)].tolist()
     assert set(whole / 10) <= {52.0, 53.0, 54.0}
+
+
+def test_dated_sums_fall_on_the_first_session_from_their_date_on(tmp_path):
+    """Saturday 4 January: Monday the 6th. Two sums may share a session; nothing monthly is paid."""
+    file = tmp_path / "sums.csv"
+    file.write_text("date,amount\n2020-01-04,500\n2020-01-06,250.5\n\n2020-02-10,1000\n")
+    dates = weekdays("2020-01-02", 40)
+    wanted = {"2020-01-06": 750.5, "2020-02-10": 1000.0}
+    assert paid(dates, payments=str(file)) == wanted
+    told = [["2020-01-04", 500], [date(2020, 1, 6), 250.5], ["2020-02-10", 1000]]
+    assert paid(dates, payments=told) == wanted
+    both = paid(dates, payments=told, monthly=100.0)
+    assert both == {"2020-01-02": 100, "2020-01-06": 750.5, "2020-02-03": 100, "2020-02-10": 1000}
+
+
+def test_the_opening_takes_sums_dated_since_the_windows_first_day():
+    """The window is asked for from Wednesday 1 January, a holiday; a note names what is outside."""
+    dates = weekdays("2019-12-02", 60)
+    dates = dates[dates != np.datetime64("2020-01-01")]
+    table = make_table(dates, {"A": np.full(len(dates), 10.0)})
+    told = (("2019-12-31", 70), ("2020-01-01", 500), ("2020-02-10", 30), ("2020-06-01", 9))
+    result = play(table, {"A": 1.0}, window=era("2020-01-01", "2020-02-14"), payments=told)
+    flow = result.course.flow
+    assert flow[flow > 0].tolist() == [500, 30]
+    assert [str(d) for d in result.course.dates[flow > 0]] == ["2020-01-02", "2020-02-10"]
+    assert "dated sums before 2020-01-01 are not paid in: 1, 70.00 USD in all" in result.warnings
+    assert "dated sums after 2020-02-14 are not paid in: 1, 9.00 USD in all" in result.warnings
+
+
+def test_a_sum_at_the_years_turn_brings_its_rebalancing():
+    """A doubles; the sum of 15 January is the year's first payment, and all is halved on it."""
+    prices = {"A": [10.0] * 5 + [20] * 25, "B": [10.0] * 30}
+    table = make_table(weekdays("2019-12-23", 30), prices)
+    plan = {"payments": (("2019-12-23", 200), ("2020-01-15", 100)), "every": "year"}
+    result = play(table, {"A": 0.5, "B": 0.5}, "annual", **plan)
+    assert result.shares[-1].tolist() == pytest.approx([10, 20])
+
+
+def test_a_list_of_sums_that_is_none_is_refused_by_line(tmp_path):
+    file = tmp_path / "sums.csv"
+    for text, said in (
+        ("date,amount\n2020-01-04;500\n", "line 2: '2020-01-04;500' is no date and amount"),
+        ("2020-01-04,5,000\n", "line 1: '2020-01-04,5,000'"),
+        ("04.01.2020,5\n", "write 2008-10-01,500"),
+        ("2020-01-04,-5\n", "the payment of 2020-01-04 is -5; give an amount above 0"),
+        ("2020-01-04,nan\n", "payments"),
+        ("\x00", "line 1"),
+        ("", "nothing is ever put in"),
+    ):
+        file.write_text(text)
+        with pytest.raises(BadInput, match=said):
+            make_plan(payments=str(file), monthly=0.0)
+    with pytest.raises(BadInput, match="cannot read"):
+        make_plan(payments=str(tmp_path / "none.csv"))
+
+
+def test_growth_with_consumer_prices():
+    """CPI 100 in January, 110 in March, February unknown between them: 100, 104.88, 110."""
+    months = np.array(["2020-01", "2020-02", "2020-03"], dtype="datetime64[M]")
+    cpi = Cpi(months, np.array([100.0, np.nan, 110.0]))
+    table = make_table(month_ends("2020-01", 4), {"A": [10.0] * 4}, "monthly")
+    result = play(replace(table, cpi=cpi), {"A": 1.0}, monthly=100.0, growth="cpi")
+    assert result.course.flow.tolist() == pytest.approx([100, 100 * 1.1**0.5, 110, 110])
+    assert result.measures["real_multiple"] == pytest.approx((320 + 100 * 1.1**0.5) / 440)
+    with pytest.raises(BadPlan, match="no consumer prices to grow with; give growth a fraction"):
+        play(table, {"A": 1.0}, growth="cpi")
+    early = replace(table, cpi=Cpi(months[1:], np.array([100.0, 110.0])))
+    with pytest.raises(BadPlan, match="consumer prices begin after 2020-01-31"):
+        play(early, {"A": 1.0}, growth="cpi")
 
 
 def naive(days: list[date], marks: list[bool], schedule: Schedule, usd: float) -> dict[date, float]:
@@ -178,6 +253,15 @@ def naive(days: list[date], marks: list[bool], schedule: Schedule, usd: float) -
     raise AssertionError
 
 
+def with_sums(found: dict[date, float], since: date, schedule: Schedule) -> dict[date, float]:
+    """Add each dated sum to the first session from its date on."""
+    for day, usd in schedule.payments:
+        on = next((session for session in found if session >= day), None)
+        if day >= since and on:
+            found[on] += usd
+    return found
+
+
 DAYS = st.dates(date(2019, 11, 1), date(2021, 6, 1))
 
 
@@ -187,7 +271,8 @@ def rhythms(draw: st.DrawFn) -> Schedule:
     day = draw(st.integers(1, 31)) if every in MONTHS else 1
     pauses = draw(st.lists(st.tuples(DAYS, DAYS).map(sorted).map(tuple), max_size=2))
     growth = draw(st.sampled_from([0.0, 0.07, -0.1]))
-    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | DAYS))
+    sums = draw(st.lists(st.tuples(DAYS, st.floats(1, 1e6)), max_size=5))
+    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | DAYS), tuple(sums))
 
 
 @given(rhythms(), st.lists(st.booleans(), min_size=30, max_size=500), st.integers(0, 30))
@@ -197,17 +282,20 @@ def test_every_window_pays_what_a_loop_over_dates_pays(schedule, marks, start):
     sessions = np.array(marks) | (np.arange(len(marks)) == 0)
     days, terms = dates.tolist(), Terms(100.0, schedule=schedule)
     opens = np.flatnonzero(sessions)[:: max(1, int(sessions.sum()) // 5)]
-    spans = Spans(opens, np.full(len(opens), len(dates) - 1))
+    # Each window was asked for from two days before it opens.
+    spans = Spans(opens, np.full(len(opens), len(dates) - 1), dates[opens] - 2)
     prices = np.where(sessions, 1.0, 0.0)[:, None]
     market = Market(dates, ("A",), prices, sessions[:, None], np.array([-1]))
     seen = 0
     for who, calendar in alike(market, spans, schedule):
-        bars, usd = calendar.payments(spans.first[who], spans.last[who], terms)
+        part = spans.part(who)
+        bars, usd = calendar.payments(part.first, part.last, terms, part.since)
         for column, path in enumerate(who.tolist()):
             came = np.zeros(len(dates))
             np.add.at(came, bars[:, column], usd[:, column])
             first, seen = int(spans.first[path]), seen + 1
             wanted = naive(days[first:], sessions[first:].tolist(), schedule, 100.0)
+            with_sums(wanted, days[first] - timedelta(days=2), schedule)
             at = [days.index(day) for day in wanted]
             assert came[at].tolist() == pytest.approx(list(wanted.values()), rel=1e-12)
             assert came.sum() == pytest.approx(sum(wanted.values()))
@@ -222,6 +310,23 @@ def test_a_calendar_alone_counts_from_its_first_session():
         "2020-05-01",
         "2020-08-03",
     ]
+
+
+@pytest.mark.parametrize("name", ["index-fund", "diversified"])
+def test_a_sweeps_windows_take_the_sums_dated_in_them(name):
+    """One of New Year's Day goes to the windows of that January, none to the one begun after it."""
+    sums = ((date(2002, 1, 1), 70.0), (date(2002, 3, 9), 500.0), (date(2003, 6, 1), 5.0))
+    request = Request((name,), years=(1,), start="2001-12", end="2003-05", monthly=(1.0,),
+        payments=sums, growth="cpi", every="quarter", day=9)  # fmt: skip
+    layout = lay_out(request, TABLES)
+    found = Twin(layout).rows(layout.chunks[0])
+    put_in = found.figures["contributed"].tolist()
+    assert [570 < usd < 575 for usd in put_in[:2]] == [True, True]
+    assert [500 < usd < 505 for usd in put_in[2:4]] == [True, True]
+    assert [usd < 5 for usd in put_in[4:]] == [True] * 3
+    for row in range(len(put_in)):
+        figures = {key: values[row] for key, values in found.figures.items()}
+        assert difference(replayed.row(layout, Pick(0, row)), figures) < 1e-12
 
 
 def test_a_sweep_refuses_windows_without_a_payment():

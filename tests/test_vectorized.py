@@ -75,7 +75,8 @@ def schedules(draw: st.DrawFn) -> Schedule:
     day = draw(st.sampled_from([1, 2, 15, 31])) if "week" not in every else 1
     pauses = draw(st.lists(st.tuples(_DAYS, _DAYS).map(sorted).map(tuple), max_size=2))
     growth = draw(st.sampled_from([0.0, 0.1, -0.05]))
-    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | _DAYS))
+    sums = draw(st.lists(st.tuples(_DAYS, st.sampled_from([50.0, 7000.0])), max_size=4))
+    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | _DAYS), tuple(sums))
 
 
 _DAYS = st.dates(date(2019, 9, 1), date(2020, 6, 1))

@@ -64,6 +64,10 @@ def _pause(text: str) -> tuple[date, date]:
     return _day(first), _day(last)
 
 
+def _growth(text: str) -> float | str:
+    return text if text == "cpi" else float(text)
+
+
 def _month(text: str) -> str:
     return _day(text if len(text) > len("2000-01") else f"{text}-01").isoformat()[:7]
 
@@ -91,6 +95,7 @@ _PAUSE = _reader(_pause, "two days; write FROM:TO, as 2008-10-01:2009-03-31")
 _MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
 _SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
 _PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
+_GROWTH = _reader(_growth, "a fraction or cpi; write it like 0.03")
 _NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
 _PAIR = _reader(parse_pair, "a pair; write NVDA=CSCO")
 _ON_DAY: dict[str, Any] = {"metavar": "YYYY-MM-DD", "type": _DAY}
@@ -134,11 +139,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--every": _option("Pay in once in each such period.", "month",
         **_one_of("week", "two-weeks", "month", "quarter", "year")),
     "--day": _option("Pay in from this day of the month on.", "1", metavar="DAY", type=_N["type"]),
-    "--growth": _option("Raise the sum by this fraction every twelve months.", "0",
-        metavar="0.03", type=_NUMBER),
+    "--growth": _option("Raise the sum by this fraction a year, or with consumer prices.", "0",
+        metavar="0.03|cpi", type=_GROWTH),
     "--pause": _option("Pay nothing in from one day to another.",
         metavar="FROM:TO", multiple=True, type=_PAUSE),
     "--stop": _option("Pay nothing in after this day.", **_ON_DAY),
+    "--payments": _option("Pay in the dated sums of this CSV file; without --monthly nothing else.",
+        metavar="FILE"),
     "--fill": _option("Trade at the contribution day's close or at the next one's.", "close",
         **_one_of("close", "next")),
     "--whole-shares": _option("Buy whole shares only.", default=None, **_FLAG),
@@ -194,7 +201,7 @@ FETCHING = ("--cache", "--deadline")
 READING = (*FETCHING, "--offline", "--date-order", "--decimal")
 SOURCE = ("--data", "--bars", *READING, "--accept-jumps")
 _READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")
-SCHEDULE = ("--every", "--day", "--growth", "--pause", "--stop")
+SCHEDULE = ("--every", "--day", "--growth", "--pause", "--stop", "--payments")
 TERMS = (
     "--monthly",
     "--initial",

@@ -83,13 +83,13 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
         "fee_bps": (plan.fee_bps,),
         **{name: getattr(plan, name) for name in _TERMS},
     }
-    names = {field.name for field in fields(Request)}
+    names = {field.name for field in fields(Request)} - {*_TERMS}
     return Request(**(asked | {name: said[name] for name in said.keys() & names}))
 
 
 # What a plan and a sweep's request say in the same words.
 _TERMS = ("initial", "fee_per_order", "fill", "whole_shares", "bars",
-    "every", "day", "growth", "pause", "stop")  # fmt: skip
+    "every", "day", "growth", "pause", "stop", "payments")  # fmt: skip
 
 
 def _run(sweep: "Sweep", resume: bool) -> None:

@@ -104,7 +104,8 @@ def windows(dates: Days, starts: Days, months: int) -> Spans:
     opening = starts.astype("datetime64[M]")
     first = np.searchsorted(dates, opening.astype("datetime64[D]"))
     after = np.searchsorted(dates, (opening + months * MONTH).astype("datetime64[D]"))
-    return Spans(first.astype(np.int64), after.astype(np.int64) - 1)
+    since = opening.astype("datetime64[D]")
+    return Spans(first.astype(np.int64), after.astype(np.int64) - 1, since)
 
 
 def view_of(layout: Layout, variant: Variant) -> Window:
@@ -121,7 +122,7 @@ def spans_of(layout: Layout, variant: Variant, market: Market, rows: slice = ALL
     if variant.strategy_class.late_listings:
         return found
     common = np.flatnonzero(market.calendar.sessions)
-    return Spans(common[np.searchsorted(common, found.first)], found.last)
+    return replace(found, first=common[np.searchsorted(common, found.first)])
 
 
 def _check(layout: Layout) -> None:
@@ -139,7 +140,7 @@ def _check(layout: Layout) -> None:
 def _check_money(market: Market, spans: Spans, terms: Terms) -> None:
     for who, calendar in alike(market, spans, terms.schedule):
         part = spans.part(who)
-        idle = calendar.payments(part.first, part.last, terms)[1].sum(axis=0) == 0
+        idle = calendar.payments(part.first, part.last, terms, part.since)[1].sum(axis=0) == 0
         if idle.any():
             day = market.dates[part.first[idle.argmax()]]
             text = f"nothing is put in by this schedule in the window from {day} on"
@@ -155,7 +156,7 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
         rules = request.rebalance or (strategy_class.rebalance,)
         grid = itertools.product(request.years, request.monthly, rules, request.fee_bps)
         for years, monthly, rule, fee in grid:
-            if not monthly and not request.initial:
+            if not (monthly or request.initial or request.payments):
                 raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
             chosen = Rebalance.parse(rule)
             terms = Terms(

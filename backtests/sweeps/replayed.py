@@ -47,7 +47,7 @@ def row(layout: Layout, pick: Pick) -> Result:
     start = layout.starts[variant.years][pick.row : pick.row + 1]
     dates = layout.table.select(variant.symbols).dates
     spans = windows(dates, start, variant.months)
-    return run(variant, layout.table, dates[spans.first[0]], dates[spans.last[0]])
+    return run(variant, layout.table, start[0].astype("datetime64[D]"), dates[spans.last[0]])
 
 
 def run(variant: Variant, table: PriceTable, first: np.datetime64, last: np.datetime64) -> Result:

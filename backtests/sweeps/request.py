@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -30,7 +30,8 @@ class Request:
     """What a sweep is asked; every tuple is one side of the grid. Money is USD.
 
     `against` is the strategy that every other one is set against. `declared` are a plan's own
-    allocations, which `strategies` and `against` may name.
+    allocations, which `strategies` and `against` may name. Without `monthly` it is 1000, or
+    nothing beside dated `payments`.
     """
 
     strategies: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ class Request:
     start: str | None = None
     end: str | None = None
     years: tuple[int, ...] = (10,)
-    monthly: tuple[float, ...] = (1000.0,)
+    monthly: tuple[float, ...] = ()
     initial: float | None = None
     rebalance: tuple[str, ...] = ()
     fee_bps: tuple[float, ...] = (0.0,)
@@ -53,20 +54,28 @@ class Request:
     declared: Mapping[str, OwnStrategy] = field(default_factory=dict)
     every: Every = "month"
     day: int = 1
-    growth: float = 0.0
+    growth: float | Literal["cpi"] = 0.0
     pause: tuple[tuple[date, date], ...] = ()
     stop: date | None = None
+    payments: tuple[tuple[date, float], ...] = ()
 
     def __post_init__(self) -> None:
-        dated = [name for name in ("day", "pause", "stop") if getattr(self, name) != _PLAIN[name]]
-        if self.bootstrap is not None and (dated or "week" in self.every):
-            option = dated[0] if dated else "every"
-            raise BadPlan(f"drawn paths are months without dates; leave --{option} out")
+        if not self.monthly:
+            object.__setattr__(self, "monthly", (0.0,) if self.payments else (1000.0,))
+        if self.bootstrap is not None:
+            self._refuse_dates()
         if any(not 1 <= years <= 100 for years in self.years):
             raise BadPlan("years are a whole number from 1 to 100")
         if self.bootstrap is not None and not 1 <= self.bootstrap <= MOST_PATHS:
             raise BadPlan(f"bootstrap is {self.bootstrap}; give 1 to {MOST_PATHS:,} paths")
         Design(12 * max(self.years), self.block, self.seed)
+
+    def _refuse_dates(self) -> None:
+        names = ("day", "pause", "stop", "payments")
+        dated = [name for name in names if getattr(self, name) != _PLAIN[name]]
+        dated += ["every"] * ("week" in self.every) + ["growth"] * (self.growth == "cpi")
+        if dated:
+            raise BadPlan(f"drawn paths are months without dates; leave --{dated[0]} out")
 
     @property
     def since(self) -> date | None:
@@ -83,11 +92,11 @@ class Request:
     @property
     def schedule(self) -> Schedule:
         """Return when the sums are paid."""
-        return Schedule(self.every, self.day, self.growth, self.pause, self.stop)
+        return Schedule(self.every, self.day, self.growth, self.pause, self.stop, self.payments)
 
 
 # The schedule of a sweep that says nothing of it, which leaves no trace in its files.
-_PLAIN = {"every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None}
+_PLAIN = {"every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None, "payments": ()}
 
 
 def _json(value: Any) -> Any:

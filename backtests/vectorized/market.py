@@ -58,10 +58,14 @@ class Market:
 
 @dataclass(frozen=True)
 class Spans:
-    """First and last bar of each path's window, shape (paths,)."""
+    """First and last bar of each path's window, shape (paths,).
+
+    `since` are the days from which on dated sums are paid in; None: those of the first bars.
+    """
 
     first: Ints
     last: Ints
+    since: Days | None = None
 
     @property
     def paths(self) -> int:
@@ -75,7 +79,8 @@ class Spans:
 
     def part(self, who: Ints) -> "Spans":
         """Keep some of the windows."""
-        return Spans(self.first[who], self.last[who])
+        since = None if self.since is None else self.since[who]
+        return Spans(self.first[who], self.last[who], since)
 
 
 def alike(market: Market, spans: Spans, schedule: Schedule) -> Iterator[tuple[Ints, Calendar]]:

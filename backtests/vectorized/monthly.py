@@ -23,7 +23,12 @@ def applies(assets: int, rule: Rebalance, terms: Terms) -> bool:
         return False  # fees are set aside for orders that may turn out too small to be sent
     fixed, monthly = assets * terms.costs.per_order_usd, terms.monthly_usd
     enough = terms.first_usd > fixed and (not monthly or monthly > fixed)
-    return terms.schedule.plain and not terms.whole_shares and terms.fill == "close" and enough
+    return (
+        (terms.schedule.plain or not fixed)
+        and not terms.whole_shares
+        and terms.fill == "close"
+        and enough
+    )
 
 
 class Machine:
@@ -34,35 +39,40 @@ class Machine:
         self.dates = calendar(history, design.months)
         self._length = len(history.ratios)
         self._ratios = repeated(history, design.months)
-        every = Calendar.of(self.dates, np.ones(design.months, dtype=np.bool_))
-        self._new_year = every.new_year.tolist()
+        sessions = np.ones(design.months, dtype=np.bool_)
+        every = Calendar.of(self.dates, sessions, saver.terms.schedule)
+        self._new_year, self._pays = every.new_year.tolist(), every.pays.tolist()
         whole = np.array([0]), np.array([design.months - 1])
         bars, self._paid = every.payments(*whole, saver.terms)
+        self._bars = bars[:, 0]
         self._days = (self.dates[-1] - self.dates[bars]).astype("timedelta64[D]").astype(np.float64)
         paid = self._paid[:, 0] > 0
         self._curve = RateCurve(self._paid[paid, 0], self._days[paid, 0] / 365.0)
 
     def play(self, cell: int, watch: Callable[[Running], None] | None = None) -> Figures:
         """Return the figures of a cell's paths; `watch` is shown every month's end."""
-        paid = self._paid[:, 0].tolist()
+        usd = np.zeros(self.design.months)
+        usd[self._bars] = self._paid[:, 0]
+        paid: list[float] = usd.tolist()
         blocks, running = Blocks(self.design, cell, self._length), Running(CELL)
         opening, fee = self._plain(paid[0])
         held = np.repeat(opening, CELL, axis=1)
         running.open(held.sum(axis=0), paid[0], fee)
         if watch:
             watch(running)
-        plain, plain_fee = self._plain(paid[-1])
-        grown, cash = np.empty_like(held), np.full(CELL, paid[-1])
+        plains = {usd: self._plain(usd) for usd in set(paid[1:])}
+        grown = np.empty_like(held)
         for month in range(1, self.design.months):
             offsets = blocks.turn(month - 1)
             self._ratios[:, month - 1 :].take(offsets, axis=1, out=grown, mode="clip")
             held *= grown
             value = np.add.reduce(held, axis=0)
-            taken: Floats | float = plain_fee
+            taken: Floats | float
             if self._is_plain(month):
+                plain, taken = plains[paid[month]]
                 held += plain
             else:
-                taken = self._rebalance(month, held, cash)
+                taken = self._rebalance(month, held, np.full(CELL, paid[month]))
             running.month(value, paid[month], taken)
             if watch:
                 watch(running)
@@ -70,7 +80,8 @@ class Machine:
 
     def _is_plain(self, month: int) -> bool:
         rule = self.saver.rule.rule
-        return rule == "none" or (rule == "annual" and not self._new_year[month])
+        turns = rule != "annual" or self._new_year[month]
+        return rule == "none" or not (turns and self._pays[month])
 
     def _plain(self, usd: float) -> tuple[Floats, float]:
         """Split one contribution by the targets: dollars an asset, shape (assets, 1), and fees."""

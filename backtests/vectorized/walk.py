@@ -14,7 +14,7 @@ from backtests.measures.running import Figures, Running, Shape, Who
 from backtests.measures.series import Flows
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Flags, Floats, Ints, month_firsts, month_of
-from strategies.dca.schedule import Calendar, due_usd, opening_usd
+from strategies.dca.schedule import Calendar, dated_usd, due_usd, opening_usd
 from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
 
 
@@ -100,7 +100,7 @@ def payments(
     market: Market, spans: Spans, calendar: Calendar, saver: Saver
 ) -> tuple[Floats, Floats]:
     """Return payments and the days from each to its window's end, shape (payments, paths)."""
-    bars, paid = calendar.payments(spans.first, spans.last, saver.terms)
+    bars, paid = calendar.payments(spans.first, spans.last, saver.terms, spans.since)
     days = (market.dates[spans.last] - market.dates[bars]).astype("timedelta64[D]")
     return paid, np.where(paid > 0, days.astype(np.float64), 0.0)
 
@@ -130,6 +130,7 @@ class _Walker:
         self.terms = book.saver.terms
         self.waits = self.terms.fill == "next"
         self.month_firsts = month_firsts(market.dates)
+        self._opened = market.dates[spans.first]
         self._years = month_of(market.dates) // 12
 
     def cuts(self) -> Ints:
@@ -137,7 +138,7 @@ class _Walker:
         wanted = np.zeros(len(self.month_firsts) + 1, dtype=np.bool_)
         opens = np.zeros(len(self.month_firsts), dtype=np.bool_)
         opens[self.spans.first] = True
-        pays = opens | (self.calendar.periods > 0)
+        pays = opens | self.calendar.pays
         wanted[:-1] = self.month_firsts | pays
         if self.waits:
             before = self.calendar.before
@@ -174,10 +175,15 @@ class _Walker:
         return np.asarray(self.spans.first[who] == bar)
 
     def _due(self, bar: int, who: Ints) -> Floats:
-        dates = self.market.dates
-        opened = dates[self.spans.first[who]]
-        due = due_usd(int(self.calendar.periods[bar]), dates[bar], opened, self.terms)
-        return np.where(self._opens(bar, who), opening_usd(dates[bar : bar + 1], self.terms), due)
+        day, opened = self.market.dates[bar], self._opened[_compact(who)]
+        due = due_usd(int(self.calendar.periods[bar]), day, opened, self.terms)
+        due = due + self.calendar.dated[bar]
+        opens = self._opens(bar, who)
+        if not opens.any():
+            return np.broadcast_to(due, opened.shape)
+        begun = opened if self.spans.since is None else self.spans.since[who]
+        opening = opening_usd(opened, self.terms) + dated_usd(begun, opened, self.terms.schedule)
+        return np.where(opens, opening, due)
 
     def _sell_ended(self, who: Who, ended: Flags, prices: Floats) -> Floats | float:
         sale = ended_sale(self.book.shares[:, who], prices, ended, self.terms.costs)
@@ -186,7 +192,7 @@ class _Walker:
     def _invest(self, bar: int, paid_on: int, who: Ints, prices: Floats) -> Floats:
         """Trade what was paid in on `paid_on`; a window's first payment begins no new year."""
         opening, fees = self._opens(paid_on, who), np.zeros(len(who))
-        later = (self.spans.first[who] < paid_on) & bool(self.calendar.periods[paid_on] > 0)
+        later = (self.spans.first[who] < paid_on) & bool(self.calendar.pays[paid_on])
         groups: tuple[tuple[Flags, bool], ...] = ((later | opening, False),)
         if self.calendar.new_year[paid_on]:
             # A window that opened this year, before a payment that fell due later, has its year.

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, cast
 import backtrader as bt
 import numpy as np
 
-from data.arrays import Days, Flags, Floats, month_of
+from data.arrays import Flags, Floats
 from data.errors import BadPlan, RunFailed, UnknownName, printable
 from strategies.dca import trading
-from strategies.dca.schedule import due_days, due_usd, opening_usd
+from strategies.dca.schedule import Payer
 from strategies.dca.terms import (
     MONTHLY,
     WEIGHT_SLACK,
@@ -132,9 +132,7 @@ class DcaStrategy(bt.Strategy):
         self.open_orders = 0
         self._order = sorted(range(len(self.datas)), key=lambda column: self.symbols[column])
         self._seen = np.zeros(len(self.datas), dtype=np.bool_)
-        self._opened: Days | None = None
-        self._due = self._year = 0
-        self._new_year = False
+        self._payer = Payer(terms)
         self._waiting = False
 
     def start(self) -> None:
@@ -188,18 +186,9 @@ class DcaStrategy(bt.Strategy):
 
     def _pay_in(self) -> bool:
         """Take in what is due on this common session; say whether anything fell due."""
-        day = np.array(self.datetime.date(0), dtype="datetime64[D]")
-        opened, year = self._opened if self._opened is not None else day, int(month_of(day)) // 12
-        due = int(due_days(day, self.terms.schedule, opened)[0])
-        if self._opened is None:
-            self._opened, self._year = day, year
-            usd = float(opening_usd(day, self.terms))
-        elif due == self._due:
+        usd = self._payer.due(self.datetime.date(0))
+        if usd is None:
             return False
-        else:
-            usd = float(due_usd(due - self._due, day, opened, self.terms))
-        self._new_year = year != self._year
-        self._due, self._year = due, year
         self.cash_usd += usd
         self.deposits.append(Deposit(self.datetime[0], usd))
         if usd:
@@ -211,7 +200,7 @@ class DcaStrategy(bt.Strategy):
     def _invest(self, prices: Floats, live: Flags) -> None:
         """Trade to what the rule asks."""
         saver = trading.Saver(self._wanted(), self.rule, self.terms)
-        bar = trading.Bar(prices[:, None], live, self._new_year)
+        bar = trading.Bar(prices[:, None], live, self._payer.new_year)
         money = np.array([self.cash_usd]), np.array([self._kept_usd])
         sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money)
         self._kept_usd = float(kept[0])

@@ -12,15 +12,19 @@ run that opens after the due day of its period pays there at once; one that open
 nothing yet. A period without a common session is paid on the next, beside that one's own.
 
 The sum is `monthly_usd`, times 1 + `growth` for every twelve calendar months since the month of
-the opening: its level is that of the day it is paid on. In a pause and after the stop, by that
-day, the sum is 0 and is not made up for; what else falls on a payment (a rebalancing) still does.
+the opening, or times consumer prices over those of that month: its level is that of the day it is
+paid on. In a pause and after the stop, by that day, the sum is 0 and is not made up for; what else
+falls on a payment (a rebalancing) still does. A dated sum is paid beside all that, on the first
+common session from its date on; the opening takes those dated since the window's first day.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from data.arrays import Days, Flags, Floats, Ints, month_of
+from data.errors import BadPlan
 from strategies.dca.terms import MONTHLY, Schedule, Terms
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -57,8 +61,7 @@ def due_usd(periods: Ints | int, days: Days, opened: Days, terms: Terms) -> Floa
     """Return the dollars that so many periods bring on `days` to runs that opened on `opened`."""
     usd, schedule = np.asarray(periods * terms.monthly_usd), terms.schedule
     if schedule.growth:
-        years = (month_of(days) - month_of(opened)) // 12
-        usd = usd * (1.0 + schedule.growth) ** years
+        usd = usd * _grown(days, opened, schedule)
     if schedule.stop:
         usd = np.where(days <= np.datetime64(schedule.stop), usd, 0.0)
     for first, last in schedule.pauses:
@@ -66,12 +69,61 @@ def due_usd(periods: Ints | int, days: Days, opened: Days, terms: Terms) -> Floa
     return usd
 
 
+def _grown(days: Days, opened: Days, schedule: Schedule) -> Floats:
+    """Return what a sum of 1 on the day of the opening has become."""
+    if schedule.growth != "cpi":
+        return np.asarray((1.0 + schedule.growth) ** ((month_of(days) - month_of(opened)) // 12))
+    if schedule.consumer_prices is None:
+        raise BadPlan("these prices have no consumer prices to grow with; give growth a fraction")
+    now, then = schedule.consumer_prices.at(days), schedule.consumer_prices.at(opened)
+    if np.isnan(then).any():
+        raise BadPlan(f"consumer prices begin after {opened.min()}; give growth a fraction")
+    return np.asarray(now / then)
+
+
+def dated_usd(since: Days, until: Days, schedule: Schedule) -> Floats:
+    """Return the dollars of the sums dated from one day to another, both included."""
+    usd = np.zeros(until.shape)
+    for day, sum_usd in schedule.payments:
+        usd += np.where((since <= np.datetime64(day)) & (np.datetime64(day) <= until), sum_usd, 0.0)
+    return usd
+
+
 def opening_usd(days: Days, terms: Terms) -> Floats:
-    """Return the dollars that open runs on `days`."""
+    """Return the dollars that open runs on `days`, beside dated ones."""
     if terms.initial_usd is not None:
         return np.full(days.shape, terms.initial_usd)
     come = due_days(days, terms.schedule, days)[1]
     return due_usd(come.astype(np.int64), days, days, terms)
+
+
+class Payer:
+    """One saver, who is told one common session after another what to pay in.
+
+    `new_year`: the last payment was in another year than the one before it. The first session
+    takes every sum dated before it.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms, self.new_year = terms, False
+        self._opened: Days | None = None
+        self._next = np.array(date.min, dtype="datetime64[D]")
+        self._due = self._year = 0
+
+    def due(self, today: date) -> float | None:
+        """Return the dollars to pay in on a common session; None: nothing falls due."""
+        day, schedule = np.array(today, dtype="datetime64[D]"), self.terms.schedule
+        opens = self._opened is None
+        opened = day if self._opened is None else self._opened
+        due = int(due_days(day, schedule, opened)[0])
+        dated = float(dated_usd(self._next, day, schedule)) if schedule.payments else 0.0
+        periods, self._due, self._opened, self._next = due - self._due, due, opened, day + 1
+        if not (opens or periods or dated):
+            return None
+        self.new_year, self._year = not opens and today.year != self._year, today.year
+        return dated + float(
+            opening_usd(day, self.terms) if opens else due_usd(periods, day, opened, self.terms)
+        )
 
 
 @dataclass(frozen=True)
@@ -79,14 +131,17 @@ class Calendar:
     """What dates and the presence of prices decide; arrays of one entry a bar.
 
     `sessions` marks the common sessions, `periods` counts those that fall due on each bar (0:
-    none), `new_year` marks payments in another year than the payment before, and `before` is the
-    common session before each bar (-1: none). A window that opens on a common session pays
-    `opening_usd` there, whatever `periods` says, and begins no new year.
+    none) and `dated` the dollars dated since the session before; `pays` marks the first session and
+    those on which either is paid, `new_year` those in another year than the one before, and
+    `before` is the common session before each bar (-1: none). A window that opens on a common
+    session pays `opening_usd` and `dated_usd` there, whatever is said here, and begins no new year.
     """
 
     dates: Days
     sessions: Flags
     periods: Ints
+    dated: Floats
+    pays: Flags
     new_year: Flags
     before: Ints
 
@@ -103,42 +158,45 @@ class Calendar:
         number, come = due_days(
             dates[bars], schedule, dates[bars[:1]] if opened is None else opened
         )
-        steps = np.diff(number, prepend=number[:1] - come[:1])
-        periods = np.zeros(len(dates), dtype=np.int64)
-        periods[bars] = steps
-        years = (month_of(dates[bars]) // 12)[steps > 0]
+        periods, dated = np.zeros(len(dates), dtype=np.int64), np.zeros(len(dates))
+        periods[bars] = np.diff(number, prepend=number[:1] - come[:1])
+        for day, usd in schedule.payments:
+            on = bars[np.searchsorted(dates[bars], np.datetime64(day)) :][:1]
+            dated[on] += usd
+        pays = (periods > 0) | (dated > 0)
+        pays[bars[:1]] = True
+        years = (month_of(dates) // 12)[pays]
         new_year = np.zeros(len(dates), dtype=np.bool_)
-        new_year[bars[steps > 0]] = np.diff(years, prepend=years[:1]) > 0
+        new_year[pays] = np.diff(years, prepend=years[:1]) > 0
         seen = np.maximum.accumulate(np.where(sessions, np.arange(len(dates)), -1))
-        return cls(dates, sessions, periods, new_year, np.concatenate([[-1], seen[:-1]]))
-
-    @property
-    def pays(self) -> Flags:
-        """Mark the bars on which something falls due, and the opening."""
-        return (self.periods > 0) | (self.sessions & (self.before < 0))
+        before = np.concatenate([[-1], seen[:-1]])
+        return cls(dates, sessions, periods, dated, pays, new_year, before)
 
     def invests(self, terms: Terms) -> Flags:
         """Mark the bars on which what was paid in is invested."""
-        pays = self.pays
         if terms.fill == "close":
-            return pays
-        return self.sessions & (self.before >= 0) & pays[self.before]
+            return self.pays
+        return self.sessions & (self.before >= 0) & self.pays[self.before]
 
-    def payments(self, first: Ints, last: Ints, terms: Terms) -> tuple[Ints, Floats]:
+    def payments(
+        self, first: Ints, last: Ints, terms: Terms, since: Days | None = None
+    ) -> tuple[Ints, Floats]:
         """Return the bars and dollars of each window's payments, shape (payments, windows).
 
-        Windows run from `first` to `last`, both of shape (windows,). A window with fewer payments
-        than the most repeats a bar with 0 dollars.
+        Windows run from `first` to `last` and take dated sums from `since` on, each of shape
+        (windows,). A window with fewer payments than the most repeats a bar with 0 dollars.
         """
-        pays = np.flatnonzero(self.periods > 0)
+        pays = np.flatnonzero(self.pays)
         after = np.searchsorted(pays, first, side="right")
         count = np.searchsorted(pays, last, side="right") - after
         step = np.arange(int(count.max(initial=0)))[:, None]
         bars = pays[np.minimum(after + step, len(pays) - 1)]
         opened = self.dates[first]
         due = due_usd(self.periods[bars], self.dates[bars], opened, terms)
-        usd = np.where(step < count, due, 0.0)
-        return np.vstack([first, bars]), np.vstack([opening_usd(opened, terms)[None], usd])
+        usd = np.where(step < count, due + self.dated[bars], 0.0)
+        begun = opened if since is None else since
+        opening = opening_usd(opened, terms) + dated_usd(begun, opened, terms.schedule)
+        return np.vstack([first, bars]), np.vstack([opening[None], usd])
 
 
 def last_priced(priced: Flags, ends: Ints) -> Ints:

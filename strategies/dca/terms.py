@@ -1,13 +1,14 @@
 """The terms under which a saver pays in and trades."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
 from data.errors import BadPlan, printable
+from data.rates import Cpi
 
 Fill = Literal["close", "next"]
 Rule = Literal["none", "annual", "contribute", "band"]
@@ -70,38 +71,55 @@ class Schedule:
     """When the sum a period is paid in, and how it grows; strategies/dca/schedule.py reads it.
 
     `day` is the day of the month from which a month, quarter or year is paid, `growth` the fraction
-    by which the sum rises every twelve months. Nothing regular is paid inside `pauses` (first and
-    last day), nor after `stop`.
+    by which the sum rises every twelve months, or `cpi`: then it follows `consumer_prices`. Nothing
+    regular is paid inside `pauses` (first and last day), nor after `stop`. `payments` are sums of
+    their own, each with its date.
     """
 
     every: Every = "month"
     day: int = 1
-    growth: float = 0.0
+    growth: float | Literal["cpi"] = 0.0
     pauses: tuple[tuple[date, date], ...] = ()
     stop: date | None = None
+    payments: tuple[tuple[date, float], ...] = ()
+    consumer_prices: Cpi | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.day <= 31:
             raise BadPlan(f"day is {self.day}; give a day of the month, 1 to 31")
         if self.day > 1 and self.every in ("week", "two-weeks"):
             raise BadPlan(f"day is one of a month; leave it out where every is {self.every}")
-        if not -1 < self.growth <= MOST_GROWTH:
+        if self.growth != "cpi" and not -1 < self.growth <= MOST_GROWTH:
             raise BadPlan(f"growth is {self.growth:g} a year; give a fraction, as 0.03 for 3 %")
         for first, last in self.pauses:
             if last < first:
                 raise BadPlan(f"the pause from {first} ends on {last}, before it; swap the two")
+        for day, usd in self.payments:
+            if not 0 < usd <= MOST_USD:
+                raise BadPlan(f"the payment of {day} is {usd:g}; give an amount above 0")
 
     @property
     def plain(self) -> bool:
         """Say whether the same sum is paid every month, on its first common session."""
         return self == MONTHLY
 
+    def since(self, day: date | None) -> "Schedule":
+        """Leave out the sums dated before a day."""
+        if day is None or not self.payments:
+            return self
+        return replace(self, payments=tuple(p for p in self.payments if p[0] >= day))
+
     def __str__(self) -> str:
         words = "every two weeks" if self.every == "two-weeks" else f"a {self.every}"
         words += f" from day {self.day} on" if self.day > 1 else ""
-        words += f", {self.growth:+.3g} a year" if self.growth else ""
+        if self.growth:
+            words += (
+                ", with consumer prices" if self.growth == "cpi" else f", {self.growth:+.3g} a year"
+            )
         words += "".join(f", none from {first} to {last}" for first, last in self.pauses)
-        return words + (f", none after {self.stop}" if self.stop else "")
+        words += f", none after {self.stop}" if self.stop else ""
+        count = len(self.payments)
+        return words + (f", and {count} dated sum{'s' * (count > 1)}" if count else "")
 
 
 MONTHLY = Schedule()
