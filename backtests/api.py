@@ -214,10 +214,11 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     from backtests.sweeps.layout import lay_out, symbols_needed
     from backtests.sweeps.request import Request
     from backtests.sweeps.rows import Twin
+    from strategies.dca.terms import fractions
 
     names = tuple(s for s in strategies if isinstance(s, str))
     weights = next((s for s in strategies if isinstance(s, Mapping)), {})
-    request = Request(names, weights, **options)
+    request = Request(names, fractions(weights), **options)
     options_of_source = Options(symbols=symbols_needed(request, None), since=request.since)
     layout = lay_out(request, _tables(prices, options_of_source))
     twin, frames = Twin(layout), []
@@ -317,11 +318,12 @@ def _strategy_class(
 ) -> "type[DcaStrategy]":
     from backtests.comparison import strategy_called
     from strategies.dca.base import allocation
+    from strategies.dca.terms import fractions
 
     if isinstance(strategy, str):
         return strategy_called(strategy, plan)
     if isinstance(strategy, Mapping):
-        return allocation("allocation", strategy, rebalance, late_listings)
+        return allocation("allocation", fractions(strategy), rebalance, late_listings)
     return strategy
 
 

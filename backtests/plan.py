@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     ValidationError,
+    field_validator,
     model_serializer,
     model_validator,
 )
@@ -22,9 +23,18 @@ from data.errors import BadPlan, UnknownName, printable
 from data.files.sums import read_sums
 from data.files.toml import read_toml
 from data.shape import refusal
-from data.splices import OwnSymbol
+from data.splices import OwnSymbol, SymbolName
 from strategies.dca import discovery
-from strategies.dca.terms import Costs, Every, Fill, Rebalance, Schedule, Terms, check_weights
+from strategies.dca.terms import (
+    Costs,
+    Every,
+    Fill,
+    Rebalance,
+    Schedule,
+    Terms,
+    check_weights,
+    fractions,
+)
 
 # A title is read, in a chart too, not scrolled.
 LONGEST_TITLE = 200
@@ -66,8 +76,13 @@ class OwnStrategy(BaseModel):
     rebalance: str = "none"
     late_listings: bool = False
     base: str = ""
-    picks: tuple[str, ...] = Field(default=(), strict=False)
+    picks: tuple[SymbolName, ...] = Field(default=(), strict=False)
     settings: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("weights")
+    @classmethod
+    def _fractions(cls, weights: dict[str, float]) -> dict[str, float]:
+        return fractions(weights)
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse weights that do not sum to 1, unknown rules and bases, and picks for nothing."""
@@ -137,7 +152,7 @@ class Plan(BaseModel):
     fee_per_order: float = Field(default=0.0, ge=0)
     strategy: dict[str, OwnStrategy] = Field(default_factory=dict)
     era: dict[str, OwnEra] = Field(default_factory=dict)
-    symbol: dict[str, OwnSymbol] = Field(default_factory=dict)
+    symbol: dict[SymbolName, OwnSymbol] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

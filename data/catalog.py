@@ -19,8 +19,10 @@ Columns = tuple[str, ...]
 
 # A part that is the snapshot's first column, where Yahoo has nothing as old.
 EMBEDDED = ""
-# Yahoo's writing: a caret for an index, one suffix for a share class, an exchange or a pair.
-_SYMBOL = re.compile(r"\^?[A-Z0-9]{1,10}([.\-=][A-Z0-9]{1,4})?")
+# Tickers, ISINs and free names: a caret for an index, words joined by . - & _, and Yahoo's endings
+# for futures and currencies. Nothing in it means anything to a file system, a shell or a page.
+_SYMBOL = re.compile(r"\^?[A-Z0-9]+(?:[.\-&_][A-Z0-9]+)*(?:=[FX])?", re.ASCII)
+_LONGEST_SYMBOL = 24
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,24 @@ class Asset:
         return (Note(self.kind, self.symbol, text),) if text else ()
 
 
+def as_symbol(text: str) -> str:
+    """Return the symbol that `text` means, in capital letters, or nothing where it means none.
+
+    This is the one rule of what may be asked for, fetched, written into files and shown.
+    """
+    wanted = text.upper() if text.isascii() and len(text) <= _LONGEST_SYMBOL else ""
+    return wanted if _SYMBOL.fullmatch(wanted) else ""
+
+
 def is_symbol(text: str) -> bool:
-    """Say whether `text` may be used as a symbol in requests, file names and reports."""
-    return _SYMBOL.fullmatch(text) is not None
+    """Say whether `text` is a symbol as it stands."""
+    return text != "" and as_symbol(text) == text
+
+
+def sold_as(ticker: str) -> str:
+    """Return the catalogue's symbol that a ticker is a part of, or nothing."""
+    parts = (a.symbol for a in _ASSETS if ticker in (*a.daily, *a.monthly, *(a.yahoo or ())))
+    return next((symbol for symbol in parts if symbol != ticker), "")
 
 
 def trades_in_new_york(symbol: str) -> bool:

@@ -5,7 +5,8 @@ DcaError                 exit code 1: a run that failed
 ├── FetchFailed          prices that could not be fetched
 │   └── BadHistory       prices that were fetched and cannot be trusted
 └── BadInput             exit code 2: something a person typed or handed over
-    ├── UnknownName      no such strategy, era, symbol or option; near matches suggested
+    ├── UnknownName      no such strategy, era or option; near matches suggested
+    │   └── UnknownSymbol  no such symbol in a source
     ├── BadPlan          a plan or an option out of its range
     ├── BadPrices        a table that is not a price table
     ├── NoPrices         a window in which a symbol has no prices
@@ -14,6 +15,9 @@ DcaError                 exit code 1: a run that failed
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+# A source may have thousands of symbols; a line shows as many.
+_MOST_NAMES = 8
 
 
 class DcaError(Exception):
@@ -54,6 +58,19 @@ class UnknownName(BadInput):
         super().__init__(f"unknown {thing} {printable(name)!r}; {hint}")
 
 
+class UnknownSymbol(UnknownName):
+    """A symbol that a source does not have: what it has, and where others are to be had."""
+
+    def __init__(self, name: str, known: Iterable[str], source: str, elsewhere: str) -> None:
+        names = sorted(known)
+        near = [n for n in names if len(n) > 2 and _one_slip(name.upper(), n.upper())]
+        more = len(names) - _MOST_NAMES
+        shown = ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        text = f"unknown symbol {printable(name)!r}; {hint}{source} {shown}; {elsewhere}"
+        BadInput.__init__(self, text)
+
+
 class BadPlan(BadInput):
     """A plan or an option out of its range."""
 
@@ -68,6 +85,17 @@ class NoPrices(BadInput):
 
 class BadFolder(BadInput):
     """A folder that cannot be read, written or replaced."""
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Say whether two words differ by one letter more, less or other, or by two that changed."""
+    if len(one) > len(other):
+        one, other = other, one
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if len(one) < len(other):
+        return len(other) == len(one) + 1 and one[at:] == other[at + 1 :]
+    swapped = other[at : at + 2][::-1]
+    return one[at + 1 :] == other[at + 1 :] or one[at:] == swapped + other[at + 2 :]
 
 
 def one_line(error: BaseException) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from data.arrays import Days, Flags, Floats, to_date
-from data.errors import BadPrices, NoPrices, UnknownName
+from data.catalog import sold_as
+from data.errors import BadPrices, NoPrices, UnknownSymbol
 from data.notes import Fault, Note
 from data.rates import Cpi
 
@@ -19,6 +20,10 @@ Bars = Literal["daily", "weekly", "monthly"]
 # Beyond these a price is a typing error, and what is computed from it leaves a float's range.
 LEAST, MOST = 1e-100, 1e100
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
+
+_OTHERS = "--data yahoo fetches others, --data PATH reads a file of yours"
+_HAS = {"snapshot": "the embedded prices have", "yahoo": "what was fetched has"}
+_ELSEWHERE = {"snapshot": _OTHERS, "file": "--data yahoo fetches others"}
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,19 @@ class PriceTable:
     def column(self, symbol: str) -> Floats:
         """Return one symbol's closes, shape (bars,); raises UnknownName."""
         if symbol not in self._places:
-            raise UnknownName("symbol", symbol, [*self.symbols, *self.unread])
+            raise self.unknown(symbol)
         return self.closes[:, self._places[symbol]]
+
+    def unknown(self, symbol: str) -> UnknownSymbol:
+        """Return the refusal of a symbol that is not here: what is, and where others are."""
+        source, elsewhere = (
+            _HAS.get(self.source, "the prices have"),
+            _ELSEWHERE.get(self.source, _OTHERS),
+        )
+        part_of = sold_as(symbol)
+        if part_of in self.symbols:
+            elsewhere = f"{symbol} is inside {part_of} here, and {elsewhere}"
+        return UnknownSymbol(symbol, [*self.symbols, *self.unread], source, elsewhere)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 from data.arrays import Days, Floats, chain, to_date
-from data.catalog import is_symbol
+from data.catalog import as_symbol, is_symbol
 from data.errors import BadPlan, BadPrices, UnknownName, printable
 from data.notes import Note
 from data.prices import MOST, Part, PriceTable, after
+
+# A symbol in a plan; what is none is left as it is, for its reader to refuse.
+SymbolName = Annotated[str, AfterValidator(lambda text: as_symbol(text) or text)]
 
 
 class OwnSymbol(BaseModel):
@@ -24,8 +27,8 @@ class OwnSymbol(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    parts: tuple[str, ...] = Field(default=(), max_length=10, strict=False)
-    label: str = Field(default="", max_length=200)
+    parts: tuple[SymbolName, ...] = Field(default=(), max_length=10, strict=False)
+    title: str = Field("", max_length=200, validation_alias=AliasChoices("title", "label"))
     note: str = Field(default="", max_length=500)
     ended: date | None = None
     last_price: float | None = Field(default=None, ge=0, le=MOST)
@@ -42,7 +45,7 @@ class OwnSymbol(BaseModel):
             raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
         if self.last_price is not None and self.ended is None:
             raise BadPlan("last_price: it needs the day; write ended = YYYY-MM-DD")
-        if not (self.parts or self.ended or self.label or self.note or self.counterpart):
+        if not (self.parts or self.ended or self.title or self.note or self.counterpart):
             raise BadPlan("a symbol is declared without parts and without an end; give one")
 
 
@@ -92,7 +95,7 @@ def with_own(table: PriceTable, own: Own) -> PriceTable:
             notes = (*table.notes.get(symbol, ()), *own_notes(symbol, wanted))
             table = replace(table, notes={**table.notes, symbol: notes})
         elif symbol not in table.unread:
-            raise UnknownName("symbol", symbol, [*table.symbols, *table.unread])
+            raise table.unknown(symbol)
     return with_ends(table, own)
 
 
@@ -134,14 +137,15 @@ def put(
 
 def own_notes(symbol: str, wanted: OwnSymbol) -> tuple[Note, ...]:
     """Return what the user wants to stand beside a symbol of theirs."""
-    return tuple(Note("data", symbol, text) for text in (wanted.label, wanted.note) if text)
+    return tuple(Note("data", symbol, text) for text in (wanted.title, wanted.note) if text)
 
 
 def check_own_name(symbol: str) -> None:
     """Raise BadPlan unless `symbol` may name a series."""
     if not is_symbol(symbol):
         raise BadPlan(
-            f"symbol.{printable(symbol, 30)}: not a symbol; use up to ten capital letters or digits"
+            f"symbol.{printable(symbol, 30)}: not a symbol; use up to 24 letters and digits, "
+            "as MY-FUND"
         )
 
 

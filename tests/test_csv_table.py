@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.catalog import is_symbol
 from data.errors import BadPrices
 from data.files import csv_table
 from data.files import raw as textfile
@@ -107,9 +106,9 @@ REFUSED = [
     ("date\n2020-01-02\n", "line 1"),
     ("date,SPY\n", "has 0 rows of prices; a table needs two or more"),
     ("date,SPY\n2020-01-02,1\n", "has 1 rows"),
-    ("date,spy\n2020-01-02,1\n", "line 1: column 2 is 'spy', not a symbol; write SPY"),
+    ("date,SPY,spy\n2020-01-02,1,1\n", "line 1: SPY names 2 columns"),
     ("date,SPY,\n2020-01-02,1,\n", "line 1: column 3 is '', not a symbol"),
-    ("date,S&P 500\n2020-01-02,1\n", "'S&P 500', not a symbol; use capital letters"),
+    ("date,S&P 500\n2020-01-02,1\n", "'S&P 500', not a symbol; call it like SPY"),
     ("date,../../X\n2020-01-02,1\n", "'../../X', not a symbol"),
     ("date,\u202eSPY\n2020-01-02,1\n", r"u202eSPY', not a symbol"),
     ("date,SPY,SPY\n2020-01-02,1,2\n", "line 1: SPY names 2 columns"),
@@ -224,20 +223,6 @@ class TestFiles:
             file.truncate(textfile.LARGEST_BYTES + 1)
         with pytest.raises(BadPrices, match="more than 500,000,000; split it"):
             file_lines(giant)
-
-
-@pytest.mark.parametrize("good", ["SPY", "^IXIC", "BRK-B", "GC=F", "0700.HK", "EURUSD=X", "A"])
-def test_symbols_as_yahoo_writes_them_are_symbols(good):
-    assert is_symbol(good)
-
-
-@pytest.mark.parametrize(
-    "bad",
-    ["", "spy", "../../etc/passwd", "A/B?x=1#f", "A\nB", "A\0", "SPY\n", "A" * 9000, "A B", "A,B",
-     "\u202eSPY", "\uff33\uff30\uff39", "^", "A-", "A--B", "BRK-BBBBB", "<script>"],
-)  # fmt: skip
-def test_everything_else_is_no_symbol(bad):
-    assert not is_symbol(bad)
 
 
 @given(st.floats(min_value=1e-9, max_value=1e12))

@@ -120,7 +120,7 @@ class TestFolders:
         assert table.symbols == ("BRK-B", "^IXIC")
         np.testing.assert_array_equal(table.column("BRK-B")[:3], [np.nan, np.nan, 7])
 
-    @pytest.mark.parametrize("name", ["spy.csv", "..csv", "A B.csv", "S&P.csv", "-rf.csv"])
+    @pytest.mark.parametrize("name", ["..csv", "A B.csv", "S&.csv", "-rf.csv"])
     def test_a_name_that_is_no_symbol_is_refused(self, tmp_path, name):
         one(tmp_path, "SPY", [1] * 6)
         (tmp_path / "SPY.csv").rename(tmp_path / name)

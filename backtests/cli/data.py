@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtests.cli.options import FETCHING, READING, given, reading, takes
+from backtests.cli.options import FETCHING, READING, SYMBOL, given, reading, takes
 from backtests.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def data() -> None:
 
 
 @data.command()
-@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL)
 @takes("--again", *FETCHING)
 def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadline: float) -> None:
     """Fetch whole histories from Yahoo and keep them; without SYMBOL, all of the catalogue's."""
@@ -89,7 +89,7 @@ def verify(data: str | None, **options: Any) -> None:
 
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL)
 @takes("--data", "--plan", *READING, "--accept-jumps", data="the plan's, else yahoo")
 def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **options: Any) -> None:
     """Write the tables of a run into FOLDER, with their hashes; then: dca compare --data FOLDER.

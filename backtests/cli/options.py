@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from data.catalog import as_symbol
 from data.deadline import DEADLINE_SECONDS
 from data.errors import BadPlan, printable
 
@@ -16,21 +17,37 @@ _A_DAY = 86_400
 
 
 def parse_weights(text: str) -> dict[str, float]:
-    """Read SP500=0.6,BOND=0.4; raises BadPlan."""
+    """Read SP500=0.6,BOND=0.4, percents, or symbols alone for equal parts; raises BadPlan."""
+    from strategies.dca.terms import fractions
+
+    held = [_weight(item.strip()) for item in text.split(",")]
+    if all(weight is None for _, weight in held):
+        held = [(symbol, 1 / len(held)) for symbol, _ in held]
     weights: dict[str, float] = {}
-    for item in text.split(","):
-        symbol, _, number = (part.strip() for part in item.partition("="))
-        try:
-            weight = float(number)
-        except ValueError:
-            weight = float("nan")
-        if not symbol or weight != weight:
-            wanted = "write SYMBOL=FRACTION, as SP500=0.6,BOND=0.4"
-            raise BadPlan(f"weights has '{printable(item)}'; {wanted}")
+    for symbol, weight in held:
+        if weight is None:
+            said = f"no fraction for {printable(symbol)}; give one to each symbol, or to none"
+            raise BadPlan(f"weights has {said}")
         if symbol in weights:
             raise BadPlan(f"weights names {printable(symbol)} twice; name it once")
         weights[symbol] = weight
-    return weights
+    return fractions(weights)
+
+
+def _weight(item: str) -> tuple[str, float | None]:
+    """Read SYMBOL=FRACTION, where a symbol may hold an = itself, or a symbol alone."""
+    symbol, equals, number = (part.strip() for part in item.rpartition("="))
+    percent = number.endswith("%")
+    try:
+        weight = float(number.removesuffix("%")) / (100 if percent else 1)
+    except ValueError:
+        weight = float("nan")
+    if equals and as_symbol(symbol) and weight == weight:
+        return as_symbol(symbol), weight
+    if as_symbol(item):
+        return as_symbol(item), None
+    wanted = "write SYMBOL=FRACTION, as SP500=0.6,BOND=0.4"
+    raise BadPlan(f"weights has '{printable(item)}'; {wanted}")
 
 
 def parse_pair(text: str) -> tuple[str, str]:
@@ -68,6 +85,12 @@ def _growth(text: str) -> float | str:
     return text if text == "cpi" else float(text)
 
 
+def _symbol(text: str) -> str:
+    if not as_symbol(text):
+        raise ValueError
+    return as_symbol(text)
+
+
 def _month(text: str) -> str:
     return _day(text if len(text) > len("2000-01") else f"{text}-01").isoformat()[:7]
 
@@ -92,6 +115,7 @@ def _option(text: str, shown: str = "", name: str = "", **settings: Any) -> dict
 
 _DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
 _PAUSE = _reader(_pause, "two days; write FROM:TO, as 2008-10-01:2009-03-31")
+SYMBOL = _reader(_symbol, "a symbol; write it like SPY, BRK-B or ^IXIC")
 _MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
 _SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
 _PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
@@ -122,7 +146,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         metavar="FILE.py:Class"),
     "--plan": _option("Read this TOML plan; options given here win over it.",
         name="plan_file", metavar="FILE", type=_DIR["type"]),
-    "--weights": _option("Hold these symbols at these fractions, which sum to 1.",
+    "--weights": _option("Hold these symbols at these fractions or percents, alone in equal parts.",
         metavar="SP500=0.6,BOND=0.4", type=parse_weights),
     "--rebalance": _option("Bring the holdings back to the weights by this rule.",
         metavar="none|annual|contribute|band:X"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from data.arrays import Days, Floats
-from data.catalog import is_symbol
+from data.catalog import as_symbol
 from data.errors import BadPrices, printable
 from data.prices import LEAST, MOST
 
@@ -34,18 +34,23 @@ class Columns:
         return self.values[:, self.names.index(name)]
 
 
-def check_names(where: str, names: Sequence[str], symbols: bool = True) -> None:
-    """Raise BadPrices for columns whose names are no symbols, or stand twice."""
+def check_names(where: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the symbols that columns are called by; raises BadPrices for other names, or twice."""
     if not names:
         raise BadPrices(f"{where}: no column beside date; add one a symbol")
-    for at, name in enumerate(names, start=2):
-        if symbols and not is_symbol(name):
-            upper = name.upper()
-            hint = "use capital letters and digits, like SPY, BRK-B or ^IXIC"
-            raise BadPrices(
-                f"{where}: column {at} is {printable(name, 30)!r}, not a symbol; "
-                f"{f'write {upper}' if is_symbol(upper) else hint}"
-            )
+    symbols = tuple(map(as_symbol, names))
+    if "" in symbols:
+        at = symbols.index("")
+        raise BadPrices(
+            f"{where}: column {at + 2} is {printable(names[at], 30)!r}, not a symbol; "
+            "call it like SPY, BRK-B or ^IXIC"
+        )
+    check_once(where, symbols)
+    return symbols
+
+
+def check_once(where: str, names: Sequence[str]) -> None:
+    """Raise BadPrices for a name that stands twice."""
     name, times = Counter(names).most_common(1)[0]
     if times > 1:
         raise BadPrices(f"{where}: {printable(name, 30)} names {times} columns; keep one")

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from data.arrays import Floats
+from data.catalog import as_symbol
 from data.errors import BadPrices, printable
 from data.files.cells import SWAPPED, day, number, three_digits
-from data.files.columns import RATES, Columns, check_names, in_order, is_price, no_price
+from data.files.columns import RATES, Columns, check_names, check_once, in_order, is_price, no_price
 from data.files.raw import file_lines
 from data.options import Dialect
 from data.progress import Told, untold
@@ -65,9 +66,9 @@ def read_wide(
     """
 
     def choose(where: str, header: list[str]) -> list[int]:
-        check_names(where, header[1:])
-        kept = {*wanted, *RATES} if wanted else set(header)
-        return [at for at, symbol in enumerate(header) if at and symbol in kept]
+        symbols = check_names(where, header[1:])
+        kept = {*wanted, *RATES} if wanted else set(symbols)
+        return [at for at, symbol in enumerate(symbols, start=1) if symbol in kept]
 
     return _read(path, dialect, choose, told)
 
@@ -80,7 +81,7 @@ def read_yahoo_style(path: Path, dialect: Dialect, wanted: Sequence[str]) -> Col
 
     def choose(where: str, header: list[str]) -> list[int]:
         known = [cell.casefold() for cell in header]
-        check_names(where, [cell for cell in known if cell], symbols=False)
+        check_once(where, [cell for cell in known if cell])
         for column in wanted:
             if column.casefold() not in known:
                 raise BadPrices(
@@ -130,6 +131,7 @@ def _sheet(
     separator = _separator(name, lines[top])
     header = [cell.decode() for cell in _split(name, top + 1, lines[top], separator)]
     at = choose(f"{name}, line {top + 1}", header)
+    header = [as_symbol(cell) or cell for cell in header]
     kept = dict.fromkeys(header[i] for i in at)
     unread = tuple(cell for cell in header[1:] if cell not in kept)
     below, width = lines[top + 1 :], len(header)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data.errors import BadPlan, BadPrices, printable
 from data.files.toml import read_toml
 from data.shape import refusal
-from data.splices import Own, OwnSymbol
+from data.splices import Own, OwnSymbol, SymbolName
 
 NAME = "symbols.toml"
 
@@ -15,7 +15,7 @@ NAME = "symbols.toml"
 class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    symbol: dict[str, OwnSymbol] = Field(default_factory=dict)
+    symbol: dict[SymbolName, OwnSymbol] = Field(default_factory=dict)
 
 
 def declared(folder: Path) -> Own:

@@ -24,8 +24,7 @@ def of_frame(frame: "pd.DataFrame", options: Options) -> PriceTable:
 
     if not isinstance(frame.index, pd.DatetimeIndex):
         raise BadPrices("the DataFrame's index holds no dates; set a DatetimeIndex")
-    names = tuple(str(name) for name in frame.columns)
-    check_names("the DataFrame", names)
+    names = check_names("the DataFrame", [str(name) for name in frame.columns])
     try:
         values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:

@@ -8,7 +8,7 @@ import numpy as np
 
 from data import sessions
 from data.arrays import Days, Floats, Series, align, month_lasts
-from data.catalog import is_symbol, trades_in_new_york
+from data.catalog import as_symbol, trades_in_new_york
 from data.checks.table import passed
 from data.errors import BadFolder, BadPrices, printable
 from data.files import freeze
@@ -89,23 +89,24 @@ def _folder(path: Path, options: Options, wanted: Collection[str]) -> Columns:
         raise BadFolder(f"{where} holds no .csv file; put one SYMBOL.csv a symbol")
     if len(found) > _MOST_FILES:
         raise BadFolder(f"{where} holds {len(found)} .csv files, over {_MOST_FILES}")
-    kept = [p for p in found if not wanted or p.stem in wanted] or found[:1]
+    kept = [p for p in found if not wanted or as_symbol(p.stem) in wanted] or found[:1]
     read = []
     for done, file in enumerate(kept):
         options.told(f"reading {printable(file.name)}", done, len(kept))
         read.append(_one(file, options))
-    unread = tuple(p.stem for p in found if p not in kept)
+    unread = tuple(as_symbol(p.stem) or p.stem for p in found if p not in kept)
     return Columns(printable(path.name), *align(read), unread)
 
 
 def _one(path: Path, options: Options) -> Series:
-    if not is_symbol(path.stem):
+    symbol = as_symbol(path.stem)
+    if not symbol:
         raise BadPrices(
             f"{printable(path.name)}: {printable(path.stem, 30)!r} is not a symbol; "
             "name the file after its symbol, like SPY.csv or ^IXIC.csv"
         )
     read = read_yahoo_style(path, options.dialect, ("Adj Close",))
-    return Series(path.stem, read.dates, read.values[:, 0])
+    return Series(symbol, read.dates, read.values[:, 0])
 
 
 def as_table(read: Columns) -> PriceTable:

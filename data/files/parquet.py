@@ -54,20 +54,20 @@ def _read(name: str, raw: bytes, wanted: Collection[str]) -> Columns:
     stamp = [column for column in columns if column.casefold() == "date"]
     if len(stamp) != 1:
         raise BadPrices(f"{name} needs one column called date; it has {len(stamp)}")
-    symbols = [column for column in columns if column != stamp[0]]
-    check_names(name, symbols)
-    kept = tuple(s for s in symbols if not wanted or s in {*wanted, *RATES})
-    _check_types(name, file.schema_arrow, stamp[0], kept)
-    _check_size(name, file, [stamp[0], *kept])
+    columns = [column for column in columns if column != stamp[0]]
+    symbols = dict(zip(check_names(name, columns), columns, strict=True))
+    kept = {s: column for s, column in symbols.items() if not wanted or s in {*wanted, *RATES}}
+    _check_types(name, file.schema_arrow, stamp[0], list(kept.values()))
+    _check_size(name, file, [stamp[0], *kept.values()])
     # A dictionary keeps a text that stands on every row once.
     file = pq.ParquetFile(BytesIO(raw), read_dictionary=stamp, page_checksum_verification=True)
-    table = file.read([stamp[0], *kept])
+    table = file.read([stamp[0], *kept.values()])
     days = _days(name, table.column(stamp[0]))
     values = np.column_stack(
-        [_prices(name, table, symbol) for symbol in kept] or [np.empty((len(days), 0))]
+        [_prices(name, table, *column) for column in kept.items()] or [np.empty((len(days), 0))]
     )
     unread = tuple(s for s in symbols if wanted and s not in {*wanted, *RATES})
-    found = Columns(name, np.array(days, dtype="datetime64[D]"), kept, values, unread)
+    found = Columns(name, np.array(days, dtype="datetime64[D]"), tuple(kept), values, unread)
     return in_order(found, range(1, len(days) + 1), "row")
 
 
@@ -124,11 +124,11 @@ def _day(name: str, row: int, value: Any) -> date:
         raise BadPrices(f"{name}, row {row}: {error}") from error
 
 
-def _prices(name: str, table: "pa.Table", symbol: str) -> Floats:
+def _prices(name: str, table: "pa.Table", symbol: str, column: str) -> Floats:
     """Return one column as floats, null and NaN alike for no price."""
     import pyarrow as pa
 
-    values: Floats = table.column(symbol).cast(pa.float64()).to_numpy()
+    values: Floats = table.column(column).cast(pa.float64()).to_numpy()
     bad = ~is_price(symbol, values)
     if bad.any():
         row = int(np.argmax(bad))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from data.catalog import as_symbol
 from data.errors import BadPlan, printable
 from data.rates import Cpi
 
@@ -164,6 +165,21 @@ def check_money(name: str, amount: float) -> None:
     """Refuse an amount that is negative, not a number, or more than anyone has."""
     if not 0 <= amount <= MOST_USD:
         raise BadPlan(f"{name} is {amount:g}; give an amount from 0 to {MOST_USD:g}")
+
+
+def fractions(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights by symbol in capitals, as fractions where they are percents (they sum to 100).
+
+    Raises BadPlan for a symbol that stands twice.
+    """
+    held: dict[str, float] = {}
+    percents = abs(sum(weights.values()) - 100) <= 100 * WEIGHT_SLACK
+    for name, weight in weights.items():
+        symbol = as_symbol(name) or name
+        if symbol in held:
+            raise BadPlan(f"weights names {printable(symbol)} twice; name it once")
+        held[symbol] = weight / 100 if percents else weight
+    return held
 
 
 def check_weights(weights: Mapping[str, float]) -> None:
