@@ -1,4 +1,4 @@
-"""Replay monthly saving: `from backtests import run, compare, sweep, exposure, Plan`.
+"""Replay monthly saving: `from backtests import run, compare, sweep, exposure, claims, Plan`.
 
 The names are loaded when they are asked for, and nothing heavy with them.
 """
@@ -6,11 +6,14 @@ The names are loaded when they are asked for, and nothing heavy with them.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backtests.api import Comparison, Result, compare, exposure, run, scenario, sweep
+    from backtests.api import Comparison, Result, claims, compare, exposure, run, scenario, sweep
     from backtests.eras import Era
     from backtests.plan import Plan
 
-__all__ = ["Comparison", "Era", "Plan", "Result", "compare", "exposure", "run", "scenario", "sweep"]
+__all__ = [
+    "Comparison", "Era", "Plan", "Result", "claims", "compare", "exposure", "run", "scenario",
+    "sweep",
+]  # fmt: skip
 
 _HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backtests.exposures import Exposure
     from backtests.report.charts.plot import Axes
     from backtests.scenarios.path import Scenario
+    from backtests.verdicts.all import Verdicts
     from strategies.dca.base import DcaStrategy
 
     Strategy = str | Mapping[str, float] | type[DcaStrategy]
@@ -256,6 +257,32 @@ def exposure(
     question = asked(plan or make_plan(**options), basket, fall)
     symbols = (INDEX, *question.basket)
     return exposed(replay(question.plan, own=own, prices=prices, also=symbols), question)
+
+
+def claims(prices: "Prices" = "snapshot", *, seed: int = 1) -> "pd.DataFrame":
+    """Hold nine sayings about saving through a bubble against the prices; one row each.
+
+    Columns: claim, verdict, finding, rule, numbers (a dict) and runs; `seed` draws the attrition.
+    A claim whose prices are missing is left out.
+
+    Raises:
+        BadInput: what a person must put right.
+
+    """
+    import pandas as pd
+
+    found = judged(prices, seed).claims
+    return pd.DataFrame([claim.as_json() for claim in found]).set_index("id")
+
+
+def judged(prices: "Prices", seed: int = 1, told: Told = untold, **reading: Any) -> "Verdicts":
+    """Read what the claims look at and judge them; `reading` are fields of Options."""
+    from backtests.verdicts.all import CENTURY, judge, symbols_needed
+
+    options = Options(symbols=symbols_needed(), since=CENTURY, told=told, **reading)
+    with _blaming():
+        data = prices if isinstance(prices, str) else "snapshot"
+        return judge(_tables(prices, options), seed, told, data)
 
 
 def folder_of(plan: Plan) -> Path:

@@ -35,6 +35,15 @@ class Dated:
     figures: Floats
 
 
+# Read from the same holdings, but of days or members that the table leaves out (SOURCES.md): the
+# seven's highest day of 2022-10 to 2026-08, and the seven with Broadcom.
+READ_HIGH = Weight("2025-11-03", SEVEN, 0.3592, "IVV-20251103")
+WITH_BROADCOM = (
+    Weight("2025-12-31", "SEVEN+AVGO", 0.3758, "IVV-20260101"),
+    Weight("2026-09-30", "SEVEN+AVGO", 0.3718, "IVV-20260930"),
+)
+
+
 @cache
 def published() -> tuple[Weight, ...]:
     """Return every figure of the table, oldest first; SOURCES.md names its sources."""

@@ -1,0 +1,1 @@
+"""Sayings about saving through a bubble, each held against the numbers."""
