@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from backtests.cli.sweep import sweep
 from backtests.digits import rounded
 from backtests.measures.running import KEPT
-from backtests.sweeps import check, quantiles, replayed
+from backtests.sweeps import check, executors, quantiles, replayed
 from backtests.sweeps.layout import lay_out, windows
 from backtests.sweeps.request import Request
 from backtests.sweeps.rows import Rows, Twin
@@ -164,7 +164,7 @@ def test_random_rows_agree_with_backtrader(request_: Request) -> None:
         figures = twin.rows(replace(chunk, first=pick.row, stop=pick.row + 1)).figures
         result = replayed.row(layout, pick)
         one = {name: float(values[0]) for name, values in figures.items()}
-        assert check.difference(result, one) < 1e-11
+        assert check.difference(result.measures.figures, one) < 1e-11
 
 
 def test_disagreement_fails_the_sweep() -> None:
@@ -275,6 +275,19 @@ def test_same_sweep_same_bytes(tmp_path: Path) -> None:
         assert run(tmp_path / name, *options).exit_code == 0
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes(), path.name
+
+
+def test_a_check_beside_the_paths_is_the_check_after_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = lay_out(Request(("diversified",), bootstrap=9, years=(2,)), SNAPSHOT)
+    picks = check.picks(layout)
+    with executors.check_of(layout, None, picks, executors.Where()) as run_again:
+        here = run_again()
+    monkeypatch.setattr(executors, "PATHS_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(replayed, "figures", None)  # this process's own would fail
+    with executors.check_of(layout, None, picks, executors.Where()) as run_again:
+        assert run_again() == here
+    assert len(here) == check.CHECKS
+    assert here[0]["xirr"] is not None
 
 
 def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
@@ -444,7 +457,8 @@ def test_blanks_are_empty_cells_not_nan(tmp_path: Path) -> None:
     with opened(sweep):
         sweep.store.save(Rows(layout.chunks[0], ["0", "1"], ["", ""], figures))
         block = next(sweep.store.blocks(layout.chunks, ["xirr"]))
-        sweep.store.finish({})
+        with sweep.store.finishing():
+            pass
     assert np.isnan(block[0, 0])
     lines = (tmp_path / "out" / "rows.csv").read_text().splitlines()
     assert lines[1] == "cash,1,1000,none,0,0" + "," * len(KEPT)

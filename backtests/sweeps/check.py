@@ -1,5 +1,6 @@
 """Have Backtrader compute random rows of a sweep again, and collect the labels of the results."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,8 +9,8 @@ import numpy as np
 from backtests.comparison import view_of
 from backtests.eras import Era
 from backtests.labels import standing
+from backtests.measures.catalogue import Figure
 from backtests.measures.running import KEPT
-from backtests.result import Result
 from backtests.sweeps.layout import windows
 from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Layout, Variant
@@ -37,6 +38,9 @@ class Check:
         )
 
 
+UNCHECKED = Check(0, float("nan"))
+
+
 def picks(layout: Layout) -> list[Pick]:
     """Draw vectorised rows to check, every variant in turn; the same for the same seed."""
     dice = np.random.default_rng([_DRAW, layout.request.seed])
@@ -46,11 +50,11 @@ def picks(layout: Layout) -> list[Pick]:
     return [Pick(p, int(dice.integers(layout.rows(layout.variants[p])))) for p in places]
 
 
-def difference(result: Result, figures: dict[str, float]) -> float:
+def difference(again: Mapping[str, Figure], figures: Mapping[str, float]) -> float:
     """Return the largest difference of a row's figures, relative where they exceed 1."""
     largest = 0.0
     for name in KEPT:
-        wanted, came = result.measures.figures[name], figures[name]
+        wanted, came = again[name], figures[name]
         if wanted is None or np.isnan(came):
             largest = max(largest, 0.0 if wanted is None and np.isnan(came) else np.inf)
         else:

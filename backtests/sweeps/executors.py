@@ -10,7 +10,7 @@ import platform
 import signal
 import warnings
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,9 +22,11 @@ from threading import current_thread, main_thread
 from typing import Any
 from uuid import uuid4
 
+from backtests.measures.catalogue import Figure
 from backtests.sweeps import replayed
 from backtests.sweeps.custom import Own, blaming
 from backtests.sweeps.layout import again
+from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
 from data.arrays import Days
@@ -36,6 +38,8 @@ SAME = ("three-drawdowns", "backtrader", "numpy", "pandas")
 WAIT_SECONDS = 30.0
 # So many chunks are on their way at once: a worker that joins late finds some to do.
 ON_THE_WAY = 64
+# Computing fewer paths than this takes no longer than a process takes to start.
+PATHS_WORTH_A_PROCESS = 20_000
 _INSTALL = "pip install 'three-drawdowns[cluster]'"
 _KILLS = "it ends every process that runs it"
 
@@ -99,6 +103,35 @@ def run_chunk(chunk: Chunk, job: Job) -> Rows | Failure:
         return Failure(chunk, one_line(error))
 
 
+@contextmanager
+def check_of(
+    layout: Layout, own: Own | None, picks: Sequence[Pick], where: Where
+) -> Iterator[Callable[[], list[Mapping[str, Figure]]]]:
+    """Give what returns Backtrader's figures of `picks`.
+
+    Beside so many paths that it pays, another process computes them meanwhile.
+    """
+    alone = where != Where() or any(variant.decides for variant in layout.variants)
+    if alone or (layout.request.bootstrap or 0) < PATHS_WORTH_A_PROCESS:
+        yield lambda: replayed.figures(layout, picks)
+        return
+    from joblib import Parallel, delayed
+
+    job = Job(layout.request, own, layout.table, layout.starts)
+    with _processes(Where(workers=1)) as settings:
+        parallel = Parallel(batch_size=1, return_as="generator", **settings)
+        with _unheard():
+            outcomes = parallel([delayed(_run_again)(picks, job)])
+        try:
+            yield lambda: next(outcomes)
+        finally:
+            _close(outcomes)
+
+
+def _run_again(picks: Sequence[Pick], job: Job) -> list[Mapping[str, Figure]]:
+    return replayed.figures(_unpacked(job)[0], picks)
+
+
 @lru_cache(maxsize=1)
 def _unpacked(job: Job) -> tuple[Layout, Twin]:
     """Lay the job out, once a process."""
@@ -144,9 +177,14 @@ def _together(
                     del out[outcome.chunk.number]
                 yield outcome
     finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that what is stopped was not over
-            outcomes.close()
+        _close(outcomes)
+
+
+def _close(outcomes: Any) -> None:
+    """Stop what is still running, without a word that it was not over."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outcomes.close()
 
 
 @contextmanager

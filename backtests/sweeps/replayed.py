@@ -1,12 +1,14 @@
 """Compute a sweep's rows by Backtrader: those of strategies that decide in code, and the checks."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from backtests.comparison import replay
 from backtests.eras import Era
+from backtests.measures.catalogue import Figure
 from backtests.measures.running import KEPT
 from backtests.result import Result
 from backtests.sweeps.layout import windows
@@ -36,6 +38,12 @@ def rows(layout: Layout, chunk: Chunk) -> Rows:
         return Rows(chunk, [str(row) for row in numbers], [""] * len(numbers), figures)
     days = [[to_date(r.course.dates[at]).isoformat() for r in results] for at in (0, -1)]
     return Rows(chunk, days[0], days[1], figures)
+
+
+def figures(layout: Layout, picks: Sequence[Pick]) -> list[Mapping[str, Figure]]:
+    """Run single rows, those of one cell of paths, which is drawn once, after another."""
+    found = {p: row(layout, p).measures.figures for p in sorted(picks, key=lambda p: p.row)}
+    return [found[pick] for pick in picks]
 
 
 def row(layout: Layout, pick: Pick) -> Result:

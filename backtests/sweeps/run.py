@@ -1,20 +1,22 @@
 """Run a sweep from its request to its folder: compute, save, check, sum up."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from backtests.digits import json_text
+from backtests.measures.catalogue import Figure
 from backtests.measures.running import KEPT
 from backtests.sweeps import check as checking
-from backtests.sweeps import executors, replayed
+from backtests.sweeps import executors
 from backtests.sweeps.against import COMPARED, Duel, duels
-from backtests.sweeps.check import AGREE, Check
+from backtests.sweeps.check import AGREE, UNCHECKED, Check
 from backtests.sweeps.custom import Own
 from backtests.sweeps.executors import Failure, Where
 from backtests.sweeps.quantiles import LEVELS, SHOWN, Summary, summarise
+from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.sweeps.store import Store
 from data.errors import DcaError, RunFailed
@@ -53,7 +55,7 @@ class Sweep:
     own: Own | None = None
 
     def run(
-        self, resume: bool, told: Told, report: Callable[[Outcome], Mapping[str, bytes]]
+        self, resume: bool, told: Told, report: Callable[[Outcome], dict[str, bytes]]
     ) -> Outcome | None:
         """Compute what is missing and finish the folder; None where it was finished already.
 
@@ -62,9 +64,14 @@ class Sweep:
         with self.store.opened(self.layout, self.asked, resume) as done:
             if self.store.complete:
                 return None
-            self._compute(done, told)
-            outcome = self._sum_up()
-            self.store.finish({**report(outcome), "summary.json": summary_json(outcome).encode()})
+            layout, picks = self.layout, checking.picks(self.layout)
+            with executors.check_of(layout, self.own, picks, self.where) as run_again:
+                self._compute(done, told)
+                summed = self._sum_up()
+                with self.store.finishing() as files:  # the check goes on beside the writing
+                    check = _check(layout, self.store, picks, run_again())
+                    outcome = replace(summed, check=check)
+                    files |= report(outcome) | {"summary.json": summary_json(outcome).encode()}
             return outcome
 
     @property
@@ -122,9 +129,8 @@ class Sweep:
         )
 
     def _sum_up(self) -> Outcome:
-        """Check a computed sweep, and sum it up by variant."""
+        """Sum a computed sweep up by variant; its check is still to come."""
         layout, store = self.layout, self.store
-        check = _check(layout, store)
         summaries, worst = [], []
         for place in range(len(layout.variants)):
             chunks = layout.chunks_of(place)
@@ -133,7 +139,7 @@ class Sweep:
         labels, found = checking.labels(layout), duels(layout, store)
         lost = (_named(store, layout.chunks_of(duel.variant), duel.row) for duel in found)
         return Outcome(
-            layout, tuple(summaries), tuple(worst), check, labels, tuple(found), tuple(lost)
+            layout, tuple(summaries), tuple(worst), UNCHECKED, labels, tuple(found), tuple(lost)
         )
 
 
@@ -141,14 +147,16 @@ def _rows(chunks: Sequence[Chunk]) -> int:
     return sum(chunk.stop - chunk.first for chunk in chunks)
 
 
-def _check(layout: Layout, store: Store) -> Check:
-    """Run random rows of the twin again by Backtrader."""
-    largest, chosen = 0.0, checking.picks(layout)
-    for pick in sorted(chosen, key=lambda pick: pick.row):  # paths of a cell are drawn once
+def _check(
+    layout: Layout, store: Store, picks: Sequence[Pick], again: Sequence[Mapping[str, Figure]]
+) -> Check:
+    """Hold random rows of the twin against Backtrader's."""
+    largest = 0.0
+    for pick, wanted in zip(picks, again, strict=True):
         chunk = layout.chunk_of(pick.variant, pick.row)
         figures = dict(zip(KEPT, store.figures(chunk)[pick.row - chunk.first], strict=True))
-        largest = max(largest, checking.difference(replayed.row(layout, pick), figures))
-    return checking.agreed(len(chosen), largest)
+        largest = max(largest, checking.difference(wanted, figures))
+    return checking.agreed(len(picks), largest)
 
 
 def _named(store: Store, chunks: Sequence[Chunk], row: int) -> str:

@@ -126,11 +126,17 @@ class Store:
         days = np.stack([table["start"], table["end"]], axis=1).astype("U10")
         return [",".join(row) for row in days.tolist()]
 
-    def finish(self, files: Mapping[str, bytes]) -> None:
-        """Put rows and `files` in the place of whatever was there, all at once."""
+    @contextmanager
+    def finishing(self) -> Iterator[dict[str, bytes]]:
+        """Write the rows; put them, and the files given then, in the place of whatever was there.
+
+        All of it changes at once.
+        """
         with atomic.replacing(self.folder, OURS) as fresh:
             (self._write_csv if self.form == "csv" else self._write_parquet)(fresh)
-            for name, content in {**files, "sweep.json": self._asked.encode()}.items():
+            files = {"sweep.json": self._asked.encode()}
+            yield files
+            for name, content in files.items():
                 (fresh / name).write_bytes(content)
 
     def _part(self, chunk: Chunk) -> Path:
