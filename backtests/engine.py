@@ -8,7 +8,7 @@ import backtrader as bt
 import numpy as np
 
 from backtests.feed import BarFeed, moments
-from data.arrays import Floats, Ints
+from data.arrays import Floats, Ints, to_date
 from data.errors import BadPlan, RunFailed
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
@@ -102,7 +102,7 @@ def replay(
     chosen = every if strategy.every_bar else decision_bars(view, terms, calendar)
     for column, symbol in enumerate(view.symbols):
         cerebro.adddata(BarFeed(window=view, column=column, chosen=chosen), name=symbol)
-    cerebro.addstrategy(strategy, terms=terms)
+    cerebro.addstrategy(strategy, terms=terms, until=to_date(view.dates[-1]))
     played: DcaStrategy = cerebro.run()[0]
     if played.open_orders:
         raise RunFailed(f"{played.open_orders} orders of {strategy.name} were never filled")

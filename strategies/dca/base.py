@@ -74,11 +74,12 @@ class DcaStrategy(bt.Strategy):
     A subclass states `weights` (none: equal parts of `picks`, else of the feeds), `rebalance`, and
     a `label` if one must stand beside its figures. `basket` names what stands in an era for
     `picks`. `settings` are the attributes that a plan may set, each between two bounds; a label
-    names them in braces. One that decides otherwise overrides `targets`, sets `every_bar` if it
-    needs each bar, and may look at past bars only: the engine loads none ahead.
+    names them in braces. One that decides otherwise overrides `targets` or `paid_in`, sets
+    `every_bar` if it needs each bar, and may look at past bars only: the engine loads none ahead.
+    `until` is the window's last day, where it is known.
     """
 
-    params = (("terms", Terms()),)
+    params = (("terms", Terms()), ("until", None))
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
@@ -132,7 +133,7 @@ class DcaStrategy(bt.Strategy):
         self.open_orders = 0
         self._order = sorted(range(len(self.datas)), key=lambda column: self.symbols[column])
         self._seen = np.zeros(len(self.datas), dtype=np.bool_)
-        self._payer = Payer(terms)
+        self.payer = Payer(terms)
         self._waiting = False
 
     def start(self) -> None:
@@ -144,6 +145,14 @@ class DcaStrategy(bt.Strategy):
         """Return the target weight of each symbol; what they leave of 1 stays in cash."""
         equal = {symbol: 1.0 / len(self.symbols) for symbol in self.symbols}
         return self.terms.weights or self.held() or equal
+
+    def paid_in(self, due_usd: float, worth_usd: float) -> float:  # noqa: ARG002 - for overriders
+        """Return what is paid in where `due_usd` fall due and the account holds `worth_usd`."""
+        return due_usd
+
+    def spend_kept(self) -> None:
+        """Let the next purchase spend what targets of less than 1 have left in cash."""
+        self._kept_usd = 0.0
 
     def next(self) -> None:
         """Sell what has ended; on a common session invest what waits and pay in what is due."""
@@ -159,7 +168,7 @@ class DcaStrategy(bt.Strategy):
         if self._waiting:
             self._waiting = False
             self._invest(prices, priced)
-        if self._pay_in():
+        if self._pay_in(prices):
             self._waiting = self.terms.fill == "next"
             if not self._waiting:
                 self._invest(prices, priced)
@@ -184,11 +193,12 @@ class DcaStrategy(bt.Strategy):
         held, cash = self.getposition(order.data).size, self.broker.get_cash()
         self.trades.append(Trade(symbol, done.dt, done.size, done.price, done.comm, held, cash))
 
-    def _pay_in(self) -> bool:
+    def _pay_in(self, prices: Floats) -> bool:
         """Take in what is due on this common session; say whether anything fell due."""
-        usd = self._payer.due(self.datetime.date(0))
+        usd = self.payer.due(self.datetime.date(0))
         if usd is None:
             return False
+        usd = self.paid_in(usd, self.cash_usd + float(self.shares @ prices))
         self.cash_usd += usd
         self.deposits.append(Deposit(self.datetime[0], usd))
         if usd:
@@ -200,7 +210,7 @@ class DcaStrategy(bt.Strategy):
     def _invest(self, prices: Floats, live: Flags) -> None:
         """Trade to what the rule asks."""
         saver = trading.Saver(self._wanted(), self.rule, self.terms)
-        bar = trading.Bar(prices[:, None], live, self._payer.new_year)
+        bar = trading.Bar(prices[:, None], live, self.payer.new_year)
         money = np.array([self.cash_usd]), np.array([self._kept_usd])
         sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money)
         self._kept_usd = float(kept[0])

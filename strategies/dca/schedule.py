@@ -100,24 +100,24 @@ def opening_usd(days: Days, terms: Terms) -> Floats:
 class Payer:
     """One saver, who is told one common session after another what to pay in.
 
-    `new_year`: the last payment was in another year than the one before it. The first session
-    takes every sum dated before it.
+    `opened` is the first of them, which takes every sum dated before it; `new_year`: the last
+    payment was in another year than the one before it.
     """
 
     def __init__(self, terms: Terms) -> None:
         self.terms, self.new_year = terms, False
-        self._opened: Days | None = None
+        self.opened: Days | None = None
         self._next = np.array(date.min, dtype="datetime64[D]")
         self._due = self._year = 0
 
     def due(self, today: date) -> float | None:
         """Return the dollars to pay in on a common session; None: nothing falls due."""
         day, schedule = np.array(today, dtype="datetime64[D]"), self.terms.schedule
-        opens = self._opened is None
-        opened = day if self._opened is None else self._opened
+        opens = self.opened is None
+        opened = day if self.opened is None else self.opened
         due = int(due_days(day, schedule, opened)[0])
         dated = float(dated_usd(self._next, day, schedule)) if schedule.payments else 0.0
-        periods, self._due, self._opened, self._next = due - self._due, due, opened, day + 1
+        periods, self._due, self.opened, self._next = due - self._due, due, opened, day + 1
         if not (opens or periods or dated):
             return None
         self.new_year, self._year = not opens and today.year != self._year, today.year

@@ -1,0 +1,60 @@
+"""Keep a part of each payment as a reserve, and buy with all of it when the fund has fallen."""
+
+from collections.abc import Mapping
+
+from data.errors import BadPlan
+from strategies.index_fund import IndexFund
+
+
+class BuyTheDip(IndexFund):
+    """Keep a fifth of each payment back; spend all that is kept 10 % below the year's high.
+
+    Whether the fund (of several: that of the largest weight) has fallen so far is judged on each
+    payment by the bars before it, never by its own: their newest close against the highest close of
+    the `months` months up to it.
+    """
+
+    name = "buy-the-dip"
+    title = "Buy the dip"
+    label = (
+        "{reserve:.0%} of each payment waits as cash, which earns nothing here, for a payment on "
+        "which the last close before it is {fall:.0%} below the high of {months:g} months"
+    )
+    every_bar = True
+    on_by_default = False
+    settings = {"reserve": (0.0, 1.0), "fall": (0.0, 1.0), "months": (1.0, 1200.0)}
+    reserve = 0.2
+    fall = 0.1
+    months = 12.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        if self.rule.rule in ("annual", "band"):
+            raise BadPlan(
+                f"{self.name}: a rebalancing would spend or refill the reserve; "
+                "leave --rebalance at none or contribute"
+            )
+        watched = max(self.held(), key=lambda symbol: self.held()[symbol])
+        self._fund = self.datas[self.symbols.index(watched)]
+        self._past: list[tuple[float, float]] = []
+
+    def next(self) -> None:
+        """Decide by the bars before this one, which joins them afterwards."""
+        super().next()
+        if len(self._fund) and self._fund.close[0] > 0:
+            self._past.append((self.datetime[0], float(self._fund.close[0])))
+
+    def targets(self) -> Mapping[str, float]:
+        """Leave the reserve in cash; spend it where the fund has fallen."""
+        if self._has_fallen():
+            self.spend_kept()
+            return self.held()
+        return {symbol: weight * (1.0 - self.reserve) for symbol, weight in self.held().items()}
+
+    def _has_fallen(self) -> bool:
+        if not self._past:
+            return False
+        newest, last = self._past[-1]
+        since = newest - self.months * 365.25 / 12
+        high = max(close for day, close in self._past if day > since)
+        return last <= (1.0 - self.fall) * high
