@@ -93,6 +93,11 @@ def _how(view: Window, terms: Terms) -> Iterator[Note]:
     if view.bars != "daily":
         text = f"{view.bars} bars: drawdowns between them are not seen and were deeper"
         yield Note("resolution", "", text)
+    if terms.parts > 1:
+        text = (
+            "of an initial sum in monthly parts, each waits for its month as cash without interest"
+        )
+        yield Note("cash", "", text)
     if terms.whole_shares:
         text = "whole shares are counted at adjusted prices, not at those once quoted"
         yield Note("data", "", text)

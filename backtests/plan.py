@@ -143,6 +143,7 @@ class Plan(BaseModel):
     pause: tuple[Pause, ...] = _later((), strict=False)
     stop: Day | None = _later(None)
     payments: Annotated[tuple[Payment, ...], BeforeValidator(_sums)] = _later((), strict=False)
+    parts: int = _later(1)
     data: str = "snapshot"
     bars: BarsChoice = "auto"
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
@@ -165,7 +166,7 @@ class Plan(BaseModel):
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if not (self.monthly or self.initial or self.payments):
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
-        _ = self.schedule
+        _ = self.terms
         check_names("strategy", self.strategy, discovery.names())
         check_names("era", self.era, ERAS)
 
@@ -184,6 +185,7 @@ class Plan(BaseModel):
             fill=self.fill,
             whole_shares=self.whole_shares,
             schedule=self.schedule,
+            parts=self.parts,
         )
 
     def era_called(self, name: str) -> Era:

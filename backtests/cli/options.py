@@ -160,6 +160,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--years": _option("Let a window or path last so many years.", "10", **_N),
     "--monthly": _option("Pay in so much each month, or each period of --every.", "1000", **_USD),
     "--initial": _option("Pay in so much first, instead of the monthly sum.", **_USD),
+    "--parts": _option("Put the initial sum to work in N equal monthly parts.", "1", **_N),
     "--every": _option("Pay in once in each such period.", "month",
         **_one_of("week", "two-weeks", "month", "quarter", "year")),
     "--day": _option("Pay in from this day of the month on.", "1", metavar="DAY", type=_N["type"]),
@@ -229,6 +230,7 @@ SCHEDULE = ("--every", "--day", "--growth", "--pause", "--stop", "--payments")
 TERMS = (
     "--monthly",
     "--initial",
+    "--parts",
     *SCHEDULE,
     "--fill",
     "--whole-shares",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backtests.sweeps.run import Outcome, Sweep
 
 # One side of the grid each.
-_GRID = ("--years", "--monthly", "--rebalance", "--fee-bps")
+_GRID = ("--years", "--monthly", "--rebalance", "--fee-bps", "--parts")
 
 
 @click.command()
@@ -68,7 +68,7 @@ def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
     from backtests.plan import Plan, make_plan, read_plan
 
     shared = {key: value for key, value in said.items() if key in Plan.model_fields}
-    firsts = {key: shared[key][0] for key in ("monthly", "fee_bps") if key in shared}
+    firsts = {key: shared[key][0] for key in ("monthly", "fee_bps", "parts") if key in shared}
     return read_plan(plan_file, shared | firsts) if plan_file else make_plan(**(shared | firsts))
 
 
@@ -81,6 +81,7 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
         "declared": plan.strategy,
         "monthly": (plan.monthly,),
         "fee_bps": (plan.fee_bps,),
+        "parts": (plan.parts,) if plan.parts > 1 else (),
         **{name: getattr(plan, name) for name in _TERMS},
     }
     names = {field.name for field in fields(Request)} - {*_TERMS}

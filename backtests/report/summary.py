@@ -31,6 +31,8 @@ def asked(plan: Plan) -> list[str]:
         monthly = f"{_dollars(plan.monthly)} {schedule}"
     if plan.initial is not None:
         monthly += f", {_dollars(plan.initial)} on the first day instead"
+    if plan.parts > 1:
+        monthly += f" (what is there on the first day is invested in {plan.parts} monthly parts)"
     when = "that day's close" if plan.fill == "close" else "the close after it"
     shares = "whole shares only" if plan.whole_shares else "fractions of a share allowed"
     return [f"{monthly}, invested at {when}; {shares}.", _fees(plan)]

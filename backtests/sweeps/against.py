@@ -42,12 +42,26 @@ def duels(layout: Layout, store: Store) -> list[Duel]:
 
 
 def pairs(layout: Layout) -> list[tuple[int, int]]:
-    """Return which variant meets which: another strategy under the same terms."""
+    """Return which variant meets which: another strategy, or all at once and in parts."""
+    return [*_strategies(layout), *_parts(layout)]
+
+
+def _strategies(layout: Layout) -> list[tuple[int, int]]:
     places: dict[str, list[int]] = {}
     for place, variant in enumerate(layout.variants):
         places.setdefault(variant.name, []).append(place)
     others = places.pop(layout.request.against or "", [])
     return [pair for mine in places.values() for pair in zip(mine, others, strict=False)]
+
+
+def _parts(layout: Layout) -> list[tuple[int, int]]:
+    found, whole = [], 0
+    for place, variant in enumerate(layout.variants):
+        # All at once comes first among the numbers of parts.
+        whole = place if variant.terms.parts == 1 else whole
+        if variant.terms.parts > 1:
+            found.append((whole, place))
+    return found
 
 
 def _duel(layout: Layout, store: Store, pair: tuple[int, int]) -> Duel:

@@ -1,7 +1,7 @@
 """Have Backtrader compute random rows of a sweep again, and collect the labels of the results."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -80,7 +80,8 @@ def labels(layout: Layout) -> dict[str, tuple[str, ...]]:
         if variant.name not in found:
             era = Era("window", "", *_range(layout, variant))
             view = view_of(variant.strategy_class, layout.table, era)
-            notes = standing(variant.strategy_class, era, layout.table, variant.terms, view)
+            terms = replace(variant.terms, parts=max(layout.request.parts, default=1))
+            notes = standing(variant.strategy_class, era, layout.table, terms, view)
             found[variant.name] = tuple(map(str, notes))
     if layout.request.bootstrap is None:
         return found

@@ -154,8 +154,9 @@ def _fitted(variants: Iterable[Variant], table: PriceTable) -> tuple[Variant, ..
 def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
     for strategy_class in _classes(request, own):
         rules = request.rebalance or (strategy_class.rebalance,)
-        grid = itertools.product(request.years, request.monthly, rules, request.fee_bps)
-        for years, monthly, rule, fee in grid:
+        parts = (1, *request.parts) if request.parts else (1,)
+        grid = itertools.product(request.years, request.monthly, rules, request.fee_bps, parts)
+        for years, monthly, rule, fee, count in grid:
             if not (monthly or request.initial or request.payments):
                 raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
             chosen = Rebalance.parse(rule)
@@ -167,8 +168,24 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
                 fill=request.fill,
                 whole_shares=request.whole_shares,
                 schedule=request.schedule,
+                parts=count,
             )
-            yield Variant(strategy_class.name, strategy_class, years, terms, chosen)
+            parted = bool(request.parts)
+            variant = Variant(strategy_class.name, strategy_class, years, terms, chosen, parted)
+            _check_parts(variant)
+            yield variant
+
+
+def _check_parts(variant: Variant) -> None:
+    """Refuse parts of no initial sum, and more of them than a window has months."""
+    parts, months = variant.terms.parts, variant.months
+    if parts > months:
+        raise BadPlan(f"{parts} monthly parts do not fit into {months} months; take more --years")
+    if parts > 1 and not variant.funded.initial_usd:
+        raise BadPlan(
+            f"{variant.name} has no sum to put to work in parts; give it with --initial (and "
+            "--monthly 0), or take --strategy lump-sum"
+        )
 
 
 def symbols_needed(request: Request, own: StrategyClass | None = None) -> tuple[str, ...]:

@@ -29,9 +29,10 @@ MOST_PATHS = 1_000_000_000
 class Request:
     """What a sweep is asked; every tuple is one side of the grid. Money is USD.
 
-    `against` is the strategy that every other one is set against. `declared` are a plan's own
-    allocations, which `strategies` and `against` may name. Without `monthly` it is 1000, or
-    nothing beside dated `payments`.
+    With `parts`, an initial sum at once is set against so many monthly parts of it; `against` is
+    the strategy that every other one is set against. `declared` are a plan's own allocations, which
+    `strategies` and `against` may name. Without `monthly` it is 1000, or nothing beside dated
+    `payments`.
     """
 
     strategies: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class Request:
     pause: tuple[tuple[date, date], ...] = ()
     stop: date | None = None
     payments: tuple[tuple[date, float], ...] = ()
+    parts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.monthly:
@@ -96,7 +98,8 @@ class Request:
 
 
 # The schedule of a sweep that says nothing of it, which leaves no trace in its files.
-_PLAIN = {"every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None, "payments": ()}
+_PLAIN = {"every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None, "payments": (),
+          "parts": ()}  # fmt: skip
 
 
 def _json(value: Any) -> Any:
@@ -108,13 +111,14 @@ def _json(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Variant:
-    """One strategy under one set of terms over one horizon."""
+    """One strategy under one set of terms over one horizon; `parted`: numbers of parts differ."""
 
     name: str
     strategy_class: StrategyClass
     years: int
     terms: Terms
     rule: Rebalance
+    parted: bool = False
 
     @property
     def months(self) -> int:
@@ -140,25 +144,31 @@ class Variant:
     @property
     def labels(self) -> dict[str, str]:
         """Return the columns that tell variants apart."""
-        return {
+        labels = {
             "strategy": self.name,
             "years": str(self.years),
             "monthly": f"{self.terms.monthly_usd:.12g}",
             "rebalance": str(self.rule),
             "fee_bps": f"{self.terms.costs.bps:.12g}",
         }
+        return labels | ({"parts": str(self.terms.parts)} if self.parted else {})
 
     @property
     def paid(self) -> str:
         """Say how long it lasts and what is paid in."""
         years = f"{self.years} years" if self.years > 1 else "1 year"
-        return f"{years}, {self.terms.monthly_usd:,.10g} {self.terms.schedule}"
+        terms = self.terms
+        if not terms.monthly_usd:
+            return f"{years}, {terms.first_usd:,.10g} on the first day"
+        first = f"{terms.first_usd:,.10g} first, then " if terms.initial_usd is not None else ""
+        return f"{years}, {first}{terms.monthly_usd:,.10g} {terms.schedule}"
 
     @property
     def held(self) -> str:
         """Say by what rule it is held, and at what fee."""
         fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
-        return f"rebalance {self.rule}{fee}"
+        parts = f", in {self.terms.parts} parts" if self.terms.parts > 1 else ", all at once"
+        return f"rebalance {self.rule}{fee}{parts if self.parted else ''}"
 
     def __str__(self) -> str:
         return f"{self.name}, {self.paid}, {self.held}"

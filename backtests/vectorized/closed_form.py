@@ -18,7 +18,8 @@ def applies(market: Market, spans: Spans, saver: Saver) -> bool:
     """Tell whether nothing couples one month to the next and windows are whole months."""
     terms = saver.terms
     plain = saver.rule.rule == "none" and terms.fill == "close" and not terms.whole_shares
-    if not plain or terms.costs.per_order_usd or not terms.first_usd or not terms.schedule.plain:
+    plain &= terms.schedule.plain and terms.parts == 1
+    if not plain or terms.costs.per_order_usd or not terms.first_usd:
         return False
     if len(market.symbols) != 1 or market.ends[0] >= 0:
         return False

@@ -25,6 +25,7 @@ def applies(assets: int, rule: Rebalance, terms: Terms) -> bool:
     enough = terms.first_usd > fixed and (not monthly or monthly > fixed)
     return (
         (terms.schedule.plain or not fixed)
+        and terms.parts == 1
         and not terms.whole_shares
         and terms.fill == "close"
         and enough

@@ -14,7 +14,7 @@ from backtests.measures.running import Figures, Running, Shape, Who
 from backtests.measures.series import Flows
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Flags, Floats, Ints, month_firsts, month_of
-from strategies.dca.schedule import Calendar, dated_usd, due_usd, opening_usd
+from strategies.dca.schedule import Calendar, dated_usd, due_usd, opening_usd, waiting_usd
 from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
 
 
@@ -69,10 +69,10 @@ class Book:
         self._order = sorted(range(len(symbols)), key=lambda asset: symbols[asset])
         self.shares, self.cash = np.zeros((len(symbols), self.paths)), np.zeros(self.paths)
 
-    def invest(self, who: Who, bar: Bar) -> Floats:
-        """Trade to what the rule asks; return the fees of each path."""
-        # Targets sum to 1 here, so nothing is kept in cash on purpose.
-        cash = self.cash[who]
+    def invest(self, who: Who, bar: Bar, waiting: Floats) -> Floats:
+        """Trade to what the rule asks, but for what waits; return the fees of each path."""
+        # Targets sum to 1 here, so nothing else is kept in cash on purpose.
+        cash = np.maximum(self.cash[who] - waiting, 0.0)
         traded, _ = invest(self.saver, bar, self.shares[:, who], cash, np.zeros_like(cash))
         return self.settle(who, traded, bar.prices)
 
@@ -198,10 +198,12 @@ class _Walker:
             # A window that opened this year, before a payment that fell due later, has its year.
             turned = self._years[self.spans.first[who]] < self._years[paid_on]
             groups = ((later & turned, True), (opening | (later & ~turned), False))
+        dates = self.market.dates
+        waiting = waiting_usd(dates[paid_on], dates[self.spans.first[who]], self.terms)
         for chosen, new_year in groups:
             if chosen.any():
-                live = self.market.priced[bar]
-                fees[chosen] = self.book.invest(_compact(who[chosen]), Bar(prices, live, new_year))
+                now = Bar(prices, self.market.priced[bar], new_year)
+                fees[chosen] = self.book.invest(_compact(who[chosen]), now, waiting[chosen])
         return fees
 
 

@@ -211,7 +211,8 @@ class DcaStrategy(bt.Strategy):
         """Trade to what the rule asks."""
         saver = trading.Saver(self._wanted(), self.rule, self.terms)
         bar = trading.Bar(prices[:, None], live, self.payer.new_year)
-        money = np.array([self.cash_usd]), np.array([self._kept_usd])
+        at_hand = max(self.cash_usd - self.payer.waiting_usd, 0.0)
+        money = np.array([at_hand]), np.array([self._kept_usd])
         sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money)
         self._kept_usd = float(kept[0])
         self._trade(sizes, prices)

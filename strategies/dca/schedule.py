@@ -97,15 +97,25 @@ def opening_usd(days: Days, terms: Terms) -> Floats:
     return due_usd(come.astype(np.int64), days, days, terms)
 
 
+def waiting_usd(day: Days, opened: Days, terms: Terms) -> Floats:
+    """Return how much of the initial sum still waits after `day`, in runs that opened on `opened`.
+
+    One of its parts is put to work on the opening and one with each calendar month's first payment.
+    """
+    left = np.maximum(terms.parts - 1 - (month_of(day) - month_of(opened)), 0)
+    return np.asarray((terms.initial_usd or 0.0) * left / terms.parts)
+
+
 class Payer:
     """One saver, who is told one common session after another what to pay in.
 
     `opened` is the first of them, which takes every sum dated before it; `new_year`: the last
-    payment was in another year than the one before it.
+    payment was in another year than the one before it. `waiting_usd` of the initial sum are not to
+    be put to work yet.
     """
 
     def __init__(self, terms: Terms) -> None:
-        self.terms, self.new_year = terms, False
+        self.terms, self.new_year, self.waiting_usd = terms, False, 0.0
         self.opened: Days | None = None
         self._next = np.array(date.min, dtype="datetime64[D]")
         self._due = self._year = 0
@@ -121,6 +131,7 @@ class Payer:
         if not (opens or periods or dated):
             return None
         self.new_year, self._year = not opens and today.year != self._year, today.year
+        self.waiting_usd = float(waiting_usd(day, opened, self.terms))
         return dated + float(
             opening_usd(day, self.terms) if opens else due_usd(periods, day, opened, self.terms)
         )

@@ -17,6 +17,7 @@ Every = Literal["week", "two-weeks", "month", "quarter", "year"]
 WEIGHT_SLACK = 1e-9
 # Beyond this, cents and their sums get lost in the digits of a floating-point number.
 MOST_USD = 1e18
+MOST_PARTS = 1_200
 # A sum that doubles every year soon is more than anyone has.
 MOST_GROWTH = 1.0
 
@@ -131,8 +132,9 @@ class Terms:
     """How a saver pays in and trades; the one parameter of every strategy.
 
     `monthly_usd` is the sum a period of the schedule, which is a month unless it says otherwise;
-    `initial_usd` replaces it on a run's first common session. `weights` and `rebalance` replace
-    the strategy's own where given.
+    `initial_usd` replaces it on a run's first common session and is put to work in `parts` equal
+    parts, one a calendar month; the rest waits as cash without interest. `weights` and `rebalance`
+    replace the strategy's own where given.
     """
 
     monthly_usd: float = 1000.0
@@ -143,6 +145,7 @@ class Terms:
     fill: Fill = "close"
     whole_shares: bool = False
     schedule: Schedule = MONTHLY
+    parts: int = 1
 
     @property
     def first_usd(self) -> float:
@@ -153,6 +156,8 @@ class Terms:
         check_money("monthly", self.monthly_usd)
         if self.initial_usd is not None:
             check_money("initial", self.initial_usd)
+        if not 1 <= self.parts <= MOST_PARTS:
+            raise BadPlan(f"parts is {self.parts}; give a whole number from 1 to {MOST_PARTS:,}")
         check_money("fee in basis points", self.costs.bps)
         check_money("fee per order", self.costs.per_order_usd)
         if self.costs.rate >= 1:
