@@ -6,13 +6,23 @@ The names are loaded when they are asked for, and nothing heavy with them.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backtests.api import Comparison, Result, claims, compare, exposure, run, scenario, sweep
+    from backtests.api import (
+        Comparison,
+        Result,
+        claims,
+        compare,
+        exposure,
+        run,
+        satellite,
+        scenario,
+        sweep,
+    )
     from backtests.eras import Era
     from backtests.plan import Plan
 
 __all__ = [
-    "Comparison", "Era", "Plan", "Result", "claims", "compare", "exposure", "run", "scenario",
-    "sweep",
+    "Comparison", "Era", "Plan", "Result", "claims", "compare", "exposure", "run", "satellite",
+    "scenario", "sweep",
 ]  # fmt: skip
 
 _HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backtests.exposures import Exposure
     from backtests.report.charts.plot import Axes
     from backtests.scenarios.path import Scenario
+    from backtests.scenarios.satellite import Question, Satellite
     from backtests.verdicts.all import Verdicts
     from strategies.dca.base import DcaStrategy
 
@@ -200,6 +201,36 @@ def scenario(
     return Comparison(replay_scenario(asked, assumed, history, own=own, prices=prices))
 
 
+def satellite(
+    core: str = "index-fund",
+    plan: Plan | None = None,
+    prices: "Prices | None" = None,
+    *,
+    rebalance: str = "",
+    max_loss: float = 0.1,
+    in_era: str = "",
+    history: str = "ai-run",
+    assumed: "Scenario | None" = None,
+    **options: Any,
+) -> "Satellite":
+    """Say how much of an era's picks one may hold beside a core and stay near the money put in.
+
+    Every share from 0 to 100 % is replayed through history and a scenario (`assumed`, else that of
+    2000), or through `in_era` as it was. `rebalance` takes the place of the core's own rule.
+    `options` are a plan's fields.
+
+    Raises:
+        BadInput: what a person must put right.
+
+    """
+    from backtests.scenarios.path import Scenario
+    from backtests.scenarios.satellite import Question
+
+    question = Question(core, rebalance, max_loss, in_era)
+    asked = plan or make_plan(**options)
+    return ask_satellite(asked, question, assumed or Scenario(), history, prices=prices)
+
+
 def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any) -> "pd.DataFrame":
     """Run every start month, or drawn paths, and return one row each, the terms beside it.
 
@@ -330,6 +361,28 @@ def replay_scenario(
     with _blaming():
         tables = _tables(plan.data if prices is None else prices, options)
         return play(plan, asked, tables, history, told, own)
+
+
+def ask_satellite(
+    plan: Plan,
+    question: "Question",
+    asked: "Scenario",
+    history: str,
+    told: Told = untold,
+    prices: "Prices | None" = None,
+    **reading: Any,
+) -> "Satellite":
+    """Read the prices of a plan and answer how much of the picks may be held."""
+    from backtests.scenarios.play import with_own
+    from backtests.scenarios.satellite import satellite, symbols_needed
+
+    asked = with_own(asked, plan.symbol)
+    needed = symbols_needed(plan, question, asked, history)
+    start = plan.era_called(question.in_era or history).start
+    since = start if question.in_era else min(asked.top, start)
+    options = options_of(plan, needed, told, since=since, **reading)
+    tables = _tables(plan.data if prices is None else prices, options)
+    return satellite(plan, question, asked, tables, history)
 
 
 def options_of(

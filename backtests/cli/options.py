@@ -181,6 +181,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         metavar="NVDA,MSFT", type=_reader(lambda text: tuple(text.split(",")), "symbols")),
     "--fall": _option("Let the basket fall by this fraction.", "0.8", metavar="X", type=_NUMBER),
     "--history": _option("Let this era go before the scenario.", "ai-run", metavar="ERA"),
+    "--core": _option("Hold this strategy beside the picks.", "index-fund", metavar="NAME"),
+    "--max-loss": _option("Stay within this fraction of the money put in.", "0.1", metavar="X",
+        type=_NUMBER),
+    "--in-era": _option("Replay this era as it was, and no scenario.", metavar="ERA"),
     "--like": _option("Let prices go on as in this bust.", "dotcom",
         **_one_of("dotcom", "gfc", "1929", "1973")),
     "--peak": _option("Lay this day of the bust on the last bar of history.", "the bust's peak",
@@ -225,6 +229,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 FETCHING = ("--cache", "--deadline")
 READING = (*FETCHING, "--offline", "--date-order", "--decimal")
 SOURCE = ("--data", "--bars", *READING, "--accept-jumps")
+# What is assumed after history.
+BUST = ("--history", "--like", "--peak", "--depth", "--counterpart", "--stop-after")
 _READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")
 SCHEDULE = ("--every", "--day", "--growth", "--pause", "--stop", "--payments")
 TERMS = (

@@ -1,20 +1,22 @@
 """`dca scenario`: the run ends like an earlier bust, and the saver goes on."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from backtests.cli.compare import asked, held, produce
-from backtests.cli.options import SOURCE, TERMS, given, reading, takes
+from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
 
-_BUST = ("--history", "--like", "--peak", "--depth", "--counterpart", "--stop-after")
+if TYPE_CHECKING:
+    from backtests.scenarios.path import Scenario
+
 _ASSUMED = ("like", "peak", "depth", "stop_after")
 
 
 @click.command()
 @takes(
-    *_BUST,
+    *BUST,
     "--strategy",
     "--weights",
     "--rebalance",
@@ -43,20 +45,25 @@ def scenario(
     plan it takes everything but the eras.
     """
     from backtests.api import replay_scenario
-    from backtests.scenarios.path import Scenario
 
-    read = reading(options)
-    said = {name: options.pop(name) for name in _ASSUMED}
-    assumed = Scenario(counterparts=dict(counterparts), **given(said))
+    read, scenario = reading(options), assumed(counterparts, options)
     said = {"weights": weights, "rebalance": rebalance, "late_listings": late_listings}
     plan, mine = asked(plan_file, own, options, **_held(said, options["strategies"]))
     usual = Path("reports") / (f"{plan.name}-scenario" if plan_file else "scenario")
     produce(
-        lambda told: replay_scenario(plan, assumed, history or "ai-run", told, mine, **read),
+        lambda told: replay_scenario(plan, scenario, history or "ai-run", told, mine, **read),
         out,
         as_json,
         usual,
     )
+
+
+def assumed(counterparts: tuple[tuple[str, str], ...], options: dict[str, Any]) -> "Scenario":
+    """Take what is assumed out of `options`."""
+    from backtests.scenarios.path import Scenario
+
+    said = {name: options.pop(name) for name in _ASSUMED}
+    return Scenario(counterparts=dict(counterparts), **given(said))
 
 
 def _held(said: dict[str, Any], strategies: tuple[str, ...]) -> dict[str, Any]:

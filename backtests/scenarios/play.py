@@ -60,8 +60,32 @@ def play(
         RunFailed: a result that cannot be stood behind.
 
     """
-    stage = _Stage(plan, asked, plan.era_called(era), _classes(plan, plan.era_called(era), own))
-    return replace(stage.play(tables, told), own=tuple(own))
+    kinds = _classes(plan, plan.era_called(era), own)
+    found = stage(plan, asked, tables, plan.era_called(era), kinds)
+    played = chapter(found.plan, found.era, found.kinds, found.table, told)
+    played = replace(played, left_out=(*played.left_out, *found.left_out))
+    return Comparison(found.plan, (played,), {found.table.bars: found.table}, (), tuple(own))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is to be replayed: the era that ends with the scenario, its prices and strategies.
+
+    `plan` is the one that was asked, its payments ended where a scenario ends them.
+    """
+
+    plan: Plan
+    era: Era
+    table: PriceTable
+    kinds: Sequence[StrategyClass]
+    left_out: tuple[str, ...] = ()
+
+
+def stage(
+    plan: Plan, asked: Scenario, tables: Tables, era: Era, kinds: Sequence[StrategyClass]
+) -> Stage:
+    """Lay the path over the finest bars on which every strategy has one; raises BadInput."""
+    return _Setting(plan, asked, era, kinds).stage(tables)
 
 
 def _classes(plan: Plan, era: Era, own: Sequence[StrategyClass]) -> list[StrategyClass]:
@@ -77,15 +101,15 @@ def _held(classes: Sequence[StrategyClass], era: Era) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class _Stage:
+class _Setting:
     """Strategies in an era of history, and what is to follow it."""
 
     plan: Plan
     asked: Scenario
     era: Era
-    classes: list[StrategyClass]
+    kinds: Sequence[StrategyClass]
 
-    def play(self, tables: Tables, told: Told) -> Comparison:
+    def stage(self, tables: Tables) -> Stage:
         """Take the finest bars on which every strategy has a path."""
         bars = [b for b in RESOLUTIONS if b in tables and self.plan.bars in ("auto", b)]
         known = [b for b in bars if b in self.asked.bust.bars]
@@ -96,14 +120,11 @@ class _Stage:
             table, gaps = self._set(tables[choice]())
             if table and not gaps:
                 break
-        kept = [kind for kind in self.classes if kind.name not in gaps]
+        kept = [kind for kind in self.kinds if kind.name not in gaps]
         if table is None or not kept or (gaps and self.plan.strategies):
             raise next(iter(gaps.values()))
-        plan = self._stopping(table)
-        played = chapter(plan, self.era_over(table), kept, table, told)
         missing = tuple(f"{name} left out: {error}" for name, error in gaps.items())
-        played = replace(played, left_out=(*played.left_out, *missing))
-        return Comparison(plan, (played,), {table.bars: table}, ())
+        return Stage(self._stopping(table), self.era_over(table), table, kept, missing)
 
     def _stopping(self, table: PriceTable) -> Plan:
         """Return the plan, paid no longer than asked: to the end of that month of the scenario."""
@@ -118,10 +139,10 @@ class _Stage:
     ) -> tuple[PriceTable | None, dict[str, NoPrices | UnknownName]]:
         """Lay the path over one table; say for whom prices are missing, and which."""
         try:
-            laid = lay(prices, _held(self.classes, self.era), self.era.end, self.asked)
+            laid = lay(prices, _held(self.kinds, self.era), self.era.end, self.asked)
         except NoPrices as error:
-            return None, {kind.name: error for kind in self.classes}
-        gaps = {kind.name: self._gap(kind, laid) for kind in self.classes}
+            return None, {kind.name: error for kind in self.kinds}
+        gaps = {kind.name: self._gap(kind, laid) for kind in self.kinds}
         return laid.table, {name: error for name, error in gaps.items() if error}
 
     def _gap(self, kind: StrategyClass, laid: Laid) -> NoPrices | UnknownName | None:
