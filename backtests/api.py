@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from backtests.scenarios.path import Scenario
     from backtests.scenarios.satellite import Question, Satellite
     from backtests.verdicts.all import Verdicts
+    from data.sources import Prices
     from strategies.dca.base import DcaStrategy
 
     Strategy = str | Mapping[str, float] | type[DcaStrategy]
-    Prices = str | PriceTable | pd.DataFrame
 
 
 class Result(Replayed):
@@ -117,7 +117,8 @@ def run(
     """Replay one strategy through one window.
 
     `strategy` is weights by symbol, a strategy class or a name; `prices` a price table, a DataFrame
-    of adjusted closes or a source as `--data` takes it; `era` an era or its name, without one all
+    of adjusted closes, a source as `--data` takes it or a list of these, of which the first that
+    has a symbol gives it; `era` an era or its name, without one all
     that the prices have. `rebalance` and `late_listings` go with weights. `options` are a plan's:
     monthly, initial, bars, fill, whole_shares, fee_bps, fee_per_order.
 
@@ -312,8 +313,9 @@ def judged(prices: "Prices", seed: int = 1, told: Told = untold, **reading: Any)
 
     options = Options(symbols=symbols_needed(), since=CENTURY, told=told, **reading)
     with _blaming():
-        data = prices if isinstance(prices, str) else "snapshot"
-        return judge(_tables(prices, options), seed, told, data)
+        several = prices if isinstance(prices, list | tuple) else [prices]
+        said = [each for each in several if isinstance(each, str)]
+        return judge(_tables(prices, options), seed, told, said)
 
 
 def folder_of(plan: Plan) -> Path:
@@ -410,13 +412,7 @@ def _strategy_class(
 def _tables(prices: "Prices", options: Options) -> Tables:
     from data import sources
 
-    if isinstance(prices, str):
-        return sources.tables(prices, options)
-    if isinstance(prices, PriceTable):
-        return sources.by_resolution(prices)
-    from data.files.frame import of_frame
-
-    return sources.by_resolution(of_frame(prices, options))
+    return sources.tables(prices, options)
 
 
 def _span(table: PriceTable, symbols: Sequence[str]) -> Era:

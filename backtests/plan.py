@@ -124,10 +124,15 @@ class OwnEra(BaseModel):
     phases: tuple[OwnPhase, ...] = Field(default=(), strict=False)
 
 
+def _one_or_several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 class Plan(BaseModel):
     """What `dca compare` is asked: strategies through eras, and how the money goes in.
 
-    Money is USD. Empty `eras` and `strategies` mean the defaults.
+    Of the sources in `data` the first that has a symbol gives it. Money is USD. Empty `eras` and
+    `strategies` mean the defaults.
     """
 
     model_config = _STRICT
@@ -144,7 +149,9 @@ class Plan(BaseModel):
     stop: Day | None = _later(None)
     payments: Annotated[tuple[Payment, ...], BeforeValidator(_sums)] = _later((), strict=False)
     parts: int = _later(1)
-    data: str = "snapshot"
+    data: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
+        default=("snapshot",), min_length=1, strict=False
+    )
     bars: BarsChoice = "auto"
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
     fill: Fill = "close"

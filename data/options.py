@@ -30,8 +30,8 @@ class Options:
 
     `accept_jumps` are days on which a jump of the prices is right, `symbols` those a run will ask
     for (none: all there are), `since` the first day it asks for (None: what the source offers
-    unasked), `deadline` the seconds after which fetching gives up; `told` hears
-    what is read before it is.
+    unasked), `deadline` the seconds after which fetching gives up; `told` hears what is read before
+    it is. `beside`: another source is asked for what this one does not have.
     """
 
     offline: bool = False
@@ -44,6 +44,7 @@ class Options:
     since: date | None = None
     own: Own = field(default_factory=dict)
     told: Told = untold
+    beside: bool = False
 
     @property
     def dialect(self) -> Dialect:

@@ -62,8 +62,9 @@ class PriceTable:
     series that stops a delisting, and only prices that begin near the listing make a late start a
     late listing. `last_prices` are declared for the end, 0 for a total loss. `notes` stand beside a
     symbol's prices, `warnings` beside the whole table. `faults` forbid windows that hold their
-    days. `unread` names what its source has and nobody asked for. `assumed` says where prices end
-    and a scenario begins.
+    days. `unread` names what its source has and nobody asked for, `lacking` says of symbols why
+    they are not on these bars; `sources` names, in a mix of sources, that of each symbol and of
+    consumer prices (CPI). `assumed` says where prices end and a scenario begins.
     """
 
     dates: Days
@@ -81,12 +82,16 @@ class PriceTable:
     faults: tuple[Fault, ...] = ()
     unread: tuple[str, ...] = ()
     assumed: Assumed | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)
 
     def column(self, symbol: str) -> Floats:
-        """Return one symbol's closes, shape (bars,); raises UnknownName."""
+        """Return one symbol's closes, shape (bars,); raises UnknownName, or NoPrices."""
+        if symbol in self.lacking:
+            raise NoPrices(self.lacking[symbol])
         if symbol not in self._places:
             raise self.unknown(symbol)
         return self.closes[:, self._places[symbol]]

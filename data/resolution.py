@@ -11,7 +11,7 @@ from data.prices import Bars, PriceTable
 from data.sessions import sessions
 
 # A symbol's month end may be this many bars old (the longest hole of docs/contract.md).
-_OLDEST = 5
+OLDEST = 5
 # Days since 1970-01-01, a Thursday, modulo 7.
 _SUNDAY_MONDAY = (3, 4)
 
@@ -76,7 +76,7 @@ def month_ends(table: PriceTable) -> PriceTable:
     first = np.concatenate([[0], last[:-1] + 1])
     closes = np.array(
         [
-            _newest(table.closes[max(a, b - _OLDEST) : b + 1])
+            _newest(table.closes[max(a, b - OLDEST) : b + 1])
             for a, b in zip(first, last, strict=True)
         ]
     )

@@ -1,4 +1,4 @@
-"""Where prices come from: a provider of the list below, or a person's files.
+"""Where prices come from: a provider of the list below, a person's files, or several of them.
 
 A new provider is a folder of its own with a function of `Options`, and one line in `PROVIDERS`.
 """
@@ -6,14 +6,22 @@ A new provider is a folder of its own with a function of `Options`, and one line
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
 from data.errors import BadInput, printable
+from data.mixing import Source, mixed
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
 from data.resolution import month_ends
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    One = str | PriceTable | pd.DataFrame
+    Prices = One | list[One] | tuple[One, ...]
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,45 @@ PROVIDERS: Mapping[str, Provider] = {
 }
 
 
-def tables(where: str, options: Options | None = None) -> Tables:
-    """Return the loaders of a provider or a path, by resolution; nothing is read twice.
+def tables(prices: "Prices", options: Options | None = None) -> Tables:
+    """Return the loaders of providers, paths, tables or DataFrames, by resolution.
 
-    A daily table is offered by the month as well.
+    Of several the first that has a symbol gives it. Nothing is read twice, and a daily table is
+    offered by the month as well.
 
     Raises:
         BadInput: what a person must put right; for a path at once, else when a loader is called.
-        FetchFailed: when a loader is called.
+        FetchFailed: when a loader is called, or at once for one of several.
 
     """
     options = options or Options()
+    several = list(prices) if isinstance(prices, list | tuple) else [prices]
+    if len(several) == 1:
+        return _of_one(several[0], options)
+    names = _names(several)
+    opened = [partial(_of_one, each) for each in several]
+    return mixed([Source(n, o) for n, o in zip(names, opened, strict=True)], options)
+
+
+def _names(several: "Sequence[One]") -> list[str]:
+    """Name sources as a reader knows them, no two alike; a path by its last part."""
+    names: list[str] = []
+    for each in several:
+        name = each if isinstance(each, str) else getattr(each, "source", "DataFrame")
+        if isinstance(each, str) and each not in PROVIDERS:
+            name = printable(Path(each).name or each)
+            name = f"./{name}" if name in PROVIDERS else name
+        names.append(f"{name} ({names.count(name) + 1})" if name in names else name)
+    return names
+
+
+def _of_one(where: "One", options: Options) -> Tables:
+    if isinstance(where, PriceTable):
+        return by_resolution(where)
+    if not isinstance(where, str):
+        from data.files.frame import of_frame
+
+        return by_resolution(of_frame(where, options))
     if where in PROVIDERS:
         return _by_month(PROVIDERS[where].open(options))
     if not where:

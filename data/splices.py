@@ -77,10 +77,11 @@ def splice(
     return series, _parts(dates, series, [line.name for line in lines], bounds)
 
 
-def with_own(table: PriceTable, own: Own) -> PriceTable:
+def with_own(table: PriceTable, own: Own, beside: bool = False) -> PriceTable:
     """Add what the user declares to a table that holds its parts as columns.
 
-    Raises UnknownName for a part, or a symbol without parts, that its source does not have.
+    Raises UnknownName for a part that its source does not have, or, unless another source stands
+    `beside` it, for a symbol without parts.
     """
     for symbol, wanted in own.items():
         check_own_name(symbol)
@@ -94,7 +95,7 @@ def with_own(table: PriceTable, own: Own) -> PriceTable:
         elif symbol in table.symbols:
             notes = (*table.notes.get(symbol, ()), *own_notes(symbol, wanted))
             table = replace(table, notes={**table.notes, symbol: notes})
-        elif symbol not in table.unread:
+        elif symbol not in table.unread and not beside:
             raise table.unknown(symbol)
     return with_ends(table, own)
 

@@ -13,7 +13,7 @@ from backtests.cli.progress import progress
 @takes("--seed", "--data", *READING, "--accept-jumps")
 @takes("--out", "--json", out="reports/claims")
 def claims(
-    seed: int | None, data: str | None, out: Path | None, as_json: bool, **options: Any
+    seed: int | None, data: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
 ) -> None:
     """Hold nine sayings about saving through a bubble against the numbers."""
     from backtests.api import judged

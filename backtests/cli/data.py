@@ -67,13 +67,14 @@ def status(cache_dir: Path | None) -> None:
 
 @data.command()
 @takes("--data", *READING, "--accept-jumps")
-def verify(data: str | None, **options: Any) -> None:
+def verify(data: tuple[str, ...], **options: Any) -> None:
     """Print everything the checks find; of Yahoo's figures, of those kept. Exits 1 at an error."""
     from data.options import Options
     from data.sources import unchecked
 
     with progress("reading prices", piped=True) as told:
-        tables = unchecked(data or "snapshot", Options(since=date.min, told=told, **options))
+        reading = Options(since=date.min, told=told, **options)
+        tables = [t for each in data or ("snapshot",) for t in unchecked(each, reading)]
     errors = 0
     for table in tables:
         found = _findings(table, options["accept_jumps"])

@@ -22,6 +22,7 @@ from backtests.result import Result
 from data import atomic
 from data.arrays import to_date
 from data.errors import BadFolder
+from data.mixing import CASH, CPI
 from data.prices import PriceTable
 
 SCHEMA = 1
@@ -69,13 +70,16 @@ def _data(comparison: Comparison) -> dict[str, Any]:
         for symbol in sorted(used):
             key = symbol if bars == comparison.coarsest else f"{symbol}@{bars}"
             symbols[key] = _symbol(table, symbol)
-    source = next(iter(comparison.tables.values())).source
-    return {"source": source, "bars": comparison.coarsest, "symbols": symbols}
+    table = next(iter(comparison.tables.values()))
+    rates = {s: table.sources[s] for s in (CASH, CPI) if s in table.sources}
+    said = {"source": table.source, "bars": comparison.coarsest, "symbols": symbols}
+    return said | ({"rates": rates} if rates else {})
 
 
 def _symbol(table: PriceTable, symbol: str) -> dict[str, Any]:
     parts = table.parts.get(symbol, ())
-    return {
+    given = {"source": table.sources[symbol]} if symbol in table.sources else {}
+    return given | {
         "first": table.first(symbol).isoformat(),
         "last": table.last(symbol).isoformat(),
         "rows": table.rows(symbol),

@@ -145,7 +145,8 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         for place, chapter in enumerate(comparison.chapters, start=1)
     ]
     first = next(section for section in sections if section.chapter is told.chapter)
-    sources = dict.fromkeys(table.source for table in comparison.tables.values())
+    tables = comparison.tables.values()
+    sources = dict.fromkeys(name for t in tables for name in t.sources.values() or (t.source,))
     return render(
         "report",
         asked=summary.asked(comparison.plan),

@@ -1,6 +1,6 @@
 """Every claim, in order, held against one source of prices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from shlex import quote
@@ -38,7 +38,7 @@ class Verdicts:
         }
 
 
-def judge(tables: Tables, seed: int = 1, told: Told = untold, data: str = "snapshot") -> Verdicts:
+def judge(tables: Tables, seed: int = 1, told: Told = untold, data: Sequence[str] = ()) -> Verdicts:
     """Hold every claim against these prices; one whose prices are missing is left out, and why.
 
     `data` is what the commands behind a claim are told to read.
@@ -62,7 +62,6 @@ def symbols_needed() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*held, *(s for basket in baskets for s in basket)]))
 
 
-def _with_source(claim: Claim, data: str) -> Claim:
-    if data == "snapshot":
-        return claim
-    return replace(claim, runs=tuple(f"{run} --data {quote(data)}" for run in claim.runs))
+def _with_source(claim: Claim, data: Sequence[str]) -> Claim:
+    said = "".join(f" --data {quote(each)}" for each in data if tuple(data) != ("snapshot",))
+    return replace(claim, runs=tuple(f"{run}{said}" for run in claim.runs))

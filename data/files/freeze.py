@@ -51,6 +51,7 @@ class _Facts(BaseModel):
     cpi: dict[str, float | None] | None
     warnings: tuple[Note, ...]
     faults: tuple[Fault, ...]
+    sources: dict[str, str] = {}
 
 
 class _Manifest(BaseModel):
@@ -75,7 +76,8 @@ def write(tables: Mapping[Bars, PriceTable], folder: Path) -> None:
     with atomic.replacing(folder, ours) as fresh:
         facts = {bars: _write_table(fresh, table) for bars, table in tables.items()}
         manifest = _Manifest(format=FORMAT, tables=facts, sha256=_hash(facts))
-        (fresh / MANIFEST).write_bytes(manifest.model_dump_json(indent=1).encode())
+        text = manifest.model_dump_json(indent=1, exclude_unset=True)
+        (fresh / MANIFEST).write_bytes(text.encode())
 
 
 def read(folder: Path) -> Mapping[Bars, PriceTable]:
@@ -111,11 +113,13 @@ def _write_table(folder: Path, table: PriceTable) -> _Facts:
         cpi=_cpi_as_json(table.cpi),
         warnings=table.warnings,
         faults=table.faults,
+        **({"sources": dict(table.sources)} if table.sources else {}),
     )
 
 
 def _hash(facts: Mapping[Bars, _Facts]) -> str:
-    said = {bars: table.model_dump(mode="json") for bars, table in facts.items()}
+    # What an older version does not know is left out where nothing is said.
+    said = {b: table.model_dump(mode="json", exclude_unset=True) for b, table in facts.items()}
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -148,6 +152,7 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         cpi=_cpi(name, facts.cpi),
         warnings=facts.warnings,
         faults=facts.faults,
+        sources=facts.sources,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")

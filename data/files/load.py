@@ -38,7 +38,8 @@ def tables(path: Path, options: Options) -> Tables:
 
 def checked(read: PriceTable, own: Own, options: Options) -> PriceTable:
     """Return a table as it was read, checked, with the symbols a user declares."""
-    return with_own(passed(with_ends(read, own), accepted=options.accept_jumps), own)
+    found = passed(with_ends(read, own), accepted=options.accept_jumps)
+    return with_own(found, own, options.beside)
 
 
 def unchecked(path: Path, options: Options) -> Sequence[PriceTable]:

@@ -47,7 +47,7 @@ def _asked(bars: Bars, options: Options) -> PriceTable:
     if bars == "monthly" and options.since:
         earlier = np.datetime64(options.since, "M") < table.dates[0].astype("datetime64[M]")
         table = century() if earlier else table
-    return with_own(table, options.own)
+    return with_own(table, options.own, options.beside)
 
 
 @cache

@@ -20,6 +20,7 @@ from data.options import Options, Tables
 from data.prices import Part, PriceTable
 from data.rates import bond_equivalent, cash_index
 from data.splices import Line, splice, with_ends
+from data.yahoo.answer import UnknownTicker
 from data.yahoo.collect import Collected, fetcher
 from data.yahoo.history import History
 from data.yahoo.history_checks import jumps
@@ -36,10 +37,14 @@ def tables(options: Options) -> Tables:
 def load(options: Options) -> PriceTable:
     """Return daily prices of the symbols asked for; raises FetchFailed or BadInput.
 
-    Offline, what was never kept is taken from the snapshot, with a note.
+    Offline, what was never kept is taken from the snapshot, with a note. What Yahoo does not carry
+    is left to a source beside it.
     """
     wanted = menu(options.symbols, options.own)
     got = fetcher(options).collect(wanted.tickers, options.told)
+    if options.beside:
+        known = {t: e for t, e in got.failures.items() if not isinstance(e, UnknownTicker)}
+        wanted, got = replace(wanted, named=frozenset()), replace(got, failures=known)
     got.raise_failures()
     return with_ends(table(wanted, got, options.offline), options.own)
 
@@ -58,7 +63,9 @@ def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
     """Assemble the table; `wanted` symbols that neither Yahoo nor the snapshot has are left out."""
     served = [_served(r, got, r.symbol in wanted.named) for r in wanted.recipes]
     recipes = [r for r in served if r.parts or r.stand_in]
-    dates, names, closes = align(_ingredients(recipes, got))
+    # Bills alone have no prices beside them to take their days from.
+    bills = [Series(h.ticker, h.dates, h.close) for h in got.histories.values()]
+    dates, names, closes = align(_ingredients(recipes, got) or bills)
     lines = {name: Line(name, closes[:, i]) for i, name in enumerate(names)}
     columns = [_column(r, dates, lines, got) for r in recipes]
     whole = PriceTable(
