@@ -12,10 +12,10 @@ from typing import TypeVar
 import numpy as np
 
 from data.arrays import Days, Floats, to_date
-from data.errors import BadPrices, UnknownName
+from data.errors import BadPrices, UnknownSymbol
 from data.notes import Note
 from data.options import Options, Tables
-from data.prices import Bars, PriceTable
+from data.prices import OTHERS, Bars, PriceTable
 from data.resolution import OLDEST
 from data.splices import with_own
 
@@ -56,8 +56,9 @@ def mixed(sources: Sequence[Source], options: Options) -> Tables:
     """
     gifts = list(_gifts(sources, options))
     if not any(gift.symbols for gift in gifts):
-        known = {s for g in gifts for load in g.tables.values() for s in load().symbols}
-        raise UnknownName("symbol", next(iter(options.symbols), ""), known)
+        tables = [load() for gift in gifts for load in gift.tables.values()]
+        known = {s for table in tables for s in (*table.symbols, *table.unread)}
+        raise UnknownSymbol(options.symbols[0], known, "the sources have", OTHERS)
     offered = [b for b in _RESOLUTIONS if any(gift.on(b) is not None for gift in gifts)]
     return {bars: cache(partial(_whole, bars, gifts, options)) for bars in offered}
 

@@ -21,9 +21,9 @@ Bars = Literal["daily", "weekly", "monthly"]
 LEAST, MOST = 1e-100, 1e100
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
-_OTHERS = "--data yahoo fetches others, --data PATH reads a file of yours"
+OTHERS = "--data yahoo fetches others, --data PATH reads a file of yours"
 _HAS = {"snapshot": "the embedded prices have", "yahoo": "what was fetched has"}
-_ELSEWHERE = {"snapshot": _OTHERS, "file": "--data yahoo fetches others"}
+_ELSEWHERE = {"snapshot": OTHERS, "file": "--data yahoo fetches others"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class PriceTable:
         """Return the refusal of a symbol that is not here: what is, and where others are."""
         source, elsewhere = (
             _HAS.get(self.source, "the prices have"),
-            _ELSEWHERE.get(self.source, _OTHERS),
+            _ELSEWHERE.get(self.source, OTHERS),
         )
         part_of = sold_as(symbol)
         if part_of in self.symbols:

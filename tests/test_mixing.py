@@ -72,6 +72,10 @@ class TestWhoGivesWhat:
         with pytest.raises(UnknownName, match="unknown symbol 'BBBB'; did you mean 'BBB'"):
             made["daily"]().column("BBBB")
 
+    def test_no_source_has_any(self, table: Table):
+        with pytest.raises(UnknownName, match="unknown symbol 'X'; the sources have A, B"):
+            mix(table(DAYS, {"A": [1] * 6}), table(DAYS, {"B": [2] * 6}), symbols=("X",))
+
     def test_the_snapshot_gives_the_rates_that_a_file_does_not_have(self, table: Table):
         days = [str(d) for d in snapshot.load("daily").dates[-6:]]
         made = mix(table(days, {"A": [1, 2, 1, 2, 1, 2]}), "snapshot", symbols=("A", "SP500"))
