@@ -72,12 +72,26 @@ class OwnStrategy(BaseModel):
 
     model_config = _STRICT
 
-    weights: dict[str, float] = Field(default_factory=dict)
+    weights: dict[str, float] = Field(
+        default_factory=dict, description="Hold these symbols at these fractions or percents.",
+        examples=[{"SP500": 0.6, "BOND": 0.4}],
+    )  # fmt: skip
     rebalance: str = "none"
     late_listings: bool = False
-    base: str = ""
-    picks: tuple[SymbolName, ...] = Field(default=(), strict=False)
-    settings: dict[str, float] = Field(default_factory=dict)
+    base: str = Field(
+        default="", description="Take this strategy with the values given here.", examples=["glide"]
+    )
+    picks: tuple[SymbolName, ...] = Field(
+        default=(),
+        strict=False,
+        examples=[["MSFT", "AAPL"]],
+        description="Hold these in place of the base's picks of each era.",
+    )
+    settings: dict[str, float] = Field(
+        default_factory=dict, examples=[{"years": 10.0}],
+        description="Set what the base lets be set: satellite share; glide years; value-averaging "
+        "most; buy-the-dip reserve, fall, months.",
+    )  # fmt: skip
 
     @field_validator("weights")
     @classmethod
@@ -118,10 +132,18 @@ class OwnEra(BaseModel):
 
     model_config = _STRICT
 
-    start: date
-    end: date | None = None
-    title: str = Field(default="", max_length=LONGEST_TITLE)
-    phases: tuple[OwnPhase, ...] = Field(default=(), strict=False)
+    start: date = Field(examples=[date(2000, 1, 1)])
+    end: date | None = Field(default=None, examples=[date(2009, 12, 31)])
+    title: str = Field(
+        default="",
+        max_length=LONGEST_TITLE,
+        description="Call it so in the report.",
+        examples=["My years"],
+    )
+    phases: tuple[OwnPhase, ...] = Field(
+        default=(), strict=False, description="Name parts of it, which the report sums up.",
+        examples=[[{"name": "bust", "start": date(2000, 3, 1), "end": date(2002, 9, 30)}]],
+    )  # fmt: skip
 
 
 def _one_or_several(value: Any) -> Any:
@@ -137,17 +159,24 @@ class Plan(BaseModel):
 
     model_config = _STRICT
 
-    name: str = Field(default="compare", pattern=_NAME)
+    name: str = Field(
+        default="compare", pattern=_NAME, examples=["my-plan"],
+        description="Write the report to reports/ and this name. [default: the plan file's]",
+    )  # fmt: skip
     eras: tuple[str, ...] = Field(default=(), strict=False)
     strategies: tuple[str, ...] = Field(default=(), strict=False)
     monthly: float = Field(default=1000.0, ge=0)
-    initial: float | None = Field(default=None, ge=0)
+    initial: float | None = Field(default=None, ge=0, examples=[5000.0])
     every: Every = _later("month")
     day: int = _later(1)
     growth: float | Literal["cpi"] = _later(0.0)
-    pause: tuple[Pause, ...] = _later((), strict=False)
-    stop: Day | None = _later(None)
-    payments: Annotated[tuple[Payment, ...], BeforeValidator(_sums)] = _later((), strict=False)
+    pause: tuple[Pause, ...] = _later(
+        (), strict=False, examples=[[[date(2020, 4, 1), date(2020, 9, 30)]]]
+    )
+    stop: Day | None = _later(None, examples=[date(2030, 12, 31)])
+    payments: Annotated[tuple[Payment, ...], BeforeValidator(_sums)] = _later(
+        (), strict=False, examples=["sums.csv"]
+    )
     parts: int = _later(1)
     data: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
         default=("snapshot",), min_length=1, strict=False
@@ -158,9 +187,17 @@ class Plan(BaseModel):
     whole_shares: bool = False
     fee_bps: float = Field(default=0.0, ge=0, lt=10_000)
     fee_per_order: float = Field(default=0.0, ge=0)
-    strategy: dict[str, OwnStrategy] = Field(default_factory=dict)
-    era: dict[str, OwnEra] = Field(default_factory=dict)
-    symbol: dict[SymbolName, OwnSymbol] = Field(default_factory=dict)
+    strategy: dict[str, OwnStrategy] = Field(
+        default_factory=dict,
+        description="Declare a strategy under a name of yours: by its weights, or by a base.",
+    )
+    era: dict[str, OwnEra] = Field(
+        default_factory=dict, description="Declare a window under a name of yours."
+    )
+    symbol: dict[SymbolName, OwnSymbol] = Field(
+        default_factory=dict,
+        description="Declare a symbol: what it is made of, or when it ended and at what price.",
+    )
 
     @model_validator(mode="before")
     @classmethod

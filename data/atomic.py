@@ -28,15 +28,18 @@ _AT_CWD = -100
 _EXCHANGE = 2
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step; raises OSError and leaves the old file."""
+def write(path: Path, content: bytes, new: bool = False) -> None:
+    """Replace `path` by `content` in one step; raises OSError and leaves the old file.
+
+    A `new` file takes no other's place.
+    """
     temporary = _beside(path, f"-{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        (os.link if new else os.replace)(temporary, path)
     finally:
         # After a success there is nothing to remove; after a failure the litter goes.
         with suppress(OSError):

@@ -84,12 +84,12 @@ def _fields(model: type[BaseModel], steps: Sequence[int | str]) -> list[str]:
     """Name what may stand at a place inside a model."""
     for step in steps:
         field = model.model_fields.get(str(step))
-        model = next(iter(_models(field.annotation)), model) if field else model
+        model = next(iter(models_in(field.annotation)), model) if field else model
     return list(model.model_fields)
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
     """Find the models inside an annotation such as dict[str, Model] or tuple[Model, ...]."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+    return [model for part in get_args(annotation) for model in models_in(part)]

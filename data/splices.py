@@ -27,12 +27,42 @@ class OwnSymbol(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    parts: tuple[SymbolName, ...] = Field(default=(), max_length=10, strict=False)
-    title: str = Field("", max_length=200, validation_alias=AliasChoices("title", "label"))
-    note: str = Field(default="", max_length=500)
-    ended: date | None = None
-    last_price: float | None = Field(default=None, ge=0, le=MOST)
-    counterpart: str = Field(default="", max_length=30)
+    parts: tuple[SymbolName, ...] = Field(
+        default=(),
+        max_length=10,
+        strict=False,
+        examples=[["^IXIC", "QQQ"]],
+        description="Chain these by returns into it, oldest first.",
+    )
+    title: str = Field(
+        "",
+        max_length=200,
+        validation_alias=AliasChoices("title", "label"),
+        description="Call it so in the report.",
+        examples=["My technology fund"],
+    )
+    note: str = Field(
+        default="",
+        max_length=500,
+        description="Let this stand beside its figures.",
+        examples=["the index before the fund"],
+    )
+    ended: date | None = Field(
+        default=None,
+        description="Sell it when its prices have stopped on this day.",
+        examples=[date(2023, 3, 10)],
+    )
+    last_price: float | None = Field(
+        default=None,
+        ge=0,
+        le=MOST,
+        examples=[0.0],
+        description="Sell it then at this price. [default: its last one]",
+    )
+    counterpart: str = Field(
+        default="", max_length=30, description="Let it follow this symbol in a scenario.",
+        examples=["IXIC"],
+    )  # fmt: skip
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse parts that are not symbols or stand twice, and declarations of nothing."""

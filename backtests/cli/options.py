@@ -276,6 +276,16 @@ def _declared(
     return click.option(word, *([parameter] if parameter else []), **settings)
 
 
+def sentence(parameter: str) -> tuple[str, str]:
+    """Return what the option of this parameter says and takes, and the default it states."""
+    found = next(
+        settings for word, settings in _OPTIONS.items()
+        if (settings["name"] or word.strip("-").replace("-", "_")) == parameter
+    )  # fmt: skip
+    words = "|".join(getattr(found.get("type"), "choices", ())) or found.get("metavar", "")
+    return found["help"] + (f" ({words})" if "|" in words else ""), found["shown"]
+
+
 def given(options: dict[str, Any]) -> dict[str, Any]:
     """Keep what was said; the rest is the plan's to decide."""
     return {key: value for key, value in options.items() if value not in (None, ())}
