@@ -15,11 +15,12 @@ test: $(VENV)/tests
 coverage: $(VENV)/tests
 	$(BIN)/python -m pytest --cov
 
-check: $(VENV)/tests
+check: $(VENV)/tests node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent check
 
 soak: $(VENV)/tests
 	$(BIN)/python -m tests.soak.harness 30000
@@ -34,7 +35,7 @@ bin:
 	@echo $(BIN)
 
 clean:
-	rm -rf $(VENV) .bench .nox build dist *.egg-info
+	rm -rf $(VENV) node_modules .bench .nox build dist *.egg-info
 
 $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
@@ -47,3 +48,8 @@ $(VENV)/main: $(VENV)/created setup.cfg constraints.txt
 $(VENV)/tests: $(VENV)/created setup.cfg constraints.txt
 	$(INSTALL) --editable '.[check,test]'
 	touch $@ $(VENV)/main
+
+# What checks the page's script; running the program needs none of it.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@

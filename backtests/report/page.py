@@ -1,4 +1,4 @@
-"""Set the page: one self-contained file, nothing loaded from elsewhere, no script."""
+"""Set the page: one self-contained file, nothing loaded from elsewhere, one script of ours."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
-from backtests.report import aftermath, cells, summary, wording
+from backtests.report import aftermath, cells, explorer, inline, summary, wording
 from backtests.report.cells import Cell
 from backtests.report.charts import palette
 from backtests.report.charts.canvas import Picture
@@ -35,13 +35,17 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Line:
-    """A result, and the numbers of the notes that must stand beside its name."""
+    """A result, and the numbers of the notes that must stand beside its name.
+
+    `strategy` is the strategy's place among all of the page.
+    """
 
     result: Result
     notes: list[int]
     place: int
     beside_dollars: dict[str, list[int]]
     look: Look
+    strategy: int
 
     @property
     def title(self) -> str:
@@ -62,9 +66,12 @@ class Line:
         return int(month_lasts(self.result.course.dates).sum())
 
     @property
-    def gain(self) -> float:
-        """What is there over what was put in, less one."""
-        return self.result.measures.number("multiple") - 1.0
+    def strip(self) -> str:
+        """The months that ended below the money put in, as a path on a strip of months."""
+        course = self.result.course
+        below = course.shortfall[month_lasts(course.dates)] < 0
+        edges = np.flatnonzero(np.diff(below, prepend=False, append=False)).reshape(-1, 2)
+        return "".join(f"M{first},.5h{after - first}" for first, after in edges)
 
     @property
     def phases(self) -> list[PhaseFigures]:
@@ -149,11 +156,16 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
     sources = dict.fromkeys(name for t in tables for name in t.sources.values() or (t.source,))
     return render(
         "report",
+        inline.script(),
+        packed=explorer.packed(comparison, told, looks),
+        periods=explorer.periods(comparison.chapters),
+        views=explorer.VIEWS,
         asked=summary.asked(comparison.plan),
         verdict=told,
         first=first,
         others=[section for section in sections if section is not first],
         labels=labels([told.saver]),
+        labels_of_all=labels(comparison.results),
         comparison=comparison,
         sections=sections,
         stands=aftermath.stands(first.chapter.results) if comparison.assumed else (),
@@ -181,6 +193,7 @@ def _section(place: int, chapter: Chapter, table: PriceTable, looks: Mapping[str
             place,
             beside_dollars(r, notes),
             looks[r.strategy],
+            list(looks).index(r.strategy),
         )
         for r in chapter.results
     ]

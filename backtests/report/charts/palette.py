@@ -20,7 +20,7 @@ _BASE = {
     "ink": (INK, "#e8ecf1"),
     "soft": (SOFT, "#a7b1bd"),
     "grid": (GRID, "#333c47"),
-    "paper": (PAPER, "#1a2029"),
+    "paper": (PAPER, "#11161b"),
 }
 _SERIES = (
     ("#0063d6", "#4d9bff"),
@@ -43,6 +43,16 @@ _SHADES = (
     ("#8a949e", "#6c7681"),
 )
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+_PATHS = {
+    "o": "M5,0A5,5,0,1,1,-5,0A5,5,0,1,1,5,0Z",
+    "s": "M-4.5,-4.5H4.5V4.5H-4.5Z",
+    "^": "M0,-5.5L5.5,4.5H-5.5Z",
+    "D": "M0,-6L6,0L0,6L-6,0Z",
+    "v": "M0,5.5L5.5,-4.5H-5.5Z",
+    "P": "M-2,-5.5H2V-2H5.5V2H2V5.5H-2V2H-5.5V-2H-2Z",
+    "X": "M-5,-2.5L-2.5,-5L0,-2.5L2.5,-5L5,-2.5L2.5,0L5,2.5L2.5,5L0,2.5L-2.5,5L-5,2.5L-2.5,0Z",
+    "p": "M0,-5.5L5.2,-1.7L3.2,4.5H-3.2L-5.2,-1.7Z",
+}
 _SOLID = (0.0, ())
 _DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
     _SOLID,
@@ -60,6 +70,11 @@ class Look:
     colour: str
     marker: str
     dashes: tuple[float, tuple[float, ...]]
+
+    @property
+    def path(self) -> str:
+        """The marker as an SVG path around 0, 0."""
+        return _PATHS[self.marker]
 
 
 def looks(names: Iterable[str]) -> dict[str, Look]:

@@ -1,0 +1,199 @@
+"""Pack a comparison's lines for the page's chart: whole numbers, each less the one before."""
+
+import json
+from collections.abc import Mapping, Sequence
+from math import floor, log10
+from typing import Any
+
+import numpy as np
+
+from backtests.comparison import Chapter, Comparison
+from backtests.measures.catalogue import Figure
+from backtests.report.charts.palette import Look
+from backtests.report.charts.value import short_name
+from backtests.report.summary import Verdict
+from backtests.report.wording import DASH, MINUS, money, percent
+from backtests.result import Result
+from data.arrays import Days, Floats, Ints
+
+# Bars times strategies that a page carries by the day; beyond, its chart has week ends and troughs.
+MOST_POINTS = 60_000
+_FALL_PARTS = 100_000
+_LARGEST = float(2**53)
+# The views in order: key of the measure that is its worst, and of the day it fell on.
+_WORST = (
+    ("worst_shortfall", "worst_shortfall_date"),
+    ("worst_shortfall", "worst_shortfall_date"),
+    ("max_drawdown", "max_drawdown_trough"),
+    ("account_max_drawdown", "account_max_drawdown_trough"),
+)
+_MONTHS = "January February March April May June July August September October November December"
+VIEWS = (
+    (
+        "Against own money",
+        "Ahead of own money, or behind",
+        "What the account was worth against all that had been paid in so far. Below the line "
+        "there was less than that.",
+    ),
+    (
+        "In dollars",
+        "What the account was worth",
+        "US dollars, with the money put in as a thin grey line.",
+    ),
+    (
+        "Fall of the fund",
+        "How far the fund fell",
+        "The unit value, as a fund would publish it, below its own highest so far.",
+    ),
+    (
+        "Fall on the statement",
+        "How far the balance fell",
+        "The account below its own highest so far; new payments fill part of the hole.",
+    ),
+)
+WORDS: Mapping[str, Any] = {
+    "minus": MINUS,
+    "percent": percent(0.0).replace("0", "{}"),
+    "months": _MONTHS.split(),
+    "put_in": "money put in",
+    "lowest": "lowest",
+    "on": "on",
+    "month": "Month",
+    "months_since": "months since the start of each era",
+    "ratio": "Ratio scale: equal steps are equal factors.",
+    "times": "{} times",
+    "factors": {"0.25": "a quarter", "0.5": "half", "1": "own money", "2": "double"},
+    "keys": "Left and right arrow read a day, with Shift a month; plus and minus zoom, Escape "
+    "shows the whole period.",
+    "to": "to",
+}
+
+
+def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> str:
+    """Return the chart's data as JSON that may stand inside a script element."""
+    names = list(looks)
+    points = sum(len(r.course.dates) for r in comparison.results)
+    titles = {r.strategy: r.title for r in comparison.results}
+    content = {
+        "words": WORDS,
+        "views": [view[1:] for view in VIEWS],
+        "strategies": [
+            {"name": short_name(titles[name]), "look": look.css, "mark": look.path}
+            for name, look in looks.items()
+        ],
+        "eras": [
+            {"short": short} | _era(chapter, names, points > MOST_POINTS)
+            for chapter, short in zip(
+                comparison.chapters, periods(comparison.chapters), strict=True
+            )
+        ],
+        "era": comparison.chapters.index(told.chapter),
+        "strategy": names.index(told.saver.strategy),
+    }
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+
+
+def periods(chapters: Sequence[Chapter]) -> list[str]:
+    """Return a short name for each era's start: its year, with the month where years are alike."""
+    years = [f"{chapter.start:%Y}" for chapter in chapters]
+    return [
+        year if years.count(year) == 1 else f"{chapter.start:%b %Y}"
+        for year, chapter in zip(years, chapters, strict=True)
+    ]
+
+
+def _era(chapter: Chapter, names: Sequence[str], many: bool) -> dict[str, Any]:
+    days = np.unique(np.concatenate([r.course.dates for r in chapter.results]))
+    if many:
+        days = days[_week_ends_and_troughs(days, chapter.results)]
+    paid: dict[str, int] = {}
+    return {
+        "days": _steps(days.astype("datetime64[D]").astype(np.int64)),
+        "runs": [_run(result, days, names, paid) for result in chapter.results],
+        "paid": [json.loads(text) for text in paid],
+    }
+
+
+def _week_ends_and_troughs(days: Days, results: Sequence[Result]) -> Ints:
+    weeks = (days.astype("datetime64[D]").astype(np.int64) + 3) // 7
+    ends = np.flatnonzero(np.append(weeks[1:] != weeks[:-1], True))
+    marked = [day for r in results for day in _marked(r)]
+    at = np.searchsorted(days, np.array(marked, dtype=days.dtype))
+    return np.unique(np.concatenate([[0], ends, at]))
+
+
+def _marked(result: Result) -> list[np.datetime64]:
+    """List the days that no thinning may lose: highs and lows of every fall that is listed."""
+    figures = result.measures.figures
+    named = [figures[day] for _, day in _WORST] + [figures["account_max_drawdown_peak"]]
+    falls = [end for fall in result.course.drawdowns for end in (fall.peak, fall.trough)]
+    return [np.datetime64(str(day)) for day in (*named, *falls) if day is not None]
+
+
+def _run(result: Result, days: Days, names: Sequence[str], paid: dict[str, int]) -> dict[str, Any]:
+    course = result.course
+    first, last = np.searchsorted(days, course.dates[[0, -1]])
+    shown = days[first : last + 1]
+    at = np.searchsorted(course.dates, shown, side="right") - 1
+    unit = _unit(course.value, course.contributed)
+    put = json.dumps(_paid(course.contributed[at], unit, int(first)), separators=(",", ":"))
+    return {
+        "strategy": names.index(result.strategy),
+        "first": int(first),
+        "unit": unit,
+        "value": _steps(_whole(course.value[at] * unit)),
+        "fund": _steps(_whole(course.drawdown[at] * _FALL_PARTS)),
+        "statement": _steps(_whole(course.account_drawdown[at] * _FALL_PARTS)),
+        "paid": paid.setdefault(put, len(paid)),
+        "worst": [_worst(result, days, *keys) for keys in _WORST],
+        "end": _end(result),
+    }
+
+
+def _unit(value: Floats, contributed: Floats) -> float:
+    """Return how many whole parts of a dollar tell the first payment to five digits."""
+    smallest = contributed[contributed > 0].min(initial=np.inf)
+    largest = float(np.nan_to_num(np.maximum(value, contributed)).max())
+    fine = 5 - floor(log10(smallest)) if np.isfinite(smallest) else 2
+    return float(10.0 ** min(max(fine, 0), floor(log10(_LARGEST / max(largest, 1.0)))))
+
+
+def _paid(contributed: Floats, unit: float, first: int) -> list[list[int]]:
+    """Return the bars on which money put in changes, and by how many parts of a dollar."""
+    whole = _whole(contributed * unit)
+    change = np.diff(whole, prepend=0)
+    bars = np.flatnonzero(change)
+    return [_steps(bars + first), [int(usd) for usd in change[bars]]]
+
+
+def _worst(result: Result, days: Days, key: str, day: str) -> dict[str, Any]:
+    when, figure = result.measures[day], result.measures[key]
+    if when is None:
+        return {"at": -1, "text": percent(0.0)}
+    at = int(np.searchsorted(days, np.datetime64(str(when)).astype(days.dtype)))
+    return {"at": at, "text": _percent(figure), "short": _percent(figure, 0)}
+
+
+def _end(result: Result) -> list[str]:
+    """Return what each view ends on, as the report prints it."""
+    figures = result.measures
+    multiple = figures["multiple"]
+    gain = "" if multiple is None else _signed(float(multiple) - 1.0)
+    return [gain, money(figures.number("final_value"))]
+
+
+def _signed(fraction: float) -> str:
+    return f"{'+' if fraction > 0 else ''}{percent(fraction)}"
+
+
+def _percent(figure: Figure, digits: int = 1) -> str:
+    return DASH if not isinstance(figure, int | float) else percent(figure, digits)
+
+
+def _whole(numbers: Floats) -> Ints:
+    finite = np.nan_to_num(numbers, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
+    return np.asarray(np.rint(finite), dtype=np.int64)
+
+
+def _steps(whole: Ints) -> list[int]:
+    return [int(step) for step in np.diff(whole, prepend=0).tolist()]
