@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from math import floor, log10
 from typing import Any
 
@@ -66,12 +67,16 @@ WORDS: Mapping[str, Any] = {
     "keys": "Left and right arrow read a day, with Shift a month; plus and minus zoom, Escape "
     "shows the whole period.",
     "to": "to",
+    "history": "History",
+    "scenario": "scenario",
+    "assumed": "Scenario: assumed, not a forecast",
 }
 
 
 def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> str:
     """Return the chart's data as JSON that may stand inside a script element."""
     names = list(looks)
+    since = comparison.assumed.since if comparison.assumed else None
     points = sum(len(r.course.dates) for r in comparison.results)
     titles = {r.strategy: r.title for r in comparison.results}
     content = {
@@ -82,7 +87,7 @@ def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> 
             for name, look in looks.items()
         ],
         "eras": [
-            {"short": short} | _era(chapter, names, points > MOST_POINTS)
+            {"short": short} | _era(chapter, names, points > MOST_POINTS, since)
             for chapter, short in zip(
                 comparison.chapters, periods(comparison.chapters), strict=True
             )
@@ -102,12 +107,14 @@ def periods(chapters: Sequence[Chapter]) -> list[str]:
     ]
 
 
-def _era(chapter: Chapter, names: Sequence[str], many: bool) -> dict[str, Any]:
+def _era(chapter: Chapter, names: Sequence[str], many: bool, since: date | None) -> dict[str, Any]:
     days = np.unique(np.concatenate([r.course.dates for r in chapter.results]))
     if many:
         days = days[_week_ends_and_troughs(days, chapter.results)]
     paid: dict[str, int] = {}
+    real = len(days) if since is None else np.searchsorted(days, np.datetime64(since), "right")
     return {
+        "real": int(real) - 1,
         "days": _steps(days.astype("datetime64[D]").astype(np.int64)),
         "runs": [_run(result, days, names, paid) for result in chapter.results],
         "paid": [json.loads(text) for text in paid],

@@ -58,6 +58,7 @@ const never = { at: -1, text: "0\u00a0%" };
 function era(start) {
   return {
     short: `${start}`,
+    real: 4,
     days: [start, 1, 3, 1, 1],
     paid: [
       [

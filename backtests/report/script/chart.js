@@ -17,6 +17,7 @@ const LABEL_GAP = 18;
  * @property {(line: import("./data.js").Line) => string} ending words at a line's end
  * @property {(line: import("./data.js").Line) => string} deepest words at its worst day
  * @property {string} putIn
+ * @property {import("./words.js").Words} words
  */
 
 /**
@@ -51,11 +52,14 @@ export class Chart {
   /** @param {Picture} picture */
   draw(picture) {
     const { width, height } = this.element.getBoundingClientRect();
+    // Out of sight, as on paper, there is nothing to draw on.
+    if (width === 0) return;
     this.picture = picture;
     this.measure(picture, width, height);
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("aria-hidden", "true");
+    this.ground(svg, picture);
     this.axes(svg, picture, height);
     this.lines(svg, picture);
     this.endings(svg, picture, width);
@@ -119,6 +123,30 @@ export class Chart {
   }
 
   /**
+   * Hatch the ground from history's end on, and say on both sides what it is.
+   * @param {Element} svg
+   * @param {Picture} picture
+   */
+  ground(svg, { shown, words }) {
+    const { left, right, top, bottom } = this.box;
+    const real = Math.min(...shown.lines.map((line) => line.real));
+    if (!shown.scene.dated || real >= shown.to) return;
+    const x = Math.max(left, this.x(shown.scene.axis[real]));
+    const pattern = { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" };
+    const hatch = add(svg, "pattern", { ...pattern, patternTransform: "rotate(45)" });
+    add(hatch, "rect", { class: "hatch-ground", width: 6, height: 6 });
+    add(hatch, "line", { class: "hatch", x1: 0, x2: 0, y1: 0, y2: 6 });
+    const size = { x, y: top, width: right - x, height: bottom - top };
+    add(svg, "rect", { fill: "url(#hatch)", ...size });
+    add(svg, "line", { class: "zero", x1: x, x2: x, y1: top, y2: bottom });
+    const y = top + 14;
+    const before = x - left > this.width(words.history) + 12;
+    if (before)
+      add(svg, "text", { class: "name halo", x: x - 8, y, "text-anchor": "end" }, words.history);
+    add(svg, "text", { class: "name halo lead", x: x + 8, y }, words.assumed);
+  }
+
+  /**
    * @param {Element} svg
    * @param {Picture} picture
    */
@@ -126,11 +154,12 @@ export class Chart {
     const { shown, lead, look } = picture;
     if (shown.view === DOLLARS) {
       const different = new Map(shown.lines.map((line) => [line.put.join(), line.put]));
-      for (const put of different.values()) this.path(svg, picture, put, [], "line put-in");
+      const real = Math.min(...shown.lines.map((line) => line.real));
+      for (const put of different.values()) this.path(svg, picture, put, [real], "line put-in");
     }
     const behind = shown.lines.filter((line) => line !== lead);
     for (const line of [...behind, ...shown.lines.filter((line) => line === lead)]) {
-      const kept = line.worst.map((told) => told.at);
+      const kept = [line.real, ...line.worst.map((told) => told.at)];
       const classes = `line ${look(line).look}${line === lead ? " lead" : ""}`;
       this.path(svg, picture, line.views[shown.view], kept, classes);
     }
@@ -139,6 +168,7 @@ export class Chart {
   /**
    * @param {Element} svg
    * @param {Picture} picture
+   * Draw numbers; from the first of `kept`, history's end, on they are assumed and dashed.
    * @param {Float64Array} numbers
    * @param {number[]} kept
    * @param {string} classes
@@ -146,11 +176,16 @@ export class Chart {
   path(svg, { shown, frame }, numbers, kept, classes) {
     const steps = Math.max(50, this.box.right - this.box.left);
     const bars = thin(numbers, shown.from, shown.to, steps, kept);
-    const points = bars.map((bar) => {
-      const x = this.x(shown.scene.axis[bar]);
-      return `${x.toFixed(1)},${this.y(frame.level(numbers[bar])).toFixed(1)}`;
+    const [real] = kept;
+    const parts = [bars.filter((bar) => bar <= real), bars.filter((bar) => bar >= real)];
+    parts.forEach((part, at) => {
+      const points = part.map((bar) => {
+        const x = this.x(shown.scene.axis[bar]);
+        return `${x.toFixed(1)},${this.y(frame.level(numbers[bar])).toFixed(1)}`;
+      });
+      const shape = { class: classes + (at ? " assumed" : ""), d: `M${points.join("L")}` };
+      if (points.length > 1) add(svg, "path", shape);
     });
-    if (points.length) add(svg, "path", { class: classes, d: `M${points.join("L")}` });
   }
 
   /**

@@ -26,6 +26,7 @@ const FALL_PARTS = 100000;
  * @typedef {object} PackedEra
  * @property {string} short name for its start
  * @property {number[]} days
+ * @property {number} real the last bar that is history; what follows is assumed
  * @property {PackedRun[]} runs
  * @property {number[][][]} paid bars and sums
  *
@@ -35,6 +36,7 @@ const FALL_PARTS = 100000;
  * @property {number} era
  * @property {number} first
  * @property {number} last
+ * @property {number} real
  * @property {Float64Array[]} views
  * @property {Float64Array} put
  * @property {Told[]} worst
@@ -104,7 +106,8 @@ function line(run, packed, era) {
   const fund = laid(cumulative(run.fund), first, length, FALL_PARTS);
   const statement = laid(cumulative(run.statement), first, length, FALL_PARTS);
   const last = first + run.value.length - 1;
-  return { strategy, era, first, last, views: [own, value, fund, statement], put, worst, end };
+  const views = [own, value, fund, statement];
+  return { strategy, era, first, last, real: packed.real, views, put, worst, end };
 }
 
 /**
@@ -158,6 +161,7 @@ function moved(one, bars) {
     ...one,
     first: bars.indexOf(one.first),
     last: bars.indexOf(one.last),
+    real: bars.lastIndexOf(one.real),
     views: one.views.map(sampled),
     put: sampled(one.put),
     worst: one.worst.map((told) => ({ ...told, at: told.at < 0 ? -1 : bars.indexOf(told.at) })),

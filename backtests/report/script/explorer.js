@@ -239,6 +239,7 @@ export class Explorer {
       ending: (line) => `${this.name(line)} ${this.endingOf(line)}`,
       deepest: (line) => `${this.name(line)} ${line.worst[choice.view].short ?? ""}`,
       putIn: words.put_in,
+      words,
     });
   }
 

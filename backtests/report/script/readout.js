@@ -51,8 +51,9 @@ function share(words, line, view, bar) {
  * @param {number} bar
  */
 export function placeText(words, scene, bar) {
-  if (scene.dated) return dayText(words, scene.axis[bar]);
-  return `${words.month} ${monthOf(scene.axis[bar])}`;
+  if (!scene.dated) return `${words.month} ${monthOf(scene.axis[bar])}`;
+  const said = scene.lines.some((line) => bar > line.real) ? ` (${words.scenario})` : "";
+  return dayText(words, scene.axis[bar]) + said;
 }
 
 /**

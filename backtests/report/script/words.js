@@ -18,6 +18,9 @@ import { DAY } from "./ticks.js";
  * @property {Record<string, string>} factors
  * @property {string} keys
  * @property {string} to
+ * @property {string} history
+ * @property {string} scenario
+ * @property {string} assumed
  */
 
 /**
