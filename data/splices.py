@@ -59,8 +59,8 @@ class OwnSymbol(BaseModel):
         examples=[0.0],
         description="Sell it then at this price. [default: its last one]",
     )
-    counterpart: str = Field(
-        default="", max_length=30, description="Let it follow this symbol in a scenario.",
+    counterpart: SymbolName | None = Field(
+        default=None, description="Let it follow this symbol in a scenario.",
         examples=["IXIC"],
     )  # fmt: skip
 

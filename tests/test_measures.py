@@ -90,6 +90,16 @@ def test_months_below_count_month_ends_and_the_longest_run():
     assert series.months_below(short, dates) == (3, 2)
 
 
+@pytest.mark.parametrize(
+    ("final", "cushion"), [(250.0, 0.2), (200.0, 0.0), (160.0, -0.25), (0.0, None)]
+)
+def test_the_cushion_is_how_far_prices_may_fall(final, cushion):
+    """200 put in: of 250 a fifth may go; 160 lacks a quarter of itself; of nothing nothing may."""
+    found = measure(course(arr(100, 100), month_ends("2020-01", 2), final))
+    assert found["cushion"] == cushion
+    assert found.nulls.get("cushion") == (None if final else "nothing is left")
+
+
 def test_the_worst_shortfall_is_dated_and_has_no_date_where_there_was_none():
     dates = month_ends("2020-01", 3)
     value, paid = arr(100, 150, 160), arr(100, 100, 0)

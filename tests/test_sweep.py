@@ -185,7 +185,7 @@ def test_paths_do_not_depend_on_how_many_are_asked_for() -> None:
 
 def matrix(rows: int) -> np.ndarray:
     dice = np.random.default_rng(rows)
-    values = np.exp(dice.normal(0.2, 0.5, (rows, 6)))
+    values = np.exp(dice.normal(0.2, 0.5, (rows, len(quantiles.SHOWN))))
     values[:, 2:] = np.round(-values[:, 2:] / 5, 2)
     values[dice.random(rows) < 0.1, 0] = np.nan
     return np.array(rounded(values.tolist()))
@@ -213,7 +213,7 @@ def test_quantiles_are_numpys(rows: int) -> None:
 
 def test_figures_count_as_they_are_written() -> None:
     """A multiple that is written as 1 is not below 1, and of equals the first is the lowest."""
-    values = np.ones((3, 6))
+    values = np.ones((3, len(quantiles.SHOWN)))
     values[:, 1] = [1 + 1e-13, 1 - 1e-13, 2]
     summary = quantiles.summarise(lambda: iter([values[2:], values[:2]]))
     assert summary.below == 0

@@ -52,10 +52,11 @@ def _weight(item: str) -> tuple[str, float | None]:
 
 def parse_pair(text: str) -> tuple[str, str]:
     """Read NVDA=CSCO; raises ValueError."""
-    one, _, other = (part.strip() for part in text.partition("="))
-    if not (one and other):
+    one, _, other = text.partition("=")
+    pair = as_symbol(one.strip()), as_symbol(other.strip())
+    if not all(pair):
         raise ValueError
-    return one, other
+    return pair
 
 
 def _reader(read: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from backtests.measures.course import Course
+from backtests.measures.series import cushion
 from data.arrays import Days, Flags, to_date
 
 
@@ -41,7 +42,7 @@ class Aftermath:
             history_end,
             value,
             put_in,
-            1.0 - put_in / value if value else None,
+            cushion(value, put_in),
             float(short[worst]),
             to_date(dates[worst]) if short[worst] < 0 else None,
             _after_last(dates, short < 0, history_end),

@@ -14,7 +14,7 @@ import numpy as np
 
 from backtests.measures import statistics
 from backtests.measures.course import Course
-from backtests.measures.series import Drawdown
+from backtests.measures.series import Drawdown, cushion
 from data.arrays import Floats
 
 Figure = float | int | str | None
@@ -143,6 +143,10 @@ def _worst_day(course: Course) -> Figure:
     return str(course.dates[at].astype("datetime64[D]")) if course.shortfall[at] < 0 else None
 
 
+def _cushion(course: Course) -> Figure:
+    return cushion(float(course.value[-1]), float(course.contributed[-1]))
+
+
 _SHORT = "under a year, which is not annualised"
 
 CATALOGUE: tuple[Measure, ...] = (
@@ -205,6 +209,12 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure(
         "worst_shortfall_date", "on", "date", _worst_day, "never below money put in",
         part_of="worst_shortfall",
+    ),
+    Measure(
+        "cushion", "Cushion at the end", "percent", _cushion, "nothing is left", headline=True,
+        term="Cushion",
+        meaning="How far prices may fall before the account is below the money put in. Negative "
+        "where it is below already.",
     ),
     Measure(
         "months_below_money_in", "Months that ended below it", "count",

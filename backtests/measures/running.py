@@ -33,6 +33,7 @@ KEPT = (
     "months_below_money_in",
     "longest_months_below_money_in",
     "fees_paid",
+    "cushion",
 )
 
 
@@ -161,7 +162,8 @@ class Running:
         """
         deepest, put_in = self.drawdowns, self.contributed
         twr = snapped(self.unit - 1.0)
-        multiple = np.full_like(put_in, np.nan)
+        multiple, cushion = np.full((2, *put_in.shape), np.nan)
+        np.divide(put_in, self.value, out=cushion, where=self.value > 0)
         if rate is None:
             rate = growth_rate(paid, days / YEAR_DAYS, self.value)
         longest = np.where(paid > 0, days, 0.0).max(axis=0, initial=0.0)
@@ -179,6 +181,7 @@ class Running:
             "months_below_money_in": self._months[0].astype(np.float64),
             "longest_months_below_money_in": self._months[2].astype(np.float64),
             "fees_paid": self.fees_paid,
+            "cushion": snapped(1.0 - cushion),
         }
         return {name: found[name] for name in KEPT}
 

@@ -79,6 +79,11 @@ def shortfall(value: Floats, contributed: Floats) -> Floats:
     return np.minimum(_below(value, contributed), 0.0)
 
 
+def cushion(value: float, contributed: float) -> float | None:
+    """Return 1 - M/V: how far prices may fall before V is below M; None where nothing is left."""
+    return snap(1.0 - contributed / value) if value > 0 else None
+
+
 def returns(unit: Floats) -> Floats:
     """Return simple per-bar returns of a level after the first bar; 0 once nothing is left."""
     return ratio(unit[1:], unit[:-1]) - 1.0

@@ -15,7 +15,15 @@ from backtests.digits import rounded
 from data.arrays import Floats, Ints
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-SHOWN = ("xirr", "multiple", "max_drawdown", "account_max_drawdown", "worst_shortfall", "mwr")
+SHOWN = (
+    "xirr",
+    "multiple",
+    "max_drawdown",
+    "account_max_drawdown",
+    "worst_shortfall",
+    "mwr",
+    "cushion",
+)
 # Sign, exponent and 6 bits of the fraction: 64 classes for each doubling.
 _CLASS_BITS = 18
 # Half of the last digit written below 1.
