@@ -391,8 +391,10 @@ def options_of(
     plan: Plan, symbols: tuple[str, ...], told: Told = untold, **reading: Any
 ) -> Options:
     """Return how a plan's source is read for these symbols."""
+    said: dict[str, Any] = {"date_order": plan.date_order, "decimal": plan.decimal}
+    said |= {key: value for key, value in reading.items() if value is not None}
     jumps = plan.accept_jumps
-    return Options(symbols=symbols, own=plan.symbol, accept_jumps=jumps, told=told, **reading)
+    return Options(symbols=symbols, own=plan.symbol, accept_jumps=jumps, told=told, **said)
 
 
 def _strategy_class(

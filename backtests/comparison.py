@@ -299,6 +299,12 @@ class _Era:
             if not gaps:
                 break
             problems += [(loaded[bars].dates[0], error) for error in gaps.values()]
+        mistaken = [
+            error for name, error in gaps.items()
+            if isinstance(error, UnknownName) and name in self.plan.strategy
+        ]  # fmt: skip
+        if mistaken:
+            raise mistaken[0]
         if gaps and (self.plan.strategies or not views):
             # The table that reaches back furthest knows best; of equals the finest, the first.
             raise min(problems, key=lambda problem: problem[0])[1]

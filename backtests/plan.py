@@ -22,10 +22,13 @@ from backtests.eras import ERAS, Basket, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
 from data.files.sums import read_sums
 from data.files.toml import read_toml
+from data.options import DateOrder, Decimal
 from data.shape import refusal
+from data.sources import PROVIDERS
 from data.splices import OwnSymbol, SymbolName
 from strategies.dca import discovery
 from strategies.dca.terms import (
+    MOST_PARTS,
     Costs,
     Every,
     Fill,
@@ -168,7 +171,7 @@ class Plan(BaseModel):
     monthly: float = Field(default=1000.0, ge=0)
     initial: float | None = Field(default=None, ge=0, examples=[5000.0])
     every: Every = _later("month")
-    day: int = _later(1)
+    day: int = _later(1, ge=1, le=31)
     growth: float | Literal["cpi"] = _later(0.0)
     pause: tuple[Pause, ...] = _later(
         (), strict=False, examples=[[[date(2020, 4, 1), date(2020, 9, 30)]]]
@@ -177,12 +180,14 @@ class Plan(BaseModel):
     payments: Annotated[tuple[Payment, ...], BeforeValidator(_sums)] = _later(
         (), strict=False, examples=["sums.csv"]
     )
-    parts: int = _later(1)
+    parts: int = _later(1, ge=1, le=MOST_PARTS)
     data: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
         default=("snapshot",), min_length=1, strict=False
     )
     bars: BarsChoice = "auto"
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
+    date_order: DateOrder | None = _later(None, examples=["dmy"])
+    decimal: Decimal | None = _later(None, examples=["comma"])
     fill: Fill = "close"
     whole_shares: bool = False
     fee_bps: float = Field(default=0.0, ge=0, lt=10_000)
@@ -276,11 +281,21 @@ def make_plan(**options: Any) -> Plan:
 
 def read_plan(path: Path, overrides: dict[str, Any]) -> Plan:
     """Read a TOML plan; options given on the command line win over the file's."""
-    options = {"name": _name_of(path)} | read_toml(path, "a TOML plan") | overrides
+    written = read_toml(path, "a TOML plan")
+    found = {key: _beside(path, written[key]) for key in ("data", "payments") if key in written}
+    options = {"name": _name_of(path)} | written | found | overrides
     try:
         return make_plan(**options)
     except BadPlan as error:
         raise BadPlan(f"{printable(str(path), 200)}: {error}") from error
+
+
+def _beside(path: Path, value: Any) -> Any:
+    """Take what a plan names, and what lies beside the plan, from there."""
+    if isinstance(value, list):
+        return [_beside(path, each) for each in value]
+    known = not isinstance(value, str) or value in PROVIDERS or not value
+    return value if known or not (path.parent / value).exists() else str(path.parent / value)
 
 
 def _name_of(path: Path) -> str:

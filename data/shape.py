@@ -42,15 +42,22 @@ def refusal(error: ValidationError, model: type[BaseModel], key: str = "key") ->
     """
     # A misspelt name is why another is missing.
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    where = printable(".".join(str(step) for step in first["loc"]), 100)
+    where = printable(".".join(_steps(first["loc"])), 100)
     if first["type"] == "extra_forbidden":
         return str(UnknownName(key, str(first["loc"][-1]), _fields(model, first["loc"][:-1])))
     if first["type"] == "missing":
         return f"{where} is missing; add it"
     if first["type"] == "json_invalid":
         return f"it is not JSON: {printable(first['ctx']['error'], 100)}"
-    wanted = _wanted(first["type"]).format(**first.get("ctx", {}))
-    return f"{where or 'it'} is {said(first['input'])}; give {wanted}"
+    same = [e for e in error.errors(include_url=False) if _steps(e["loc"]) == _steps(first["loc"])]
+    wanted = [_wanted(e["type"]).format(**e.get("ctx", {})) for e in same]
+    return f"{where or 'it'} is {said(first['input'])}; give {' or '.join(dict.fromkeys(wanted))}"
+
+
+def _steps(place: Sequence[int | str]) -> list[str]:
+    """Return the way to a value, without the names of the kinds that it may be of."""
+    steps = [str(step) for step in place]
+    return [step for step in steps if step != "float" and not step.startswith("literal[")]
 
 
 def said(value: Any) -> str:

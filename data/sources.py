@@ -6,12 +6,13 @@ A new provider is a folder of its own with a function of `Options`, and one line
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
-from data.errors import BadInput, printable
+from data.errors import BadInput, UnknownName, printable
 from data.mixing import Source, mixed
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
@@ -90,6 +91,8 @@ def _of_one(where: "One", options: Options) -> Tables:
     if not where:
         known = ", ".join(PROVIDERS)
         raise BadInput(f"--data is empty; write {known}, or the path of a file or folder")
+    if get_close_matches(where, PROVIDERS) and not Path(where).exists():
+        raise UnknownName("source", where, PROVIDERS)
     from data.files import load as files
 
     with _readable(where):

@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from pathlib import Path
 
@@ -105,3 +106,54 @@ def test_an_unknown_era_lists_the_plans_own_too():
         plan.era_called("mina")
     with pytest.raises(UnknownName, match="did you mean 'dotcom'"):
         Plan().era_called("dotcon")
+
+
+OWN_FILE = """
+eras = ["e"]
+strategies = ["mine"]
+date_order = "dmy"
+decimal = "comma"
+data = "prices.csv"
+payments = "sums.csv"
+[strategy.mine]
+weights = {A = 1.0}
+[era.e]
+start = 2020-01-31
+"""
+GERMAN = 'date,A\n31/01/2020,"10,5"\n29/02/2020,"21,0"\n31/03/2020,"21,0"\n30/04/2020,"21,0"\n'
+
+
+def test_what_a_plan_names_lies_beside_it_and_is_read_as_it_says(tmp_path, dca, monkeypatch):
+    folder, elsewhere = tmp_path / "plans", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (folder / "prices.csv").write_text(GERMAN)
+    (folder / "sums.csv").write_text("2020-01-31,105\n2020-03-01,21\n")
+    path = written(folder, OWN_FILE)
+    code, out, err = dca("compare", "--plan", str(path), "--json")
+    assert (code, err) == (0, "")
+    # 105 buy 10 at 10.5, 21 buy 1 at 21.
+    figures = json.loads(out)["runs"][0]["metrics"]
+    assert (figures["contributed"], figures["final_value"]) == pytest.approx((126, 231))
+    (elsewhere / "prices.csv").write_text(GERMAN.replace("21,0", "42,0"))
+    assert dca("compare", "--plan", str(path), "--json")[1] == out
+    told = dca("compare", "--plan", str(path), "--json", "--data", "prices.csv")[1]
+    assert json.loads(told)["runs"][0]["metrics"]["final_value"] == pytest.approx(441)
+    assert dca("compare", "--plan", str(path), "--decimal", "point", "--json")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('data = "snapshto"', "unknown source 'snapshto'; did you mean 'snapshot'?"),
+        ("[strategy.x]\nweights = {SP50 = 1.0}", "'SP50'; did you mean 'SP500'?"),
+        ('[strategy.x]\nbase = "satellite"\npicks = ["NVD"]', "'NVD'; did you mean 'NVDA'?"),
+        ('growth = "cpj"', "growth is 'cpj'; give a number or 'cpi'"),
+        ('date_order = "mdx"', "date_order is 'mdx'; give 'ymd', 'mdy' or 'dmy'"),
+    ],
+)
+def test_a_mistaken_value_is_refused_with_what_was_meant(tmp_path, text, said, dca):
+    code, _, err = dca("compare", "--plan", str(written(tmp_path, text)), "--json")
+    assert (code, err.count("\n")) == (2, 1)
+    assert said in err

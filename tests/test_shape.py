@@ -54,7 +54,10 @@ def test_whatever_an_option_is_given_is_taken_or_refused_in_plain_words(name):
         ("name = '../x'", "name is '../x'; give up to 64 letters, digits, . _ and -"),
         ("strategy = 5", "strategy is 5; give a table of names and values"),
         ("[strategy]\na = 5", "strategy.a is 5; give a table of names and values"),
-        ("[strategy.a]\nrebalance = 'none'", "strategy.a.weights is missing; add it"),
+        (
+            "[strategy.a]\nrebalance = 'none'",
+            "needs weights, or the name of a strategy as its base",
+        ),
         (
             "[era.a]\nstart = '2000-01-01'",
             "era.a.start is '2000-01-01'; give a date, as 2000-01-31",
