@@ -5,7 +5,7 @@ Nothing heavy is loaded before it is used: no pandas, matplotlib or Backtrader.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from strategies.dca.base import DcaStrategy
 
     Strategy = str | Mapping[str, float] | type[DcaStrategy]
+
+
+# Month ends from here on are taken where the source has them and all of the past is asked for.
+CENTURY = date(1926, 7, 1)
 
 
 class Result(Replayed):
@@ -309,7 +313,7 @@ def claims(prices: "Prices" = "snapshot", *, seed: int = 1) -> "pd.DataFrame":
 
 def judged(prices: "Prices", seed: int = 1, told: Told = untold, **reading: Any) -> "Verdicts":
     """Read what the claims look at and judge them; `reading` are fields of Options."""
-    from backtests.verdicts.all import CENTURY, judge, symbols_needed
+    from backtests.verdicts.all import judge, symbols_needed
 
     options = Options(symbols=symbols_needed(), since=CENTURY, told=told, **reading)
     with _blaming():
@@ -341,7 +345,11 @@ def replay(
     options = options_of(plan, needed, told, since=first_day(plan), **reading)
     with _blaming():
         source = plan.data if prices is None else prices
-        return compare(plan, _tables(source, options), told, own)
+        compared = compare(plan, _tables(source, options), told, own)
+        if plan.align is None:
+            return compared
+        tables = _tables(source, replace(options, since=CENTURY))
+        return replace(compared, past=tables["monthly"]() if "monthly" in tables else None)
 
 
 def replay_scenario(

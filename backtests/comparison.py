@@ -50,13 +50,17 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything a report is made of; `tables` are the prices used, by resolution."""
+    """Everything a report is made of; `tables` are the prices used, by resolution.
+
+    `past` are month ends as far back as there are any, where eras are to be aligned.
+    """
 
     plan: Plan
     chapters: tuple[Chapter, ...]
     tables: Mapping[Bars, PriceTable]
     left_out: tuple[str, ...]
     own: tuple[StrategyClass, ...] = ()
+    past: PriceTable | None = None
 
     @property
     def results(self) -> Iterator[Result]:

@@ -181,6 +181,7 @@ class Plan(BaseModel):
         (), strict=False, examples=["sums.csv"]
     )
     parts: int = _later(1, ge=1, le=MOST_PARTS)
+    align: Literal["start", "peak"] | None = _later(None, examples=["peak"])
     data: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
         default=("snapshot",), min_length=1, strict=False
     )

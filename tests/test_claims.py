@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from backtests import claims as from_python
+from backtests.api import CENTURY
 from backtests.report.claims_page import typeset
 from backtests.verdicts import all as verdicts
-from backtests.verdicts.all import CENTURY, CLAIMS, Verdicts, judge
+from backtests.verdicts.all import CLAIMS, Verdicts, judge
 from backtests.verdicts.claim import CONDITION, HOLDS, NOT, Claim, Ground
 from backtests.verdicts.survivors import attrition
 from data import sources

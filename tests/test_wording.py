@@ -144,8 +144,8 @@ def test_what_was_asked_names_every_term():
 def test_eras_are_laid_on_one_another_from_their_own_starts(default: Comparison):
     laid = overlay(default)
     assert laid is not None
-    assert (laid.older, laid.newer, laid.age) == ("Dot-com", "AI run", 46)
-    tops = {pair.now.strategy: pair.top_month for pair in laid.pairs}
+    assert (laid.older, laid.newer, laid.age) == (("Dot-com",), "AI run", 46)
+    tops = {group.now.result.strategy: group.others[0].top_month for group in laid.groups}
     assert tops == {"index-fund": 50, "diversified": 50, "ai-picks": 43, "nasdaq": 45}
     assert "in month 50 for the S&P 500 index fund and the Diversified mix" in age_sentence(laid)
 
@@ -154,7 +154,8 @@ def test_the_newest_era_may_be_asked_for_first(default: Comparison):
     turned = replace(default, chapters=default.chapters[::-1])
     laid = overlay(turned)
     assert laid is not None
-    assert (laid.newer, laid.pairs[0].then.era.name) == ("AI run", "dotcom-peak")
+    (line,) = laid.groups[0].others
+    assert (laid.newer, line.result.era.name) == ("AI run", "dotcom-peak")
 
 
 def test_eras_that_begin_alike_keep_their_whole_titles(default: Comparison):

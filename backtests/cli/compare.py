@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@takes("--era", "--strategy", "--own", "--plan", repeated=["--own"])
+@takes("--era", "--align", "--strategy", "--own", "--plan", repeated=["--own"])
 @takes(*TERMS, *SOURCE)
 @takes("--out", "--json", out="reports/ and the plan's name, else reports/compare")
 def compare(

@@ -178,6 +178,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--fee-bps": _option("Charge so many basis points of every dollar traded.", "0",
         metavar="BPS", type=_NUMBER),
     "--fee-per-order": _option("Charge so much for every order.", "0", **_USD),
+    "--align": _option("Lay all eras on the newest, from their start or from their high.",
+        **_one_of("start", "peak")),
     "--basket": _option("Look for these members of the index.", "the seven",
         metavar="NVDA,MSFT", type=_reader(lambda text: tuple(text.split(",")), "symbols")),
     "--fall": _option("Let the basket fall by this fraction.", "0.8", metavar="X", type=_NUMBER),

@@ -19,6 +19,7 @@ from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
 from backtests.report.results import read_results
 from backtests.result import Result
+from backtests.standings import standings
 from data import atomic
 from data.arrays import to_date
 from data.errors import BadFolder
@@ -43,6 +44,8 @@ def results_json(comparison: Comparison) -> str:
             *(f"{c.era.name}: {text}" for c in comparison.chapters for text in c.left_out),
         ],
     }
+    if comparison.plan.align:
+        content["standings"] = [found.as_json() for found in standings(comparison)]
     return json_text(content)
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from backtests.comparison import Chapter, Comparison
 from backtests.report import aftermath, cells, text_table, wording
+from backtests.report.aligned import standing_sentences
 from backtests.report.names import beside_dollars
 from backtests.result import Result
 
@@ -40,7 +41,8 @@ def show(comparison: Comparison, out: Console) -> None:
     for chapter in comparison.chapters:
         put(out, chapter_pieces(chapter, out.width))
         out.print()
-    put(out, [*map(words, comparison.left_out), words(HOW_TO_READ, "dim")])
+    put(out, map(words, (*comparison.left_out, *standing_sentences(comparison))))
+    put(out, [words(HOW_TO_READ, "dim")])
 
 
 def put(out: Console, pieces: Iterable[RenderableType]) -> None:

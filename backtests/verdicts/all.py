@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from shlex import quote
 from typing import Any
 
@@ -18,9 +17,6 @@ from data.progress import Told, untold
 CLAIMS: tuple[Callable[[Ground], Claim], ...] = (
     average_cost, softened, diversified, nasdaq, nvidia, seven, survivors, patience, havens,
 )  # fmt: skip
-
-# Month ends are asked for from here on: where there are any, patience is judged by all of them.
-CENTURY = date(1926, 7, 1)
 
 
 @dataclass(frozen=True)

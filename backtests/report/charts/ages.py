@@ -1,7 +1,8 @@
-"""Lay an earlier era and the newest one on one another by age: which, and what they show."""
+"""Lay earlier eras and the newest one on one another by age: which, and what they show."""
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -10,84 +11,156 @@ from backtests.report.charts.sampled import Series, months, series
 from backtests.report.names import named
 from backtests.report.wording import listed, months_between, short_title
 from backtests.result import Result
-from data.arrays import to_date
+from data.arrays import Floats, to_date
 
 # A range wider than this is drawn on a ratio scale, where equal steps are equal percentages.
 RATIO_SCALE_FROM = 6.0
 LOWEST = 1e-6
+MOST_OTHERS = 6
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One strategy in the earlier and in the newer era."""
+class Line:
+    """A strategy in one era by months from `zero`, where a unit was worth `level`."""
 
-    then: Result
-    now: Result
-    earlier: Series
-    newer: Series
+    name: str
+    result: Result
+    series: Series
+    zero: date
+    level: float = 1.0
+
+    @cached_property
+    def months(self) -> Floats:
+        """Months from zero, negative before it."""
+        return months(self.series.dates, np.datetime64(self.zero))
+
+    @cached_property
+    def unit(self) -> Floats:
+        """What one dollar of month 0 was worth."""
+        return np.asarray(self.series.unit / self.level)
 
     @property
     def top(self) -> date | None:
-        """The earlier era's high before its deepest fall."""
-        return self.earlier.deepest.peak if self.earlier.deepest else None
+        """The high before the deepest fall."""
+        return self.series.deepest.peak if self.series.deepest else None
 
     @property
     def top_month(self) -> int | None:
-        """Whole months from the earlier era's start to its high."""
-        return months_between(to_date(self.then.course.dates[0]), self.top) if self.top else None
+        """Whole months from zero to that high."""
+        return months_between(self.zero, self.top) if self.top else None
+
+    def at(self, month: float) -> float | None:
+        """Return the unit in a month; None before the line begins or after it ends."""
+        if not self.months[0] - 1.0 <= month <= self.months[-1]:
+            return None
+        bar = int(np.searchsorted(self.months, month, side="right")) - 1
+        return float(self.unit[max(bar, 0)])
+
+
+@dataclass(frozen=True)
+class Group:
+    """One strategy in the newest era and in the others."""
+
+    now: Line
+    others: tuple[Line, ...]
 
     @property
-    def at_age(self) -> float:
-        """The earlier era's unit value when it was as old as the newer one is."""
-        passed = months(self.earlier.dates, self.then.course.dates[0])
-        age = months(self.newer.dates, self.now.course.dates[0])[-1]
-        at = int(np.searchsorted(passed, age, side="right")) - 1
-        return float(self.earlier.unit[max(at, 0)])
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, the newest last."""
+        return (*self.others, self.now)
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """The two eras that are laid on one another; `age` is the newer one's in whole months."""
+    """The eras that are laid on one another; `age` is the newest one's in whole months."""
 
-    older: str
+    at_peak: bool
+    older: tuple[str, ...]
     newer: str
     until: date
     age: int
-    pairs: tuple[Pair, ...]
+    groups: tuple[Group, ...]
 
     @property
     def ratio_scale(self) -> bool:
         """Whether any line's range asks for a ratio scale."""
-        ranges = (p.earlier.unit.max() / max(p.earlier.unit.min(), LOWEST) for p in self.pairs)
-        return any(wide > RATIO_SCALE_FROM for wide in ranges)
+        lines = (line.unit for group in self.groups for line in group.lines)
+        return any(unit.max() / max(unit.min(), LOWEST) > RATIO_SCALE_FROM for unit in lines)
 
 
 def overlay(comparison: Comparison) -> Overlay | None:
-    """Choose the eras: the first and the one that starts last; None where there is no pair."""
+    """Lay the eras on the one that starts last; None where there is nothing to lay.
+
+    Without `align` it is the first era alone, from the start of each.
+    """
     newer = max(comparison.chapters, key=lambda c: c.start)
-    older = next((c for c in comparison.chapters if c.start < newer.start), None)
-    if older is None:
+    older = [c for c in comparison.chapters if c.start < newer.start]
+    at_peak = comparison.plan.align == "peak"
+    # An era inside another has the same high.
+    older = [c for c in older if not (at_peak and any(_inside(c, other) for other in older))]
+    older = older[:MOST_OTHERS] if comparison.plan.align else older[:1]
+    groups = tuple(_groups(older, newer, comparison, at_peak))
+    if not groups:
         return None
-    pairs = _pairs(older, newer, comparison)
-    if not pairs:
-        return None
-    names = short_title(older.era, newer.era), short_title(newer.era, older.era)
-    return Overlay(*names, newer.end, months_between(newer.start, newer.end), pairs)
+    names = tuple(dict.fromkeys(line.name for group in groups for line in group.others))
+    age = months_between(newer.start, newer.end)
+    return Overlay(at_peak, names, groups[0].now.name, newer.end, age, groups)
 
 
 def age_sentence(laid: Overlay) -> str:
     """Say how old the newer era is and when the earlier one was at its top."""
+    if laid.at_peak:
+        return ""
+    tops = _tops(laid, laid.older[0]) if len(laid.older) == 1 else ""
+    return f"{laid.newer} is {laid.age} months old on {laid.until}{tops}."
+
+
+def _tops(laid: Overlay, name: str) -> str:
+    """Say in which months an era's strategies were at the high before their deepest fall."""
     by_month: dict[int, list[str]] = {}
-    for pair in laid.pairs:
-        if pair.top_month is not None:
-            by_month.setdefault(pair.top_month, []).append(named(pair.then))
-    tops = [f"in month {month} for {listed(by_month[month])}" for month in sorted(by_month)]
-    topped = f"; in {laid.older} the high before the deepest fall came {'; '.join(tops)}"
-    return f"{laid.newer} is {laid.age} months old on {laid.until}{topped if tops else ''}."
+    for line in (line for group in laid.groups for line in group.others if line.name == name):
+        if line.top_month is not None:
+            by_month.setdefault(line.top_month, []).append(named(line.result))
+    found = [f"in month {month} for {listed(by_month[month])}" for month in sorted(by_month)]
+    return f"; in {name} the high before the deepest fall came {'; '.join(found)}" if found else ""
 
 
-def _pairs(older: Chapter, newer: Chapter, comparison: Comparison) -> tuple[Pair, ...]:
-    bars = comparison.coarsest
-    then = {r.strategy: r for r in older.results}
-    shared = [(then[now.strategy], now) for now in newer.results if now.strategy in then]
-    return tuple(Pair(old, now, series(old, bars), series(now, bars)) for old, now in shared)
+def _groups(
+    older: list[Chapter], newer: Chapter, comparison: Comparison, at_peak: bool
+) -> list[Group]:
+    now_name = short_title(newer.era, older[0].era) if older else newer.era.title
+    names = [_name(chapter, older, newer) for chapter in older]
+    found = []
+    for now in newer.results:
+        pairs = zip(names, older, strict=True)
+        shared = [(n, r) for n, c in pairs for r in c.results if r.strategy == now.strategy]
+        others = tuple(_line(name, result, comparison, at_peak) for name, result in shared)
+        if others:
+            found.append(Group(_line(now_name, now, comparison, at_peak, newest=True), others))
+    return found
+
+
+def _inside(chapter: Chapter, other: Chapter) -> bool:
+    """Tell whether an era's bars are a part of another's."""
+    alike = (chapter.start, chapter.end) == (other.start, other.end)
+    return other.start <= chapter.start and chapter.end <= other.end and not alike
+
+
+def _name(chapter: Chapter, older: list[Chapter], newer: Chapter) -> str:
+    """Return an era's short title, its whole one where another's is alike."""
+    others = [other.era for other in (*older, newer) if other is not chapter]
+    shorts = {short_title(chapter.era, other) for other in others}
+    return shorts.pop() if len(shorts) == 1 else chapter.era.title
+
+
+def _line(
+    name: str, result: Result, comparison: Comparison, at_peak: bool, newest: bool = False
+) -> Line:
+    """Lay a result at its start, or at the high before its deepest fall, the newest at its high."""
+    found = series(result, comparison.coarsest)
+    if not at_peak:
+        return Line(name, result, found, to_date(result.course.dates[0]))
+    deepest = None if newest else found.deepest
+    high = np.datetime64(deepest.peak) if deepest else found.dates[int(found.unit.argmax())]
+    bar = int(np.searchsorted(found.dates, high))
+    return Line(name, result, found, to_date(high), float(found.unit[bar]))

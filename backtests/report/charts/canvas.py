@@ -85,7 +85,7 @@ def _render(sketch: Sketch) -> Picture:
 
 def _png(sheet: Sheet, sketch: Sketch) -> bytes:
     """Stack title, drawing and caption: the file is looked at without the page around it."""
-    caption = folded(sketch.caption, WIDE.width_in - 0.1, WIDE.font_pt, lines=8)
+    caption = folded(sketch.caption, WIDE.width_in - 0.1, WIDE.font_pt, lines=12)
     head, foot = Sheet(WIDE, 0.4), Sheet(WIDE, 0.22 + _LINE_IN * (caption.count("\n") + 1))
     head.text(0.05, 0.08, folded(sketch.title, 9.5, 13.0, lines=1), fontsize=13, weight="bold")
     foot.text(0.05, 0.1, caption, color=SOFT, linespacing=1.35)

@@ -1,0 +1,33 @@
+"""Say how the newest era stands among all start months, for terminal and picture."""
+
+from backtests.comparison import Comparison
+from backtests.report.names import tagged
+from backtests.report.wording import percent
+from backtests.standings import Standing, standings
+
+OVERLAP = "Neighbouring windows share most of their months."
+
+
+def standing_sentences(comparison: Comparison) -> list[str]:
+    """Return the windows, a sentence a strategy, a warning; nothing where none was asked for."""
+    found = standings(comparison)
+    if not found:
+        return []
+    newest = max(comparison.chapters, key=lambda chapter: chapter.start)
+    titles = {result.strategy: tagged(result) for result in newest.results}
+    one = found[0]
+    span = f"{one.months} months by month ends, {one.start} to {one.end}"
+    head = f"Beside all other windows as long ({span}):"
+    said = [_sentence(titles[each.strategy], each) for each in found]
+    notes = dict.fromkeys(f"{note}." for each in found for note in each.notes)
+    return [head, *said, OVERLAP, *notes]
+
+
+def _sentence(title: str, found: Standing) -> str:
+    sign = "+" if found.growth > 0 else ""
+    words = (
+        f"{title} {sign}{percent(found.growth)}, more than {percent(found.grew_less)} of "
+        f"{found.windows:,} begun since {found.first:%Y-%m}; deepest fall "
+        f"{percent(-found.depth)}, milder than {percent(found.fell_deeper)}."
+    )
+    return words.replace("\N{NO-BREAK SPACE}", " ")

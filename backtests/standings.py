@@ -1,0 +1,131 @@
+"""How the newest era stands after as many months among all start months of the same holdings."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from backtests.comparison import Chapter, Comparison, StrategyClass, strategy_classes
+from backtests.measures.running import Figures
+from backtests.result import Result
+from backtests.sweeps.rows import window_figures
+from backtests.vectorized.market import Market, Spans
+from data.arrays import to_date
+from data.errors import NoPrices, UnknownName
+from data.prices import PriceTable
+from data.window import Window, window
+from strategies.dca.terms import Rebalance, Terms
+from strategies.dca.trading import Saver
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One strategy's newest era among all windows of as many months, all by month ends.
+
+    `growth` and `depth` are the unit value's change and deepest fall from `start` to `end`;
+    `grew_less` and `fell_deeper` the shares of the other windows that did so. The windows begin
+    from `first` to `last`; neighbours overlap. `notes` name what nobody could buy among the prices.
+    """
+
+    strategy: str
+    months: int
+    start: date
+    end: date
+    growth: float
+    depth: float
+    windows: int
+    first: date
+    last: date
+    grew_less: float
+    fell_deeper: float
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what results.json holds of it."""
+        return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}
+
+
+def standings(comparison: Comparison) -> tuple[Standing, ...]:
+    """Place every strategy of the era that starts last; none without past month ends to hold to."""
+    past = comparison.past
+    if past is None:
+        return ()
+    newest = max(comparison.chapters, key=lambda chapter: chapter.start)
+    kinds = {kind.name: kind for kind in strategy_classes(comparison.plan, comparison.own)}
+    kept = (result for result in newest.results if _plain(kinds[result.strategy], result))
+    found = (_standing(result, newest, past, comparison) for result in kept)
+    return tuple(each for each in found if each is not None)
+
+
+def _plain(kind: StrategyClass, result: Result) -> bool:
+    """Tell whether fixed weights and a rule are all there is to a strategy, once it has them."""
+    held: StrategyClass = type(kind.__name__, (kind,), {"weights": result.weights})
+    return held.vectorizable()
+
+
+def _standing(
+    result: Result, era: Chapter, past: PriceTable, comparison: Comparison
+) -> Standing | None:
+    """Place one strategy; None where the past has no other window of its holdings."""
+    try:
+        view = _common(past, result.symbols)
+    except (NoPrices, UnknownName):
+        return None
+    begin, end = (_month_end(view, day) for day in (era.start, era.end))
+    # The era is bought at the month end before its first bar and ends with its last whole month.
+    end -= int(view.dates[end] > np.datetime64(era.end))
+    begin -= int(view.dates[begin] > np.datetime64(era.start))
+    months, starts = end - begin, len(view.dates) - (end - begin)
+    if begin < 0 or months < 1 or starts < 2:
+        return None
+    figures = _figures(view, months, result, comparison)
+    others = np.arange(starts) != begin
+    growth, depth = (figures[key] for key in ("twr", "max_drawdown"))
+    less, deeper = (float((f[others] < f[begin]).mean()) for f in (growth, depth))
+    days = [to_date(view.dates[bar]) for bar in (begin, end, 0, starts - 1)]
+    return Standing(
+        strategy=result.strategy,
+        months=months,
+        start=days[0],
+        end=days[1],
+        growth=float(growth[begin]),
+        depth=float(depth[begin]),
+        windows=int(others.sum()),
+        first=days[2],
+        last=days[3],
+        grew_less=less,
+        fell_deeper=deeper,
+        notes=tuple(_indices(past, view)),
+    )
+
+
+def _indices(past: PriceTable, view: Window) -> Iterator[str]:
+    """Name the indices without costs that stand for what is held, and until when."""
+    for symbol in view.symbols:
+        for part in past.parts.get(symbol, ()):
+            if part.no_costs and part.last > to_date(view.dates[0]):
+                yield f"{symbol} to {part.last}: {part.name}"
+
+
+def _common(past: PriceTable, symbols: tuple[str, ...]) -> Window:
+    """Cut the month ends that all symbols have."""
+    first, last = max(map(past.first, symbols)), min(map(past.last, symbols))
+    return window(past, symbols, first, last)
+
+
+def _month_end(view: Window, day: date) -> int:
+    """Return the bar of a day's month, else the last before it."""
+    months = view.dates.astype("datetime64[M]")
+    return int(np.searchsorted(months, np.datetime64(day, "M"), side="right")) - 1
+
+
+def _figures(view: Window, months: int, result: Result, comparison: Comparison) -> Figures:
+    first = np.arange(len(view.dates) - months)
+    weights = np.array([result.weights[symbol] for symbol in view.symbols])[:, None]
+    rule = Rebalance.parse(result.rebalance)
+    terms = Terms(rebalance=rule, costs=comparison.plan.terms.costs)
+    return window_figures(
+        Market.of(view), Spans(first, first + months), Saver(weights, rule, terms)
+    )
