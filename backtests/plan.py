@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from backtests.eras import ERAS, Basket, Era, Phase, era_named
+from backtests.eras import ERAS, HINDSIGHT, PICKS, Basket, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
 from data.files.sums import read_sums
 from data.files.toml import read_toml
@@ -147,6 +147,10 @@ class OwnEra(BaseModel):
         default=(), strict=False, description="Name parts of it, which the report sums up.",
         examples=[[{"name": "bust", "start": date(2000, 3, 1), "end": date(2002, 9, 30)}]],
     )  # fmt: skip
+    baskets: dict[str, Annotated[tuple[SymbolName, ...], Field(strict=False, min_length=1)]] = (
+        _later({}, description="Say what stands for ai-picks or nasdaq in it.",
+               examples=[{"nasdaq": ["QQQ"]}])
+    )  # fmt: skip
 
 
 def _one_or_several(value: Any) -> Any:
@@ -253,12 +257,16 @@ class Plan(BaseModel):
 
 
 def baskets_of(own: OwnEra) -> Mapping[str, Basket]:
-    """Return what stands for the picks in the first declared era that holds a window whole."""
+    """Return a window's own baskets, else those of the first declared era that holds it whole."""
+    mine = {
+        name: Basket(symbols, HINDSIGHT if PICKS.intersection(symbols) else "")
+        for name, symbols in own.baskets.items()
+    }
     for era in ERAS.values():
         inside = own.end is not None and own.end <= era.end if era.end else True
         if era.baskets and era.start <= own.start and inside:
-            return era.baskets
-    return {}
+            return {**era.baskets, **mine}
+    return mine
 
 
 def check_names(kind: str, names: Iterable[str], taken: Iterable[str]) -> None:

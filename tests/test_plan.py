@@ -157,3 +157,20 @@ def test_a_mistaken_value_is_refused_with_what_was_meant(tmp_path, text, said, d
     code, _, err = dca("compare", "--plan", str(written(tmp_path, text)), "--json")
     assert (code, err.count("\n")) == (2, 1)
     assert said in err
+
+
+def test_an_era_of_ones_own_may_say_what_stands_in_it(tmp_path):
+    plan = read_plan(written(tmp_path, GOOD + 'baskets = {nasdaq = ["^N225"]}\n'), {})
+    era = plan.era_called("mine")
+    assert era.baskets["nasdaq"].symbols == ("^N225",)
+    assert era.baskets["nasdaq"].label == ""
+    # Baskets that are not named stay those of the declared era that holds the window.
+    inside = 'baskets = {ai-picks = ["NVDA", "IBM"]}\n'
+    mine = read_plan(written(tmp_path, GOOD.replace("2009-12-31", "2007-12-31") + inside), {})
+    baskets = mine.era_called("mine").baskets
+    assert baskets["nasdaq"].symbols == ("IXIC",)
+    assert baskets["ai-picks"].symbols == ("NVDA", "IBM")
+    assert "hindsight" in baskets["ai-picks"].label
+    assert "baskets" not in read_plan(written(tmp_path, GOOD), {}).model_dump()["era"]["mine"]
+    with pytest.raises(BadPlan, match="baskets"):
+        read_plan(written(tmp_path, GOOD + "baskets = {nasdaq = []}\n"), {})

@@ -22,7 +22,8 @@ UNKNOWN = "not known"
 HOW = (
     "A day marked * was read from the published holdings of a fund on the index; every other "
     "figure in which the index has a part is an estimate: each member's last known weight, moved "
-    "by its own return over the index's so that it meets the next known one. A fund holds some "
+    "by its own return over the index's so that it meets the next known one; before the first and "
+    "after the last it moves by returns alone, as if it had been in the index. A fund holds some "
     "cash, so the index's own weights are 0.1 to 0.6 % of themselves higher. Not known: the "
     "strategy holds a fund whose weights are not in the table, or a member's prices are missing."
 )
