@@ -46,3 +46,8 @@ def csv_lines(places: Sequence[str], table: Floats) -> list[str]:
     )
     texts = [shape % tuple(row) for row in table[:, ~same].tolist()]
     return [f"{place},{text.replace('nan', '')}" for place, text in zip(places, texts, strict=True)]
+
+
+def quoted(text: str) -> str:
+    """Quote a cell that would not be one otherwise (RFC 4180)."""
+    return '"' + text.replace('"', '""') + '"' if set(text) & {",", '"'} else text

@@ -11,6 +11,7 @@ from backtests.eras import Era
 from backtests.measures.aftermath import Aftermath
 from backtests.measures.catalogue import CATALOGUE, Measures, measure
 from backtests.measures.course import Course
+from backtests.measures.periods import Period, periods
 from data.arrays import Floats
 from data.notes import Note
 from data.prices import Bars
@@ -61,6 +62,16 @@ class Result:
     def measures(self) -> Measures:
         """Every figure of the result; None where it cannot be computed."""
         return measure(self.course)
+
+    @cached_property
+    def years(self) -> list[Period]:
+        """What strategy and account returned in each calendar year."""
+        return periods(self.course, "Y", self.history_end)
+
+    @cached_property
+    def months(self) -> list[Period]:
+        """What strategy and account returned in each calendar month."""
+        return periods(self.course, "M", self.history_end)
 
     @property
     def final_shares(self) -> dict[str, float]:

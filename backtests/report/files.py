@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from backtests.comparison import Comparison
-from backtests.digits import csv_lines, json_text
+from backtests.digits import csv_lines, json_text, quoted
 from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
 from backtests.report.results import read_results
@@ -27,7 +27,7 @@ from data.mixing import CASH, CPI
 from data.prices import PriceTable
 
 SCHEMA = 1
-FILES = ("report.html", "results.json")
+FILES = ("report.html", "results.json", "calendar.csv")
 FIGURES = ("value", "underwater", "overlay", "drawdowns", "weights")
 
 
@@ -117,6 +117,8 @@ def _run(result: Result) -> dict[str, Any]:
             for fall in result.course.drawdowns
         ],
         "phases": [_plain(found) for found in phases(result)],
+        "years": [asdict(period) for period in result.years],
+        "months": [asdict(period) for period in result.months],
         "final_shares": result.final_shares,
         **({"scenario": _plain(result.scenario)} if result.scenario else {}),
     }
@@ -135,6 +137,22 @@ def ledger_csv(result: Result) -> str:
     return "\n".join(["date," + ",".join(columns), *lines, ""])
 
 
+def calendar_csv(comparison: Comparison) -> str:
+    """Return every run's calendar years and months, a line each; an empty cell is no figure."""
+    lines = ["strategy,era,period,whole,assumed,strategy_return,account_return,gain"]
+    for result in comparison.results:
+        found = [*result.years, *result.months]
+        run = f"{quoted(result.strategy)},{quoted(result.era.name)}"
+        places = [f"{run},{p.period},{_yes(p.whole)},{_yes(p.assumed)}" for p in found]
+        figures = [[p.strategy_return, p.account_return, p.gain] for p in found]
+        lines += csv_lines(places, np.array(figures, dtype=np.float64))
+    return "\n".join([*lines, ""])
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
+
+
 def write(comparison: Comparison, folder: Path) -> Path:
     """Write the whole report to `folder`, all or nothing; return report.html's path."""
     # Drawing takes longer to load than to do, and --json never needs it.
@@ -144,6 +162,7 @@ def write(comparison: Comparison, folder: Path) -> Path:
     figures = draw(comparison)
     files = {
         "results.json": results_json(comparison),
+        "calendar.csv": calendar_csv(comparison),
         "report.html": render_html(comparison, figures, version("three-drawdowns")),
     }
     results = list(comparison.results)

@@ -1,5 +1,6 @@
 """Set the page: one self-contained file, nothing loaded from elsewhere, one script of ours."""
 
+from calendar import month_abbr
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
-from backtests.report import aftermath, cells, explorer, inline, summary, wording
+from backtests.report import aftermath, calendar, cells, explorer, inline, summary, wording
 from backtests.report.cells import Cell
 from backtests.report.charts import palette
 from backtests.report.charts.canvas import Picture
@@ -24,8 +25,9 @@ from data.catalog import CATALOG as ASSETS
 from data.prices import PriceTable
 
 DEEPEST_SHOWN = 5
+_MONTHS = (*month_abbr[1:], "Year")
 # The page's folded parts, in order: one template each in templates/folded.
-FOLDED = ("others", "pictures", "phases", "falls", "measures", "data", "words")
+FOLDED = ("others", "pictures", "phases", "calendar", "falls", "measures", "data", "words")
 _SOURCES = {
     "snapshot": "the real prices that come with the program (snapshot)",
     "yahoo": "Yahoo Finance (yahoo)",
@@ -79,6 +81,11 @@ class Line:
         return phases(self.result)
 
     @property
+    def month_rows(self) -> list[tuple[str, list[calendar.Shaded]]]:
+        """The strategy's return month by month, a row a year."""
+        return list(calendar.months(self.result))
+
+    @property
     def falls(self) -> Sequence[Drawdown]:
         """The deepest falls that are listed."""
         return self.result.course.drawdowns[:DEEPEST_SHOWN]
@@ -98,6 +105,11 @@ class Section:
     def has_phases(self) -> bool:
         """Whether any phase has bars in the window."""
         return any(line.phases for line in self.lines)
+
+    @property
+    def years(self) -> list[tuple[str, list[calendar.Shaded]]]:
+        """Every strategy's return year by year, and its account's."""
+        return list(calendar.years([line.result for line in self.lines]))
 
     @property
     def risk_free(self) -> str:
@@ -180,6 +192,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         glossary=GLOSSARY,
         tags=tags,
         folded=FOLDED,
+        month_names=_MONTHS,
         deepest_shown=DEEPEST_SHOWN,
     )
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.digits import csv_lines, json_text
+from backtests.digits import csv_lines, json_text, quoted
 from backtests.measures.running import KEPT
 from backtests.sweeps.request import Chunk, Layout
 from backtests.sweeps.rows import Rows
@@ -166,7 +166,7 @@ class Store:
                 labels = self._layout.variants[chunk.variant].labels
                 if not chunk.number:
                     file.write(",".join([*labels, *self._place_names, *KEPT]) + "\n")
-                fixed = ",".join(map(_quoted, labels.values()))
+                fixed = ",".join(map(quoted, labels.values()))
                 places = [f"{fixed},{place}" for place in self.places(chunk)]
                 file.write("\n".join([*csv_lines(places, self.figures(chunk)), ""]))
 
@@ -197,11 +197,6 @@ def _flat(asked: dict[str, Any]) -> dict[str, Any]:
         inner = {f"{key} {k}": v for k, v in value.items()} if isinstance(value, dict) else {}
         found |= inner or {key: value}
     return found
-
-
-def _quoted(text: str) -> str:
-    """Quote a cell that would not be one otherwise (RFC 4180)."""
-    return '"' + text.replace('"', '""') + '"' if set(text) & {",", '"'} else text
 
 
 def _need_pyarrow() -> None:

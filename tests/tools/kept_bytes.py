@@ -34,7 +34,7 @@ RUNS = {
     "--strategy diversified",
 }
 # The pages and pictures may change; what they stand on may not.
-KEPT = ("results.json", "summary.json", "rows.csv", "ledgers/*.csv")
+KEPT = ("results.json", "calendar.csv", "summary.json", "rows.csv", "ledgers/*.csv")
 
 
 def hashes(name: str, where: Path) -> dict[str, str]:
