@@ -12,7 +12,7 @@ class Satellite(DcaStrategy):
 
     name = "satellite"
     title = "Index and satellite"
-    label = "{share:.0%} of it go into the picks, the rest into the core"
+    label = "{share:.0%} of it goes into the picks, the rest into the core"
     weights = IndexFund.weights
     rebalance = "annual"
     basket = "ai-picks"

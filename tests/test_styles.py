@@ -80,7 +80,7 @@ def test_a_satellite_is_a_tenth_in_equal_parts_of_the_picks():
     # 90, 5 and 5 buy 9, 0.5 and 0.5; at 40 another 0.125 of A. In January 315 in all: 31.5 picked.
     assert held(result, 1) == pytest.approx({"SP500": 18, "A": 0.625, "B": 1})
     assert held(result, 2) == pytest.approx({"SP500": 28.35, "A": 15.75 / 40, "B": 1.575})
-    assert result.warnings[0] == "10% of it go into the picks, the rest into the core"
+    assert result.warnings[0] == "10 % of it goes into the picks, the rest into the core"
 
 
 def test_the_eras_picks_are_the_satellite_and_its_note_names_the_hindsight():
@@ -172,7 +172,7 @@ def test_the_dip_is_bought_from_the_reserve_a_bar_after_it_is_seen():
     bought = np.diff(result.shares[:, 0], prepend=0.0)
     assert bought.tolist() == pytest.approx([8, 8, 10, 20, 6.25, 5])
     assert result.course.flow.tolist() == [100] * 6
-    assert any("20% of each payment waits as cash" in note for note in result.warnings)
+    assert any("20 % of each payment waits as cash" in note for note in result.warnings)
     assert [n.kind for n in result.notes if n.kind == "cash"] == ["cash"]
 
 
@@ -247,7 +247,7 @@ def test_a_plan_takes_a_strategy_with_values_of_its_own():
     bold, core, at_once = (strategy_called(name, plan) for name in MINE)
     assert bold.held() == pytest.approx({"SP500": 0.5, "NVDA": 0.25, "MSFT": 0.25})
     assert bold.rebalance == "annual"
-    assert bold.said().startswith("50% of it go into the picks")
+    assert bold.said().startswith("50 % of it goes into the picks")
     assert core.held() == pytest.approx({"SP500": 0.54, "BOND": 0.36, "MSFT": 0.1})
     assert at_once.held() == {"GOLD": 1.0}
     assert at_once.funding(Terms(), 12_000.0).initial_usd == 12_000

@@ -29,11 +29,11 @@ def _strategies() -> "Records":
     table = Records("strategy", "holds", "rebalance", "default", "what it does", prose=prose)
     for name in discovery.names():
         strategy = discovery.strategy(name)
-        holds = [f"{s} {w:.0%}" for s, w in strategy.weights.items()]
-        holds += ["the era's basket"] if strategy.basket else []
+        core = ", ".join(f"{s} {w:.0%}" for s, w in strategy.weights.items())
+        holds = [core] * bool(core) + ["the era's basket"] * bool(strategy.basket)
         words = (strategy.__doc__ or "").split("\n")[0]
         on = "on" if strategy.on_by_default else "off"
-        table.add_row(name, ", ".join(holds), strategy.rebalance, on, words)
+        table.add_row(name, " beside ".join(holds), strategy.rebalance, on, words)
     return table
 
 

@@ -107,7 +107,7 @@ class DcaStrategy(bt.Strategy):
     def said(cls) -> str:
         """Return the label, with the settings filled in."""
         filled = {name: getattr(cls, name) for name in cls.settings}
-        return cls.label.format_map(filled) if filled else cls.label
+        return cls.label.format_map(filled).replace("%", " %") if filled else cls.label
 
     @classmethod
     def vectorizable(cls, schedule: Schedule = MONTHLY) -> bool:
