@@ -256,7 +256,9 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     names = tuple(s for s in strategies if isinstance(s, str))
     weights = next((s for s in strategies if isinstance(s, Mapping)), {})
     request = Request(names, fractions(weights), **options)
-    options_of_source = Options(symbols=symbols_needed(request, None), since=request.since)
+    options_of_source = Options(
+        symbols=symbols_needed(request, None), since=request.since, currency=request.currency
+    )
     layout = lay_out(request, _tables(prices, options_of_source))
     twin, frames = Twin(layout), []
     for chunk in layout.chunks:
@@ -401,8 +403,8 @@ def options_of(
     """Return how a plan's source is read for these symbols."""
     said: dict[str, Any] = {"date_order": plan.date_order, "decimal": plan.decimal}
     said |= {key: value for key, value in reading.items() if value is not None}
-    jumps = plan.accept_jumps
-    return Options(symbols=symbols, own=plan.symbol, accept_jumps=jumps, told=told, **said)
+    said |= {"own": plan.symbol, "currency": plan.currency, "accept_jumps": plan.accept_jumps}
+    return Options(symbols=symbols, told=told, **said)
 
 
 def _strategy_class(

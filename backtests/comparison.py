@@ -253,12 +253,13 @@ def _result(
         weights=dict(ledger.weights),
         rebalance=ledger.rule,
         notes=notes(strategy, era, prices, terms, ledger),
+        currency=prices.currency or "USD",
         history_end=prices.assumed.since if prices.assumed else None,
     )  # fmt: skip
 
 
 def _bill(prices: PriceTable, dates: Days) -> Floats | None:
-    if "CASH" not in prices.symbols:
+    if "CASH" not in prices.symbols or not prices.risk_free:
         return None
     bill = prices.column("CASH")[np.searchsorted(prices.dates, dates)]
     return bill if np.isfinite(bill).all() else None

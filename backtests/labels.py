@@ -22,7 +22,11 @@ def notes(
     found = list(standing(strategy, era, prices, terms, ledger.window))
     left = float(ledger.cash[-1])
     if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
-        found.append(Note("cash", "", f"{left:,.2f} USD of cash is not invested on the last bar"))
+        found.append(
+            Note(
+                "cash", "", f"{left:,.2f} {_money(prices)} of cash is not invested on the last bar"
+            )
+        )
     return tuple(found)
 
 
@@ -36,7 +40,7 @@ def standing(
     found += [made_of(prices, symbol, first, last) for symbol in view.symbols]
     found += [note for symbol in view.symbols for note in prices.notes.get(symbol, ())]
     found += [*_late(view), *_ended(prices, view), *view.notes, *_joined(view, terms)]
-    found += [*_outside(view, terms), *_how(view, terms)]
+    found += [*_outside(prices, view, terms), *_how(view, terms)]
     return tuple(note for note in dict.fromkeys(found) if note.text)
 
 
@@ -67,7 +71,11 @@ def _joined(view: Window, terms: Terms) -> Iterator[Note]:
         yield Note("data", "", text)
 
 
-def _outside(view: Window, terms: Terms) -> Iterator[Note]:
+def _money(prices: PriceTable) -> str:
+    return prices.currency or "USD"
+
+
+def _outside(prices: PriceTable, view: Window, terms: Terms) -> Iterator[Note]:
     """Name the dated sums that are not paid in, as no session of the window is theirs."""
     if not terms.schedule.payments:
         return
@@ -77,7 +85,8 @@ def _outside(view: Window, terms: Terms) -> Iterator[Note]:
     late = [usd for day, usd in terms.schedule.payments if day > last]
     for left, words in ((early, f"before {first}"), (late, f"after {last}")):
         if left:
-            text = f"dated sums {words} are not paid in: {len(left)}, {sum(left):,.2f} USD in all"
+            in_all = f"{len(left)}, {sum(left):,.2f} {_money(prices)} in all"
+            text = f"dated sums {words} are not paid in: {in_all}"
             yield Note("data", "", text)
 
 

@@ -23,6 +23,7 @@ from data.errors import BadPlan, UnknownName, printable
 from data.files.sums import read_sums
 from data.files.toml import read_toml
 from data.options import DateOrder, Decimal
+from data.quotes import check_currency
 from data.shape import refusal
 from data.sources import PROVIDERS
 from data.splices import OwnSymbol, SymbolName
@@ -160,8 +161,8 @@ def _one_or_several(value: Any) -> Any:
 class Plan(BaseModel):
     """What `dca compare` is asked: strategies through eras, and how the money goes in.
 
-    Of the sources in `data` the first that has a symbol gives it. Money is USD. Empty `eras` and
-    `strategies` mean the defaults.
+    Of the sources in `data` the first that has a symbol gives it. Money is in `currency`. Empty
+    `eras` and `strategies` mean the defaults.
     """
 
     model_config = _STRICT
@@ -189,6 +190,7 @@ class Plan(BaseModel):
     data: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
         default=("snapshot",), min_length=1, strict=False
     )
+    currency: str = _later("USD", examples=["EUR"])
     bars: BarsChoice = "auto"
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
     date_order: DateOrder | None = _later(None, examples=["dmy"])
@@ -221,6 +223,7 @@ class Plan(BaseModel):
         if not (self.monthly or self.initial or self.payments):
             raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
         _ = self.terms
+        check_currency(self.currency)
         check_names("strategy", self.strategy, discovery.names())
         check_names("era", self.era, ERAS)
 

@@ -41,6 +41,7 @@ class Result:
     weights: dict[str, float]
     rebalance: str
     notes: tuple[Note, ...] = ()
+    currency: str = "USD"
     history_end: date | None = None
 
     @property
@@ -100,7 +101,7 @@ class Result:
 
     @property
     def value(self) -> "pd.Series[float]":
-        """The account's value in dollars after each bar's payment and fees."""
+        """The account's value after each bar's payment and fees."""
         return self._series("value", self.course.value)
 
     @property

@@ -4,7 +4,7 @@ Rows are the union of the sources' days, or of their months, each at the latest 
 price more than five weekdays older than its month's row is left out, as a hole.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TypeVar
@@ -15,12 +15,11 @@ from data.arrays import Days, Floats, to_date
 from data.errors import BadPrices, UnknownSymbol
 from data.notes import Note
 from data.options import Options, Tables
-from data.prices import OTHERS, Bars, PriceTable
+from data.prices import OTHERS, RESOLUTIONS, Bars, PriceTable
 from data.resolution import OLDEST
 from data.splices import with_own
 
 CASH, CPI = "CASH", "CPI"
-_RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 _Said = TypeVar("_Said")
 
 
@@ -59,7 +58,7 @@ def mixed(sources: Sequence[Source], options: Options) -> Tables:
         tables = [load() for gift in gifts for load in gift.tables.values()]
         known = {s for table in tables for s in (*table.symbols, *table.unread)}
         raise UnknownSymbol(options.symbols[0], known, "the sources have", OTHERS)
-    offered = [b for b in _RESOLUTIONS if any(gift.on(b) is not None for gift in gifts)]
+    offered = [b for b in RESOLUTIONS if any(gift.on(b) is not None for gift in gifts)]
     return {bars: cache(partial(_whole, bars, gifts, options)) for bars in offered}
 
 
@@ -84,7 +83,8 @@ def _gifts(sources: Sequence[Source], options: Options) -> Iterator[_Gift]:
 
 def _whole(bars: Bars, gifts: Sequence[_Gift], options: Options) -> PriceTable:
     """Merge what is given on these bars, and chain the user's own symbols across sources."""
-    table = _merged(bars, gifts)
+    older = {part for own in options.own.values() for part in own.parts[:-1]}
+    table = _merged(bars, gifts, older - {*options.symbols})
     spliced = {s: own for s, own in options.own.items() if own.parts}
     lacking = {
         s: table.lacking[p] for s, own in spliced.items() for p in own.parts if p in table.lacking
@@ -112,7 +112,8 @@ def _origins(sources: Mapping[str, str]) -> str:
     return "; ".join(f"{', '.join(found)} from {name}" for name, found in by_source.items())
 
 
-def _merged(bars: Bars, gifts: Sequence[_Gift]) -> PriceTable:
+def _merged(bars: Bars, gifts: Sequence[_Gift], older: Collection[str]) -> PriceTable:
+    """Merge what is given on these bars; `older` are parts that others go on from."""
     given = {gift.name: table for gift in gifts if (table := gift.on(bars)) is not None}
     dates, closes = _rows(bars, given)
     symbols = tuple(s for table in given.values() for s in table.symbols)
@@ -142,8 +143,10 @@ def _merged(bars: Bars, gifts: Sequence[_Gift]) -> PriceTable:
         unread=tuple({s: 0 for t in everything for s in (*t.symbols, *t.unread)}),
         lacking=dict(_lacking(bars, gifts, symbols)),
         sources=sources | ({CPI: prices_of.name} if prices_of else {}),
+        currency=next(iter(given.values())).currency,
+        risk_free=all(t.risk_free for t in given.values() if CASH in t.symbols),
     )
-    return _cut(whole, given)
+    return _cut(whole, given, older)
 
 
 def _of(
@@ -186,11 +189,12 @@ def _rows(bars: Bars, given: Mapping[str, PriceTable]) -> tuple[Days, Floats]:
     return dates, np.column_stack(pieces)
 
 
-def _cut(whole: PriceTable, given: Mapping[str, PriceTable]) -> PriceTable:
+def _cut(whole: PriceTable, given: Mapping[str, PriceTable], older: Collection[str]) -> PriceTable:
     """End the table where the first source ends that has something which still trades."""
     ends = {}
     for name, table in given.items():
-        live = [whole.symbols.index(s) for s in table.symbols if s not in table.ended]
+        going_on = [s for s in table.symbols if s not in table.ended and s not in older]
+        live = [whole.symbols.index(s) for s in going_on]
         priced = np.isfinite(whole.closes[:, live]).any(axis=1)
         if live and priced.any():
             ends[name] = whole.dates[np.flatnonzero(priced)[-1]]

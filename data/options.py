@@ -31,7 +31,8 @@ class Options:
     `accept_jumps` are days on which a jump of the prices is right, `symbols` those a run will ask
     for (none: all there are), `since` the first day it asks for (None: what the source offers
     unasked), `deadline` the seconds after which fetching gives up; `told` hears what is read before
-    it is. `beside`: another source is asked for what this one does not have.
+    it is. `beside`: another source is asked for what this one does not have;
+    `currency` is what all prices are to be in.
     """
 
     offline: bool = False
@@ -45,6 +46,7 @@ class Options:
     own: Own = field(default_factory=dict)
     told: Told = untold
     beside: bool = False
+    currency: str = "USD"
 
     @property
     def dialect(self) -> Dialect:

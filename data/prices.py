@@ -13,12 +13,15 @@ from data.arrays import Days, Flags, Floats, to_date
 from data.catalog import sold_as
 from data.errors import BadPrices, NoPrices, UnknownSymbol
 from data.notes import Fault, Note
+from data.quotes import Quote
 from data.rates import Cpi
 
 Bars = Literal["daily", "weekly", "monthly"]
 
 # Beyond these a price is a typing error, and what is computed from it leaves a float's range.
 LEAST, MOST = 1e-100, 1e100
+# Finest first.
+RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
 OTHERS = "--data yahoo fetches others, --data PATH reads a file of yours"
@@ -64,7 +67,9 @@ class PriceTable:
     symbol's prices, `warnings` beside the whole table. `faults` forbid windows that hold their
     days. `unread` names what its source has and nobody asked for, `lacking` says of symbols why
     they are not on these bars; `sources` names, in a mix of sources, that of each symbol and of
-    consumer prices (CPI). `assumed` says where prices end and a scenario begins.
+    consumer prices (CPI). `currency` is what prices are in where that is known, but for symbols
+    `quoted` otherwise; `risk_free`: CASH is without risk in that currency. `assumed` says where
+    prices end and a scenario begins.
     """
 
     dates: Days
@@ -84,6 +89,9 @@ class PriceTable:
     assumed: Assumed | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    currency: str = ""
+    quoted: Mapping[str, Quote] = field(default_factory=dict)
+    risk_free: bool = True
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)
@@ -139,7 +147,9 @@ class PriceTable:
 
     def select(self, symbols: Sequence[str]) -> "PriceTable":
         """Keep these symbols, in this order, and the bars on which at least one has a price."""
-        columns = np.column_stack([self.column(s) for s in symbols])
+        columns = np.empty((len(self.dates), len(symbols)))
+        for place, symbol in enumerate(symbols):
+            columns[:, place] = self.column(symbol)
         keep = np.isfinite(columns).any(axis=1)
         return self._with(self.dates[keep], tuple(symbols), columns[keep])
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from data.currency import DOLLARS, Money, Rates, quotes_of
 from data.errors import BadInput, UnknownName, printable
 from data.mixing import Source, mixed
 from data.options import Options, Tables
@@ -60,11 +61,48 @@ def tables(prices: "Prices", options: Options | None = None) -> Tables:
     """
     options = options or Options()
     several = list(prices) if isinstance(prices, list | tuple) else [prices]
-    if len(several) == 1:
-        return _of_one(several[0], options)
-    names = _names(several)
-    opened = [partial(_of_one, each) for each in several]
-    return mixed([Source(n, o) for n, o in zip(names, opened, strict=True)], options)
+    money = _money(several, options)
+    if len(several) == 1 and not _chained_across(several[0], options):
+        return money.tables(_of_one(several[0], options))
+    opened = [partial(_in_money, each, money) for each in several]
+    return mixed([Source(n, o) for n, o in zip(_names(several), opened, strict=True)], options)
+
+
+def _in_money(where: "One", money: Money, options: Options) -> Tables:
+    return money.tables(_of_one(where, options))
+
+
+def _money(several: "Sequence[One]", options: Options) -> Money:
+    parts = [part for one in options.own.values() for part in one.parts]
+    needed = frozenset([*options.symbols, *parts] if options.symbols else ())
+    find = partial(_rates, several, options)
+    return Money(options.currency, quotes_of(options.own), needed, find)
+
+
+def _chained_across(where: "One", options: Options) -> bool:
+    """Say whether the user chains parts that may be quoted in several currencies."""
+    from data.files.freeze import is_freeze
+
+    own = options.own.values()
+    foreign = options.currency != DOLLARS or any(one.currency for one in own)
+    frozen = isinstance(where, str) and is_freeze(Path(where))
+    return foreign and any(one.parts for one in own) and not frozen
+
+
+def _rates(several: "Sequence[One]", options: Options, names: Sequence[str]) -> Rates | None:
+    """Find the first of the sources with rates of one of these names; the snapshot has none."""
+    for source, each in zip(_names(several), several, strict=True):
+        kind = each if isinstance(each, str) else ""
+        asked = () if kind == "snapshot" else tuple(names)
+        if kind == "yahoo":
+            asked = tuple(name for name in names if name.endswith("=X"))[:1]
+        own = {name: options.own[name] for name in asked if name in options.own}
+        reading = replace(options, symbols=asked, own=own, beside=True)
+        offered = _of_one(each, reading) if asked else {}
+        for name in asked:
+            if any(name in load().symbols for load in offered.values()):
+                return Rates(name, source, offered)
+    return None
 
 
 def _names(several: "Sequence[One]") -> list[str]:

@@ -13,9 +13,14 @@ from data.catalog import as_symbol, is_symbol
 from data.errors import BadPlan, BadPrices, UnknownName, printable
 from data.notes import Note
 from data.prices import MOST, Part, PriceTable, after
+from data.quotes import Quote, check_unit
 
 # A symbol in a plan; what is none is left as it is, for its reader to refuse.
 SymbolName = Annotated[str, AfterValidator(lambda text: as_symbol(text) or text)]
+
+
+def _is_empty(text: str) -> bool:
+    return not text
 
 
 class OwnSymbol(BaseModel):
@@ -63,6 +68,19 @@ class OwnSymbol(BaseModel):
         default=None, description="Let it follow this symbol in a scenario.",
         examples=["IXIC"],
     )  # fmt: skip
+    currency: str = Field(
+        default="",
+        exclude_if=_is_empty,
+        description="Take its prices as quoted in this currency, GBp for pence. [default: as its "
+        "source says, else the plan's]",
+        examples=["USD"],
+    )
+    rate: SymbolName = Field(
+        default="",
+        exclude_if=_is_empty,
+        description="Convert it by these rates. [default: those called after the two currencies]",
+        examples=["EURUSD=X"],
+    )
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse parts that are not symbols or stand twice, and declarations of nothing."""
@@ -75,7 +93,10 @@ class OwnSymbol(BaseModel):
             raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
         if self.last_price is not None and self.ended is None:
             raise BadPlan("last_price: it needs the day; write ended = YYYY-MM-DD")
-        if not (self.parts or self.ended or self.title or self.note or self.counterpart):
+        if self.currency:
+            check_unit(self.currency)
+        said = (self.parts, self.ended, self.title, self.note, self.counterpart)
+        if not any((*said, self.currency, self.rate)):
             raise BadPlan("a symbol is declared without parts and without an end; give one")
 
 
@@ -122,12 +143,24 @@ def with_own(table: PriceTable, own: Own, beside: bool = False) -> PriceTable:
             lines = [Line(p, table.column(p)) for p in wanted.parts]
             series, parts = splice(symbol, table.dates, lines)
             table = put(table, symbol, series, parts, own_notes(symbol, wanted))
+            table = _quoted_as(table, symbol, wanted.parts)
         elif symbol in table.symbols:
             notes = (*table.notes.get(symbol, ()), *own_notes(symbol, wanted))
             table = replace(table, notes={**table.notes, symbol: notes})
         elif symbol not in table.unread and not beside:
             raise table.unknown(symbol)
     return with_ends(table, own)
+
+
+def _quoted_as(table: PriceTable, symbol: str, parts: Sequence[str]) -> PriceTable:
+    """Quote a chained symbol as its parts are; raises BadPlan where these differ."""
+    quotes = {p: table.quoted.get(p, Quote(table.currency)) for p in parts}
+    if len({(q.currency, q.size) for q in quotes.values()}) > 1:
+        units = ", ".join(f"{p} in {q.unit or 'no declared currency'}" for p, q in quotes.items())
+        raise BadPlan(
+            f"{symbol}: its parts are quoted differently: {units}; declare them in a plan"
+        )
+    return replace(table, quoted={**table.quoted, symbol: quotes[parts[0]]})
 
 
 def with_ends(table: PriceTable, own: Own) -> PriceTable:

@@ -90,7 +90,7 @@ def test_alt_text_is_sentences_with_the_numbers(figures: list[Picture]):
     value, falls, laid, three, held = (f.alt.replace("\N{NO-BREAK SPACE}", " ") for f in figures)
     assert "$139,000 put in; at the end S&P 500 index fund at $204,051" in value
     assert "Concentrated picks (chosen with hindsight) 86 % on 2002-09-30" in falls
-    assert "Nasdaq index: one dollar became $2.67 in AI run by month 46" in laid
+    assert "Nasdaq index: $1 became $2.67 in AI run by month 46" in laid
     assert "Nasdaq index (dividends left out) 78 %, 65 % and 40 %" in three
     assert "SP500 between 30 % and 46 %" in held
     for figure in figures:

@@ -137,7 +137,7 @@ def test_what_was_asked_names_every_term():
     assert asked(terms) == [
         "$250.50 on the first trading day of every month, $5,000 on the first day instead, "
         "invested at the close after it; whole shares only.",
-        "Fees: 0.1 % of every dollar traded and $1.50 an order; no taxes.",
+        "Fees: 0.1 % of all that is traded and $1.50 an order; no taxes.",
     ]
 
 

@@ -91,7 +91,7 @@ def verify(data: tuple[str, ...], **options: Any) -> None:
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL)
-@takes("--data", "--plan", *READING, "--accept-jumps", data="the plan's, else yahoo")
+@takes("--data", "--currency", "--plan", *READING, "--accept-jumps", data="the plan's, else yahoo")
 def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **options: Any) -> None:
     """Write the tables of a run into FOLDER, with their hashes; then: dca compare --data FOLDER.
 

@@ -31,6 +31,7 @@ def exposure(
     from backtests.exposures import exposure as exposed
     from backtests.report import exposure_page
     from backtests.report.terminal import console, put
+    from backtests.report.wording import spoken
 
     read = reading(options)
     plan, mine = planned(plan_file, own, options)
@@ -41,12 +42,14 @@ def exposure(
         found = exposed(replay(question.plan, told, mine, also=symbols, **read), question)
         if folder:
             told("drawing the report")
-            page = exposure_page.write(found, folder)
+            with spoken(plan.currency):
+                page = exposure_page.write(found, folder)
     if as_json:
         click.echo(json_text(found.as_json()), nl=False)
         return
     shown = console()
-    put(shown, exposure_page.pieces(found, shown.width))
+    with spoken(plan.currency):
+        put(shown, exposure_page.pieces(found, shown.width))
     click.echo(f"\nReport: {page}")
 
 

@@ -125,7 +125,7 @@ _NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
 _PAIR = _reader(parse_pair, "a pair; write NVDA=CSCO")
 _ON_DAY: dict[str, Any] = {"metavar": "YYYY-MM-DD", "type": _DAY}
 _IN_MONTH: dict[str, Any] = {"metavar": "YYYY-MM", "type": _MONTH}
-_USD: dict[str, Any] = {"metavar": "USD", "type": _NUMBER}
+_SUM: dict[str, Any] = {"metavar": "AMOUNT", "type": _NUMBER}
 _N: dict[str, Any] = {"metavar": "N", "type": _reader(int, "a whole number")}
 _DIR: dict[str, Any] = {"metavar": "DIR", "type": click.Path(path_type=Path)}
 _FLAG: dict[str, Any] = {"is_flag": True}
@@ -159,8 +159,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--to-month": _option("End the last window in this month.",
         "the last that the prices cover", name="end", **_IN_MONTH),
     "--years": _option("Let a window or path last so many years.", "10", **_N),
-    "--monthly": _option("Pay in so much each month, or each period of --every.", "1000", **_USD),
-    "--initial": _option("Pay in so much first, instead of the monthly sum.", **_USD),
+    "--monthly": _option("Pay in so much each month, or each period of --every.", "1000", **_SUM),
+    "--initial": _option("Pay in so much first, instead of the monthly sum.", **_SUM),
     "--parts": _option("Put the initial sum to work in N equal monthly parts.", "1", **_N),
     "--every": _option("Pay in once in each such period.", "month",
         **_one_of("week", "two-weeks", "month", "quarter", "year")),
@@ -175,9 +175,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--fill": _option("Trade at the contribution day's close or at the next one's.", "close",
         **_one_of("close", "next")),
     "--whole-shares": _option("Buy whole shares only.", default=None, **_FLAG),
-    "--fee-bps": _option("Charge so many basis points of every dollar traded.", "0",
+    "--fee-bps": _option("Charge so many basis points of all that is traded.", "0",
         metavar="BPS", type=_NUMBER),
-    "--fee-per-order": _option("Charge so much for every order.", "0", **_USD),
+    "--fee-per-order": _option("Charge so much for every order.", "0", **_SUM),
     "--align": _option("Lay all eras on the newest, from their start or from their high.",
         **_one_of("start", "peak")),
     "--basket": _option("Look for these members of the index.", "the seven",
@@ -205,6 +205,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         metavar="NAME"),
     "--data": _option("Read the prices from here; the first that has a symbol gives it.",
         "snapshot", metavar="snapshot|yahoo|PATH", multiple=True),
+    "--currency": _option("Keep accounts in this currency; what is quoted in another is converted.",
+        "USD", metavar="EUR"),
     "--bars": _option("Replay these bars; auto takes the finest that cover every strategy.", "auto",
         **_one_of("auto", "daily", "monthly")),
     "--cache": _option("Keep fetched prices in this folder.", "the platform's cache folder",
@@ -232,7 +234,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 # How prices are read, as data.sources takes it.
 FETCHING = ("--cache", "--deadline")
 READING = (*FETCHING, "--offline", "--date-order", "--decimal")
-SOURCE = ("--data", "--bars", *READING, "--accept-jumps")
+SOURCE = ("--data", "--currency", "--bars", *READING, "--accept-jumps")
 # What is assumed after history.
 BUST = ("--history", "--like", "--peak", "--depth", "--counterpart", "--stop-after")
 _READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")

@@ -33,6 +33,7 @@ def satellite(
     from backtests.digits import json_text
     from backtests.report import satellite_page
     from backtests.report.terminal import console, put
+    from backtests.report.wording import spoken
     from backtests.scenarios.satellite import Question
 
     read, scenario = reading(options), assumed(counterparts, options)
@@ -43,12 +44,14 @@ def satellite(
         found = ask_satellite(plan, question, scenario, history or "ai-run", told, **read)
         if folder:
             told("drawing the report")
-            page = satellite_page.write(found, folder)
+            with spoken(plan.currency):
+                page = satellite_page.write(found, folder)
     if as_json:
         click.echo(json_text(found.as_json()), nl=False)
         return
     shown = console()
-    put(shown, satellite_page.pieces(found, shown.width))
+    with spoken(plan.currency):
+        put(shown, satellite_page.pieces(found, shown.width))
     click.echo(f"\nReport: {page}")
 
 

@@ -89,7 +89,7 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
 
 
 # What a plan and a sweep's request say in the same words.
-_TERMS = ("initial", "fee_per_order", "fill", "whole_shares", "bars",
+_TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars",
     "every", "day", "growth", "pause", "stop", "payments")  # fmt: skip
 
 
@@ -103,9 +103,11 @@ def _run(sweep: "Sweep", resume: bool) -> None:
         return
     from backtests.report.sweep_page import pieces
     from backtests.report.terminal import console, put
+    from backtests.report.wording import spoken
 
     out = console()
-    put(out, pieces(outcome, out.width))
+    with spoken(outcome.layout.request.currency):
+        put(out, pieces(outcome, out.width))
     click.echo(f"\nReport: {page}")
 
 
@@ -114,9 +116,11 @@ def _report(outcome: "Outcome") -> dict[str, bytes]:
     from importlib.metadata import version
 
     from backtests.report.sweep_page import render_html
+    from backtests.report.wording import spoken
 
-    figures = _figures(outcome)
-    page = render_html(outcome, figures, version("three-drawdowns"))
+    with spoken(outcome.layout.request.currency):
+        figures = _figures(outcome)
+        page = render_html(outcome, figures, version("three-drawdowns"))
     return {f"{f.name}.png": f.png for f in figures} | {"sweep.html": page.encode()}
 
 

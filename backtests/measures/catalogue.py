@@ -158,13 +158,13 @@ CATALOGUE: tuple[Measure, ...] = (
         "final_value", "Worth at the end", "money", lambda c: float(c.value[-1]), headline=True,
     ),
     Measure(
-        "multiple", "Worth for each dollar put in", "number", _multiple, "nothing was put in",
+        "multiple", "Multiple of money put in", "number", _multiple, "nothing was put in",
     ),
     Measure(
         "real_multiple", "The same after inflation", "number", _real_multiple,
         "no consumer prices for the first bars, or nothing was put in", part_of="multiple",
         term="After inflation",
-        meaning="Each payment counted in dollars of the last day, by US consumer prices.",
+        meaning="Each payment counted in money of the last day, by consumer prices.",
     ),
     Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid),
     Measure(
@@ -182,7 +182,7 @@ CATALOGUE: tuple[Measure, ...] = (
     ),
     Measure(
         "twr", "Unit value, whole period", "percent", lambda c: c.twr, term="Unit value",
-        meaning="What one dollar put in on the first day became, later payments left out. A fund "
+        meaning="What was put in on the first day became this, later payments left out. A fund "
         "publishes its price that way. Its growth is the time-weighted return.",
     ),
     Measure(
@@ -256,7 +256,7 @@ CATALOGUE: tuple[Measure, ...] = (
         lambda c: statistics.average_cost(c.flow, c.unit_value), "nothing was put in",
         term="Average cost and average price",
         meaning="Cost is what a unit cost the saver on average; price is the plain mean of the "
-        "unit value on the payment days, in units that begin at $1. Equal payments buy more units "
+        "unit value on the payment days, in units that begin at 1. Equal payments buy more units "
         "when they are cheap, so the cost is never above the price; the difference is the "
         "advantage of equal payments.",
     ),

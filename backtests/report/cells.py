@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from backtests.measures.catalogue import CATALOGUE, Figure, Measure, Measures, headline
-from backtests.report.wording import DASH, MINUS, NOT_YET, money, percent
+from backtests.report.wording import DASH, MINUS, NOT_YET, money, percent, sign
 
 HEADLINE = headline()
 # What a terminal shows: the headline with what belongs under it.
@@ -48,4 +48,4 @@ def written(measure: Measure, figure: Figure, digits: int = 1) -> str:
         return percent(figure, digits)
     if measure.unit == "count":
         return f"{figure:.0f}"
-    return f"{'$' if measure.unit == 'price' else ''}{figure:.3f}".replace("-", MINUS)
+    return f"{sign() if measure.unit == 'price' else ''}{figure:.3f}".replace("-", MINUS)

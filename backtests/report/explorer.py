@@ -13,7 +13,7 @@ from backtests.measures.catalogue import Figure
 from backtests.report.charts.palette import Look
 from backtests.report.charts.value import short_name
 from backtests.report.summary import Verdict
-from backtests.report.wording import DASH, MINUS, money, percent
+from backtests.report.wording import DASH, MINUS, money, money_name, percent, sign
 from backtests.result import Result
 from data.arrays import Days, Floats, Ints
 
@@ -37,9 +37,9 @@ VIEWS = (
         "there was less than that.",
     ),
     (
-        "In dollars",
+        "In {}",
         "What the account was worth",
-        "US dollars, with the money put in as a thin grey line.",
+        "The account, with the money put in as a thin grey line.",
     ),
     (
         "Fall of the fund",
@@ -73,6 +73,11 @@ WORDS: Mapping[str, Any] = {
 }
 
 
+def views() -> list[tuple[str, ...]]:
+    """Return each view's name, title and sentence."""
+    return [(name.format(money_name()), *said) for name, *said in VIEWS]
+
+
 def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> str:
     """Return the chart's data as JSON that may stand inside a script element."""
     names = list(looks)
@@ -80,7 +85,7 @@ def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> 
     points = sum(len(r.course.dates) for r in comparison.results)
     titles = {r.strategy: r.title for r in comparison.results}
     content = {
-        "words": WORDS,
+        "words": {**WORDS, "sign": sign()},
         "views": [view[1:] for view in VIEWS],
         "strategies": [
             {"name": short_name(titles[name]), "look": look.css, "mark": look.path}

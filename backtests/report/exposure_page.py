@@ -14,7 +14,7 @@ from backtests.report.charts.canvas import Picture
 from backtests.report.names import tags
 from backtests.report.templating import render
 from backtests.report.text_table import Column
-from backtests.report.wording import listed, money, numbered, numbers, percent
+from backtests.report.wording import listed, money, money_name, numbered, numbers, percent
 from data.arrays import Days, Floats, to_date
 from data.snapshot.weights import Dated
 
@@ -75,7 +75,7 @@ def rows(found: Exposure) -> list[Row]:
     lost = [float(_known(column)[-1:][0]) for column in columns]
     return [
         *made,
-        Row(f"In dollars on {last}", ("", *usd)),
+        Row(f"In {money_name()} on {last}", ("", *usd)),
         Row(f"If they fall by {percent(found.fall)}", tuple(_lost(found, w) for w in lost)),
     ]
 

@@ -18,6 +18,7 @@ from backtests.digits import csv_lines, json_text, quoted
 from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
 from backtests.report.results import read_results
+from backtests.report.wording import spoken
 from backtests.result import Result
 from backtests.standings import standings
 from data import atomic
@@ -159,11 +160,13 @@ def write(comparison: Comparison, folder: Path) -> Path:
     from backtests.report.charts.draw import draw
     from backtests.report.page import render_html
 
-    figures = draw(comparison)
+    with spoken(comparison.plan.currency):
+        figures = draw(comparison)
+        page = render_html(comparison, figures, version("three-drawdowns"))
     files = {
         "results.json": results_json(comparison),
         "calendar.csv": calendar_csv(comparison),
-        "report.html": render_html(comparison, figures, version("three-drawdowns")),
+        "report.html": page,
     }
     results = list(comparison.results)
     names = ledger_names([(result.strategy, result.era.name) for result in results])

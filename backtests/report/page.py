@@ -171,7 +171,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         inline.script(),
         packed=explorer.packed(comparison, told, looks),
         periods=explorer.periods(comparison.chapters),
-        views=explorer.VIEWS,
+        views=explorer.views(),
         asked=summary.asked(comparison.plan),
         verdict=told,
         first=first,

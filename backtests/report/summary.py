@@ -101,6 +101,6 @@ def _dollars(usd: float) -> str:
 def _fees(plan: Plan) -> str:
     if not plan.fee_bps and not plan.fee_per_order:
         return "No fees and no taxes."
-    parts = [f"{plan.fee_bps / 100:g} % of every dollar traded"] if plan.fee_bps else []
+    parts = [f"{plan.fee_bps / 100:g} % of all that is traded"] if plan.fee_bps else []
     parts += [f"{cents(plan.fee_per_order)} an order"] if plan.fee_per_order else []
     return f"Fees: {listed(parts)}; no taxes."

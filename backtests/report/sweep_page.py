@@ -11,7 +11,7 @@ from backtests.report.cells import written
 from backtests.report.charts.canvas import Picture
 from backtests.report.templating import render
 from backtests.report.text_table import Column
-from backtests.report.wording import MINUS, money, numbered, numbers, percent
+from backtests.report.wording import MINUS, money, money_name, numbered, numbers, percent
 from backtests.sweeps.against import Duel
 from backtests.sweeps.quantiles import LEVELS, Summary
 from backtests.sweeps.run import Outcome
@@ -20,7 +20,7 @@ MOST_TABLES = 12
 HEADS = tuple(f"{100 * level:g} %" for level in LEVELS)
 DUEL_HEADS = ("worst", *HEADS)
 DIFFERENCES = (
-    "A difference is the first less the other over the same windows or paths: dollars at the end, "
+    "A difference is the first less the other over the same windows or paths: money at the end, "
     "and falls in percentage points, below 0 where the first fell deeper."
 )
 
@@ -58,7 +58,7 @@ def duel_blocks(outcome: Outcome, among: Mapping[str, int]) -> list[Block]:
     for place, duel in enumerate(outcome.duels):
         mine, other = (outcome.layout.variants[at] for at in (duel.variant, duel.other))
         rows = tuple(
-            (f"{m.title}, {'dollars' if m.unit == 'money' else 'points'}", _differences(duel, m))
+            (f"{m.title}, {money_name() if m.unit == 'money' else 'points'}", _differences(duel, m))
             for m in CATALOGUE
             if m.key in duel.quantiles
         )

@@ -36,6 +36,7 @@ def render(page: str, script: str = "", **content: Any) -> str:
         "dark": palette.variables(dark=True),
         "dash": wording.DASH,
         "not_yet": wording.NOT_YET,
+        "money_name": wording.money_name(),
     }
     style = pages.get_template("style.css").render()
     return pages.get_template(f"{page}.html.j2").render(content | _inline(script, style))

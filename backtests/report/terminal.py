@@ -39,7 +39,8 @@ def console(width: int | None = None) -> Console:
 def show(comparison: Comparison, out: Console) -> None:
     """Print every era's table with its notes, and how to read them."""
     for chapter in comparison.chapters:
-        put(out, chapter_pieces(chapter, out.width))
+        with wording.spoken(comparison.plan.currency):
+            put(out, chapter_pieces(chapter, out.width))
         out.print()
     put(out, map(words, (*comparison.left_out, *standing_sentences(comparison))))
     put(out, [words(HOW_TO_READ, "dim")])

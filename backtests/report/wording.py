@@ -1,6 +1,8 @@
 """Write numbers, dates and labels as a reader expects them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from unicodedata import category
 
@@ -12,6 +14,9 @@ NOT_YET = "not yet"
 _SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_SIGNS = {"USD": "$", "EUR": "\N{EURO SIGN}", "GBP": "\N{POUND SIGN}"}
+_NAMES = {"USD": "dollars", "EUR": "euros", "GBP": "pounds"}
+_MONEY = ContextVar("money", default="USD")
 _BARS = {
     "daily": ("daily", "Trading days"),
     "weekly": ("week-end", "Weeks"),
@@ -26,18 +31,38 @@ def visible(text: str) -> str:
     )
 
 
+@contextmanager
+def spoken(currency: str) -> Iterator[None]:
+    """Let money be written in this currency, dollars elsewhere."""
+    before = _MONEY.set(currency)
+    try:
+        yield
+    finally:
+        _MONEY.reset(before)
+
+
+def sign() -> str:
+    """Return the currency's sign, else its code: $, CHF and a space."""
+    return _SIGNS.get(_MONEY.get(), f"{_MONEY.get()}{_SPACE}")
+
+
+def money_name() -> str:
+    """Return the currency's name, else its code: euros, CHF."""
+    return _NAMES.get(_MONEY.get(), _MONEY.get())
+
+
 def money(usd: float) -> str:
     """Write whole dollars, small sums with their cents: $139,000, $1.39."""
     if abs(usd) < 99.995:
         return cents(usd)
     # A float has no more than 15 digits to show.
-    return _signed(usd, f"${abs(usd):,.0f}" if abs(usd) < 1e15 else f"${abs(usd):.6g}", False)
+    return _signed(usd, f"{sign()}{abs(usd):{',.0f' if abs(usd) < 1e15 else '.6g'}}", False)
 
 
 def cents(usd: float) -> str:
     """Write dollars and cents: $12.50; nothing at all is $0."""
     nothing = abs(usd) < 0.005
-    return _signed(usd, "$0" if nothing else f"${abs(usd):,.2f}", nothing)
+    return _signed(usd, f"{sign()}0" if nothing else f"{sign()}{abs(usd):,.2f}", nothing)
 
 
 def short_money(usd: float) -> str:
@@ -45,8 +70,8 @@ def short_money(usd: float) -> str:
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         # 999,600 rounds to 1000k, so it is written in the next size up.
         if abs(usd) >= size * 0.9995:
-            return _signed(usd, f"${abs(usd) / size:.3g}{letter}", False)
-    return _signed(usd, f"${abs(usd):.3g}", usd == 0)
+            return _signed(usd, f"{sign()}{abs(usd) / size:.3g}{letter}", False)
+    return _signed(usd, f"{sign()}{abs(usd):.3g}", usd == 0)
 
 
 def percent(fraction: float, digits: int = 0) -> str:

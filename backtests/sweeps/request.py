@@ -27,7 +27,7 @@ MOST_PATHS = 1_000_000_000
 
 @dataclass(frozen=True)
 class Request:
-    """What a sweep is asked; every tuple is one side of the grid. Money is USD.
+    """What a sweep is asked; every tuple is one side of the grid. Money is in `currency`.
 
     With `parts`, an initial sum at once is set against so many monthly parts of it; `against` is
     the strategy that every other one is set against. `declared` are a plan's own allocations, which
@@ -58,6 +58,7 @@ class Request:
     growth: float | Literal["cpi"] = 0.0
     pause: tuple[tuple[date, date], ...] = ()
     stop: date | None = None
+    currency: str = "USD"
     payments: tuple[tuple[date, float], ...] = ()
     parts: tuple[int, ...] = ()
 
@@ -98,8 +99,8 @@ class Request:
 
 
 # The schedule of a sweep that says nothing of it, which leaves no trace in its files.
-_PLAIN = {"every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None, "payments": (),
-          "parts": ()}  # fmt: skip
+_PLAIN = {"currency": "USD", "every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None,
+          "payments": (), "parts": ()}  # fmt: skip
 
 
 def _json(value: Any) -> Any:

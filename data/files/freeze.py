@@ -24,6 +24,8 @@ from data.rates import Cpi
 from data.shape import refusal
 
 MANIFEST = "dca-freeze.json"
+# Sources whose prices an older freeze holds in dollars without saying so.
+_IN_DOLLARS = ("snapshot", "yahoo")
 FORMAT = 2
 _BARS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 _LARGEST_MANIFEST = 10_000_000
@@ -52,6 +54,8 @@ class _Facts(BaseModel):
     warnings: tuple[Note, ...]
     faults: tuple[Fault, ...]
     sources: dict[str, str] = {}
+    currency: str = ""
+    risk_free: bool = True
 
 
 class _Manifest(BaseModel):
@@ -114,6 +118,8 @@ def _write_table(folder: Path, table: PriceTable) -> _Facts:
         warnings=table.warnings,
         faults=table.faults,
         **({"sources": dict(table.sources)} if table.sources else {}),
+        currency=table.currency,
+        risk_free=table.risk_free,
     )
 
 
@@ -153,6 +159,8 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         warnings=facts.warnings,
         faults=facts.faults,
         sources=facts.sources,
+        currency=facts.currency or ("USD" if facts.source in _IN_DOLLARS else ""),
+        risk_free=facts.risk_free,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")

@@ -18,6 +18,7 @@ from data.files.declared import declared
 from data.notes import Note
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
+from data.quotes import Quote
 from data.rates import Cpi, cash_index
 from data.resolution import at_period_ends, recognise
 from data.splices import Own, with_ends, with_own
@@ -38,6 +39,8 @@ def tables(path: Path, options: Options) -> Tables:
 
 def checked(read: PriceTable, own: Own, options: Options) -> PriceTable:
     """Return a table as it was read, checked, with the symbols a user declares."""
+    quoted = {s: Quote(o.currency, o.rate) for s, o in own.items() if o.currency or o.rate}
+    read = replace(read, quoted={s: q for s, q in quoted.items() if s in read.symbols})
     found = passed(with_ends(read, own), accepted=options.accept_jumps)
     return with_own(found, own, options.beside)
 

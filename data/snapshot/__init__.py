@@ -75,6 +75,7 @@ def load(bars: Bars = "daily") -> PriceTable:
         notes={a.symbol: a.said(a.note) for a in assets if a.note},
         parts={symbol: parts for symbol, (_, parts) in made.items()},
         cpi=cpi(),
+        currency="USD",
     )
 
 

@@ -79,6 +79,7 @@ def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
         notes={c.recipe.symbol: c.notes for c in columns if c.notes},
         parts={c.recipe.symbol: c.parts for c in columns},
         cpi=snapshot.cpi(),
+        currency="USD",
         warnings=(*(Note("data", "", t) for t in got.notes), *_offline_notes(got, offline)),
     )
     return _cut(whole, {s.symbol for s, r in zip(served, wanted.recipes, strict=True) if s != r})

@@ -33,6 +33,7 @@ import {
 
 const words = {
   minus: "\u2212",
+  sign: "$",
   percent: "{}\u00a0%",
   months:
     "January February March April May June July August September October November December".split(

@@ -66,7 +66,7 @@ def _paint_inside(layout: Layout, found: Exposure, worn: Mapping[str, Look]) -> 
     span = years(np.array([found.chapter.start, found.index.days[-1]], dtype="datetime64[D]"))
     across = float(span[0]), float(max(span[1], span[0] + 0.01))
     shares = _panel(sheet, boxes[0], "Share of the account", across, [h.weight for h in drawn])
-    dollars = _panel(sheet, boxes[1], "The saver's dollars in it", across, [h.usd for h in drawn])
+    dollars = _panel(sheet, boxes[1], "The saver's money in it", across, [h.usd for h in drawn])
     for panel, texts in ((shares, percent), (dollars, short_money)):
         marks = ticks(0, panel.y[1], 4)
         panel.mark_y(

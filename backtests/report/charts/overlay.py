@@ -16,7 +16,7 @@ from backtests.report.charts.sheet import HALO, Box, Grid, Layout, Panel, Sheet,
 from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import Key, short_name
 from backtests.report.names import tagged
-from backtests.report.wording import MINUS, cents, listed
+from backtests.report.wording import MINUS, cents, listed, sign
 from data.arrays import Floats
 
 _THEN: dict[str, Any] = {"color": SOFT, "linewidth": 1.1}
@@ -52,12 +52,12 @@ def _caption(laid: Overlay) -> str:
     ratio = ", a ratio scale: equal steps are equal percentages" if laid.ratio_scale else ""
     if laid.at_peak:
         return (
-            f"A unit's value, $1 at month 0. Thin grey: {eras}, month 0 at the high before the "
-            f"deepest fall; thick colour: {laid.newer}, month 0 at its highest so far, which "
+            f"A unit's value, {sign()}1 at month 0. Thin grey: {eras}, month 0 at the high before "
+            f"the deepest fall; thick colour: {laid.newer}, month 0 at its highest so far, which "
             f"nobody knows to be a top. {scale}{ratio}."
         )
     return (
-        f"What one dollar put in on the first day became. Thin grey: {eras}; thick "
+        f"What {sign()}1 put in on the first day became. Thin grey: {eras}; thick "
         f"colour: the newer one; the dotted line is its age. {scale}{ratio}."
     )
 
@@ -71,12 +71,12 @@ def _sentence(laid: Overlay, group: Group) -> str:
     ]
     if laid.at_peak:
         return (
-            f"{tagged(now.result)}: what was a dollar at the high of {laid.newer} on {now.zero} "
+            f"{tagged(now.result)}: what was {sign()}1 at the high of {laid.newer} on {now.zero} "
             f"had been {cents(float(now.unit[0]))} at its start; {listed(then or ['none as old'])}."
         )
     end = cents(float(now.unit[-1]))
     return (
-        f"{tagged(now.result)}: one dollar became {end} in {laid.newer} by month {laid.age}; "
+        f"{tagged(now.result)}: {sign()}1 became {end} in {laid.newer} by month {laid.age}; "
         f"{listed(then or ['none was as old'])}."
     )
 
@@ -177,7 +177,7 @@ def _scaled(sheet: Sheet, box: Box, laid: Overlay, group: Group) -> tuple[Panel,
     across = first, max(last, first + 1.0)
     panel = Panel(sheet, box, across, (foot - 0.05 * span, top + 0.1 * span))
     marks = log_ticks(low, high) if laid.ratio_scale else ticks(low, high, 4)
-    panel.mark_y(list(scaled(np.array(marks))), _dollars(marks))
+    panel.mark_y(list(scaled(np.array(marks))), _marks(marks))
     months = _months(*across)
     panel.mark_x(months, [f"{MINUS if m < 0 else ''}{abs(m):.0f}" for m in months])
     return panel, scaled
@@ -194,9 +194,9 @@ def _ratio(heights: Floats) -> Floats:
     return np.log10(np.maximum(heights, LOWEST))
 
 
-def _dollars(marks: Sequence[float]) -> list[str]:
+def _marks(marks: Sequence[float]) -> list[str]:
     """Write an axis's marks with as few decimals as tell them apart."""
     if all(mark == round(mark) for mark in marks):
-        return [f"${mark:,.0f}" for mark in marks]
+        return [f"{sign()}{mark:,.0f}" for mark in marks]
     places = next(n for n in (2, 3, 4, 8) if all(abs(m - round(m, n)) < 1e-9 for m in marks))
-    return [f"${mark:,.{places}f}" for mark in marks]
+    return [f"{sign()}{mark:,.{places}f}" for mark in marks]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from backtests.report.wording import money_name, sign, spoken
 from data.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 # view: (label of the upright axis, format of a number)
 VIEWS = {
-    "value": ("Value in US dollars", "${x:,.0f}"),
+    "value": ("Value in {}", "{x:,.0f}"),
     "unit_value": ("Unit value, 1 at the start", "{x:,.2f}"),
     "drawdown": ("Strategy drawdown", ""),
     "account_drawdown": ("Account drawdown", ""),
@@ -39,6 +40,8 @@ def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Ax
     if view == "value":
         ax.plot(course.dates, course.contributed, label="Money put in", color="0.4", linestyle="--")
     label, numbers = VIEWS[view]
+    with spoken(result.currency):
+        label, numbers = label.format(money_name()), f"{sign() * (view == 'value')}{numbers}"
     ax.yaxis.set_major_formatter(numbers or PercentFormatter(1.0))
     ax.set(xlabel="Date", ylabel=label)
     ax.legend()

@@ -15,7 +15,7 @@ from backtests.report.charts.palette import INK, SOFT, Look
 from backtests.report.charts.sampled import thin, years
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height, line_style
 from backtests.report.names import tagged
-from backtests.report.wording import bars_word, listed, money, short_money
+from backtests.report.wording import bars_word, listed, money, money_name, short_money
 from backtests.result import Result
 
 PUT_IN = "money put in"
@@ -32,8 +32,8 @@ def sketch(comparison: Comparison, looks: Looks) -> Sketch:
     return Sketch(
         name="value",
         title="Value against money put in",
-        caption="What the account was worth, one panel an era, each on its own scale in US "
-        "dollars. Above the dotted line the saver was ahead of the money put in, below it "
+        caption="What the account was worth, one panel an era, each on its own scale in "
+        f"{money_name()}. Above the dotted line the saver was ahead of the money put in, below it "
         f"behind.{told_apart.SAID if comparison.assumed else ''}{bars}",
         alt=" ".join(map(_sentence, comparison.chapters)),
         paint=lambda layout: _paint(layout, comparison.chapters, looks),
@@ -84,7 +84,7 @@ def _label_width(chapters: Sequence[Chapter], layout: Layout) -> float:
     labels = (
         f"{short_name(r.title)} {money(r.course.value[-1])}" for c in chapters for r in c.results
     )
-    names = (f"{short_name(r.title)} $1,234,567" for c in chapters for r in c.results)
+    names = (f"{short_name(r.title)} {money(1_234_567)}" for c in chapters for r in c.results)
     return max(width_of(text, layout.font_pt) for text in (*names, *labels))
 
 

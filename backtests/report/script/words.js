@@ -6,6 +6,7 @@ import { DAY } from "./ticks.js";
  * The page's words and forms, in its language.
  * @typedef {object} Words
  * @property {string} minus
+ * @property {string} sign
  * @property {string} percent
  * @property {string[]} months
  * @property {string} put_in
@@ -45,7 +46,7 @@ export function money(words, usd) {
   const size = Math.abs(usd);
   const nothing = size < 0.005;
   const text = nothing ? "0" : grouped(size.toFixed(size < 99.995 ? 2 : 0));
-  return `${usd < 0 && !nothing ? words.minus : ""}$${text}`;
+  return `${usd < 0 && !nothing ? words.minus : ""}${words.sign}${text}`;
 }
 
 /**
@@ -61,7 +62,7 @@ export function shortMoney(words, usd) {
     [1e6, "M"],
     [1e3, "k"],
   ])) {
-    if (size >= unit * 0.9995) return `$${Number((usd / unit).toPrecision(4))}${letter}`;
+    if (size >= unit * 0.9995) return `${words.sign}${Number((usd / unit).toPrecision(4))}${letter}`;
   }
   return money(words, usd);
 }

@@ -1,0 +1,41 @@
+"""In which currency a price is quoted, and in which hundredths of it."""
+
+import re
+from dataclasses import dataclass
+
+from data.errors import BadPlan, printable
+
+# Hundredths of a currency, as exchanges and Yahoo write them.
+_HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ZAC": "ZAR", "ILA": "ILS"}
+_CODE = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a symbol is quoted in, and the name of the rates that convert it, if one is named."""
+
+    unit: str
+    rate: str = ""
+
+    @property
+    def currency(self) -> str:
+        """The currency whose hundredths the unit may be."""
+        return _HUNDREDTHS.get(self.unit, self.unit)
+
+    @property
+    def size(self) -> float:
+        """The unit in its currency: 0.01 for pence."""
+        return 0.01 if self.unit in _HUNDREDTHS else 1.0
+
+
+def check_unit(unit: str) -> None:
+    """Raise BadPlan for what is neither a currency's three letters nor hundredths of one."""
+    if not _CODE.fullmatch(unit) and unit not in _HUNDREDTHS:
+        raise BadPlan(f"currency is {printable(unit)!r}; write three capital letters, as EUR")
+
+
+def check_currency(code: str) -> None:
+    """Raise BadPlan for what is no currency to keep accounts in."""
+    check_unit(code)
+    if code in _HUNDREDTHS:
+        raise BadPlan(f"currency {code} is hundredths of one; write {_HUNDREDTHS[code]}")
