@@ -39,6 +39,7 @@ class Options:
     cache_dir: Path | None = None
     date_order: DateOrder | None = None
     decimal: Decimal | None = None
+    price_column: str | None = None
     accept_jumps: tuple[date, ...] = ()
     deadline: float = DEADLINE_SECONDS
     symbols: tuple[str, ...] = ()

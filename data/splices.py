@@ -27,7 +27,8 @@ class OwnSymbol(BaseModel):
     """What a user declares of a symbol: others to chain by returns into it, or when it ended.
 
     `last_price` is what was left at the end, in the prices' dollars: 0 is a total loss.
-    `counterpart` is what it follows in a scenario.
+    `counterpart` is what it follows in a scenario; `file` is which of a folder's files holds it,
+    `column` which of a file's columns.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -64,6 +65,18 @@ class OwnSymbol(BaseModel):
         examples=[0.0],
         description="Sell it then at this price. [default: its last one]",
     )
+    file: str = Field(
+        default="",
+        max_length=200,
+        description="Read it from this file of the folder of prices.",
+        examples=["HistoricalData_1704.csv"],
+    )
+    column: str = Field(
+        default="",
+        max_length=200,
+        description="Read it from this column.",
+        examples=["Net asset value"],
+    )
     counterpart: SymbolName | None = Field(
         default=None, description="Let it follow this symbol in a scenario.",
         examples=["IXIC"],
@@ -93,9 +106,19 @@ class OwnSymbol(BaseModel):
             raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
         if self.last_price is not None and self.ended is None:
             raise BadPlan("last_price: it needs the day; write ended = YYYY-MM-DD")
+        if self.parts and (self.file or self.column):
+            raise BadPlan("a symbol is made of parts, or read from a file or a column; give one")
         if self.currency:
             check_unit(self.currency)
-        said = (self.parts, self.ended, self.title, self.note, self.counterpart)
+        said = (
+            self.parts,
+            self.ended,
+            self.title,
+            self.note,
+            self.counterpart,
+            self.file,
+            self.column,
+        )
         if not any((*said, self.currency, self.rate)):
             raise BadPlan("a symbol is declared without parts and without an end; give one")
 

@@ -117,12 +117,12 @@ def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **opt
 
 
 def _findings(table: "PriceTable", accepted: "Collection[date]") -> "list[Finding]":
-    """Return what the checks find now, and what stands beside Yahoo's figures since fetching."""
+    """Return what the checks find now, and what was said where the prices were fetched or read."""
     from data.checks.series import Finding
     from data.checks.table import check
     from data.notes import joined
 
-    notes = table.notes.items() if table.source == "yahoo" else ()
+    notes = table.notes.items() if table.source != "snapshot" else ()
     noted = [Finding("warning", s, "note", joined(said)) for s, said in notes if said]
     said = (Finding("warning", "", "said", note.text) for note in table.warnings)
     return [*check(table, accepted=accepted), *noted, *said]

@@ -218,6 +218,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         **_one_of("ymd", "mdy", "dmy")),
     "--decimal": _option("Read a file's decimals behind this mark.", "point",
         **_one_of("point", "comma")),
+    "--price-column": _option("Take a file's prices from the column of this name.",
+        "the adjusted one, else the only one", metavar="NAME"),
     "--accept-jumps": _option("Take a jump of the prices on this day as right.",
         multiple=True, **_ON_DAY),
     "--again": _option("Fetch also what was fetched within the hour.", **_FLAG),
@@ -233,11 +235,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # How prices are read, as data.sources takes it.
 FETCHING = ("--cache", "--deadline")
-READING = (*FETCHING, "--offline", "--date-order", "--decimal")
+READING = (*FETCHING, "--offline", "--date-order", "--decimal", "--price-column")
 SOURCE = ("--data", "--currency", "--bars", *READING, "--accept-jumps")
 # What is assumed after history.
 BUST = ("--history", "--like", "--peak", "--depth", "--counterpart", "--stop-after")
-_READ = ("cache_dir", "deadline", "offline", "date_order", "decimal")
+_READ = ("cache_dir", "deadline", "offline", "date_order", "decimal", "price_column")
 SCHEDULE = ("--every", "--day", "--growth", "--pause", "--stop", "--payments")
 TERMS = (
     "--monthly",

@@ -10,6 +10,7 @@ import numpy as np
 from data.arrays import Days, Floats
 from data.catalog import as_symbol
 from data.errors import BadPrices, printable
+from data.notes import Note
 from data.prices import LEAST, MOST
 
 # Columns that are yields in percent or an index of prices: carried forward, never bought.
@@ -20,7 +21,7 @@ RATES = ("TBILL", "CPI")
 class Columns:
     """What was read of a file: dates (rows,), names, values (rows, names), NaN where empty.
 
-    `unread` are the names of the columns it has beside them.
+    `unread` are the names of the columns it has beside them, `notes` what was taken for what.
     """
 
     file: str
@@ -28,6 +29,7 @@ class Columns:
     names: tuple[str, ...]
     values: Floats
     unread: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def column(self, name: str) -> Floats:
         """Return one column's values, shape (rows,)."""
@@ -51,7 +53,7 @@ def check_names(where: str, names: Sequence[str]) -> tuple[str, ...]:
 
 def check_once(where: str, names: Sequence[str]) -> None:
     """Raise BadPrices for a name that stands twice."""
-    name, times = Counter(names).most_common(1)[0]
+    name, times = Counter(names).most_common(1)[0] if names else ("", 0)
     if times > 1:
         raise BadPrices(f"{where}: {printable(name, 30)} names {times} columns; keep one")
 

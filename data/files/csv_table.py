@@ -1,206 +1,365 @@
-"""Read CSV files of prices: a wide one, or Yahoo's one a symbol; every refusal names its line.
+"""Read CSV files of prices, as people have them; every refusal names its line.
 
 Lines of nothing but plain numbers, as nearly all are, are split and converted at once; every other
-line goes cell by cell through data/files/cells.py, which says what is wrong with it.
+line goes cell by cell through data/files/cells.py, which says what is wrong with it. What a file
+leaves open (which of two numbers is the month, whether a comma parts thousands) is settled by
+those of its own cells that have one reading, and by nothing else.
 """
 
 import csv
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from data.arrays import Floats
-from data.catalog import as_symbol
+from data.arrays import Flags, Floats, Series, align
 from data.errors import BadPrices, printable
-from data.files.cells import SWAPPED, day, number, three_digits
-from data.files.columns import RATES, Columns, check_names, check_once, in_order, is_price, no_price
+from data.files.cells import (
+    SWAPPED,
+    bare,
+    day,
+    is_day,
+    is_iso,
+    mark_shown,
+    number,
+    order_shown,
+    three_digits,
+)
+from data.files.columns import Columns, in_order, is_price, no_price
+from data.files.header import Ask, Choice, Header, choose, find, served
+from data.files.presets import symbol_of_cell
 from data.files.raw import file_lines
-from data.options import Dialect
-from data.progress import Told, untold
+from data.notes import Note
+from data.options import DateOrder, Decimal, Dialect
 
-_SEPARATORS = (b",", b";", b"\t")
-# What Yahoo's own downloads write on a day without a price.
-_EMPTY = {b"", b"null"}
+Rows = Sequence[tuple[int, bytes]]
 _TOLD_EVERY = 200
+_BLANK = b",;\t| "
+# Rows of Yahoo's pages that stand between those of prices.
+_EVENTS = (b"ividend", b"DIVIDEND", b"plit", b"SPLIT", b"apital")
+_LONGEST_FOOTER = 20
+_ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A file's lines below its header, and which of their cells are wanted under which names."""
+    """A file's rows below its header, and which of their cells are wanted under which names."""
 
-    name: str
-    lines: Sequence[bytes]
-    first_line: int
-    separator: bytes
-    width: int
-    at: Sequence[int]
-    names: tuple[str, ...]
+    header: Header
+    choice: Choice
+    rows: Rows
     dialect: Dialect
 
-    @cached_property
-    def whole(self) -> bool:
-        """Say whether every column is wanted, as they stand."""
-        return list(self.at) == list(range(1, self.width))
+    @property
+    def name(self) -> str:
+        """The file's."""
+        return self.header.file
 
     def cells(self, line: int, text: bytes) -> list[bytes]:
-        """Split a line into its wanted cells, the day first; raises BadPrices."""
-        cells = _split(self.name, line, text, self.separator)
-        if len(cells) != self.width:
+        """Split a line into its wanted cells, the day first, the key last; raises BadPrices."""
+        cells, width = self.split(line, text), len(self.header.names)
+        if len(cells) < width or any(cells[width:]):
             raise BadPrices(
-                f"{self.name}, line {line}: {len(cells)} cells where the header has {self.width}; "
+                f"{self.name}, line {line}: {len(cells)} cells where the header has {width}; "
                 "quote numbers that hold the separator"
             )
-        return [cells[0], *(cells[i] for i in self.at)]
+        wanted = [bare(cells[i]) for i in self.choice.at]
+        key = [] if self.choice.key is None else [cells[self.choice.key]]
+        return [cell.encode() for cell in (cells[self.header.day], *wanted, *key)]
+
+    def split(self, line: int, text: bytes) -> list[str]:
+        """Split a line into all its cells; raises BadPrices for broken quotes."""
+        separator = self.header.separator.decode()
+        if b'"' not in text:
+            return [cell.strip() for cell in text.decode().split(separator)]
+        try:
+            (cells,) = csv.reader([text.decode()], delimiter=separator, strict=True)
+        except csv.Error as error:
+            raise BadPrices(f"{self.name}, line {line}: {error}; correct the quotes") from error
+        return [cell.strip() for cell in cells]
 
 
-def read_wide(
-    path: Path, dialect: Dialect, wanted: Collection[str] = (), told: Told = untold
-) -> Columns:
-    """Read a table of `date` and one column a symbol; raises BadPrices naming file and line.
+def read_csv(path: Path, ask: Ask) -> Columns:
+    """Read an export, or a table of `date` and one column a symbol.
 
-    Of a file with `wanted` symbols only these and its rates are read, else all.
+    Raises BadPrices naming file and line.
     """
-
-    def choose(where: str, header: list[str]) -> list[int]:
-        symbols = check_names(where, header[1:])
-        kept = {*wanted, *RATES} if wanted else set(symbols)
-        return [at for at, symbol in enumerate(symbols, start=1) if symbol in kept]
-
-    return _read(path, dialect, choose, told)
+    return read_lines(printable(path.name), file_lines(path), ask)
 
 
-def read_yahoo_style(path: Path, dialect: Dialect, wanted: Sequence[str]) -> Columns:
-    """Read the columns `wanted` (as named in the file, any case) of one symbol's own file.
-
-    Raises BadPrices where one is missing.
-    """
-
-    def choose(where: str, header: list[str]) -> list[int]:
-        known = [cell.casefold() for cell in header]
-        check_once(where, [cell for cell in known if cell])
-        for column in wanted:
-            if column.casefold() not in known:
-                raise BadPrices(
-                    f"{where}: no column {column!r}; the prices with splits and dividends in must "
-                    "stand in 'Adj Close'"
-                )
-        return [known.index(column.casefold()) for column in wanted]
-
-    return _read(path, dialect, choose, untold)
+def read_lines(name: str, lines: Sequence[bytes], ask: Ask) -> Columns:
+    """Read the lines of a file; raises BadPrices."""
+    header = find(name, lines)
+    choice = choose(header, ask)
+    rows = [
+        (at, text) for at, text in enumerate(lines[header.below :], header.below + 1)
+        if text.strip(_BLANK)
+    ]  # fmt: skip
+    sheet, said = _Sheet(header, choice, rows, ask.dialect), list(choice.said)
+    if ask.exact:
+        return _read(sheet, ask, said)
+    if header.above:
+        said.append(f"{_count(header.above, 'line')} above its header left out")
+    sheet = _settled(_without_footer(_without_events(sheet, said), said), said)
+    return _read(sheet, ask, said)
 
 
-def _read(
-    path: Path, dialect: Dialect, choose: Callable[[str, list[str]], list[int]], told: Told
-) -> Columns:
-    sheet, unread = _sheet(path, dialect, choose)
+def _read(sheet: _Sheet, ask: Ask, said: list[str]) -> Columns:
+    """Read every row, then put them in order."""
     lines: list[int] = []
     days: list[date] = []
-    values = np.full((len(sheet.lines), len(sheet.at)), np.nan)
-    suspects: Sequence[int] = range(len(sheet.at)) if dialect.decimal is None else ()
-    for line, text in enumerate(sheet.lines, start=sheet.first_line):
-        if not text:
-            continue
-        if not len(days) % _TOLD_EVERY:
-            told(f"reading {sheet.name}", len(days), len(sheet.lines))
+    keys: list[str] = []
+    choice, dialect, width = sheet.choice, sheet.dialect, len(sheet.choice.at)
+    values = np.full((len(sheet.rows), width), np.nan)
+    suspects: Sequence[int] = range(width) if ask.dialect.decimal is None else ()
+    for done, (line, text) in enumerate(sheet.rows):
+        if not done % _TOLD_EVERY:
+            ask.told(f"reading {sheet.name}", done, len(sheet.rows))
         plain = _plain(sheet, text)
         cells = sheet.cells(line, text) if plain is None else plain
-        values[len(days)] = _numbers(sheet, line, cells, plain is not None)
+        values[done] = _numbers(sheet, line, cells, text, plain is not None)
         days.append(_day(sheet.name, line, cells[0], dialect))
         lines.append(line)
+        if choice.key is not None:
+            keys.append(cells[-1].decode())
         if suspects and b"." in text:
-            suspects = [i for i in suspects if three_digits(cells[i + 1])]
+            suspects = [i for i in suspects if _may_part(cells[i + 1])]
     _check_points(sheet, suspects)
-    values = values[: len(days)]
-    _check_values(sheet, lines, values)
+    _check_values(sheet, values)
     dates = np.array(days, dtype="datetime64[D]")
-    return in_order(Columns(sheet.name, dates, sheet.names, values, unread), lines)
+    read = Columns(sheet.name, dates, choice.symbols, values, choice.unread, choice.notes)
+    if ask.exact:
+        return in_order(read, lines)
+    return _ordered(read, lines, keys, ask, said)
 
 
-def _sheet(
-    path: Path, dialect: Dialect, choose: Callable[[str, list[str]], list[int]]
-) -> tuple[_Sheet, tuple[str, ...]]:
-    """Read a file and its header; return its lines and the names of what is not wanted."""
-    name, lines = printable(path.name), file_lines(path)
-    top = next((i for i, line in enumerate(lines) if line.strip()), None)
-    if top is None:
-        raise BadPrices(f"{name} is empty; its first line must be a header: date,SYMBOL,...")
-    separator = _separator(name, lines[top])
-    header = [cell.decode() for cell in _split(name, top + 1, lines[top], separator)]
-    at = choose(f"{name}, line {top + 1}", header)
-    header = [as_symbol(cell) or cell for cell in header]
-    kept = dict.fromkeys(header[i] for i in at)
-    unread = tuple(cell for cell in header[1:] if cell not in kept)
-    below, width = lines[top + 1 :], len(header)
-    return _Sheet(name, below, top + 2, separator, width, at, tuple(kept), dialect), unread
+def _ordered(
+    read: Columns, lines: Sequence[int], keys: Sequence[str], ask: Ask, said: list[str]
+) -> Columns:
+    """Leave out rows without a price and a repeated last one; part the symbols of a long table."""
+    if not read.names:
+        return in_order(read, lines)
+    priced: Flags = np.asarray(np.isfinite(read.values).any(axis=1))
+    if not priced.all():
+        said.append(f"{_count(int((~priced).sum()), 'row')} without a price left out")
+    if keys:
+        read = _parted(_only(read, priced), [n for n, p in zip(lines, priced, strict=True) if p],
+                       [k for k, p in zip(keys, priced, strict=True) if p], ask)  # fmt: skip
+    else:
+        read = in_order(*_without_echo(_only(read, priced), np.array(lines)[priced].tolist(), said))
+    text = f"{read.file}: {'; '.join(said)}"
+    symbol = read.names[0] if len(read.names) == 1 else ""
+    return replace(read, notes=(*read.notes, *([Note("data", symbol, text)] if said else [])))
 
 
-def _split(name: str, line: int, text: bytes, separator: bytes) -> list[bytes]:
-    if b'"' not in text:
-        return [cell.strip() for cell in text.split(separator)]
+def _only(read: Columns, rows: Flags) -> Columns:
+    return replace(read, dates=read.dates[rows], values=read.values[rows])
+
+
+def _without_echo(read: Columns, lines: list[int], said: list[str]) -> tuple[Columns, list[int]]:
+    """Leave out a last row that stands there twice, with the same prices."""
+    if len(read.dates) < 3:
+        return read, lines
+    last, other = (-1, -2) if read.dates[0] < read.dates[-1] else (0, 1)
+    one, two = read.values[last], read.values[other]
+    if read.dates[last] != read.dates[other] or not np.array_equal(one, two, equal_nan=True):
+        return read, lines
+    said.append("its last row stands there twice and is taken once")
+    kept = np.arange(len(lines)) != last % len(lines)
+    return _only(read, kept), [line for line, keep in zip(lines, kept, strict=True) if keep]
+
+
+def _parted(read: Columns, lines: Sequence[int], keys: Sequence[str], ask: Ask) -> Columns:
+    """Give each symbol of a table that names them row by row its own column."""
+    whose = np.array(keys)
+    names = {key: symbol_of_cell(key) for key in dict.fromkeys(keys)}
+    for key, symbol in names.items():
+        if not symbol:
+            raise BadPrices(
+                f"{read.file}, line {lines[keys.index(key)]}: {printable(key, 30)!r} is not a "
+                "symbol; call it like SPY, BRK-B or ^IXIC"
+            )
+    if len(names) == 1 and (name := served(read.file, ask, *names.values())):
+        names, read = dict.fromkeys(names, name[0]), replace(read, notes=name[1])
+    series, wanted = [], {ask.symbol} if ask.stated else ask.wanted or {*names.values()}
+    for key, symbol in names.items():
+        if symbol in wanted:
+            mine = whose == key
+            own = [line for line, keep in zip(lines, mine, strict=True) if keep]
+            one = in_order(_only(read, mine), own)
+            series.append(Series(symbol, one.dates, one.values[:, 0]))
+    unread = tuple(symbol for symbol in names.values() if symbol not in wanted)
+    if not series:
+        return replace(read, names=(), values=read.values[:, :0], unread=unread)
+    dates, symbols, values = align(series)
+    return replace(read, dates=dates, names=symbols, values=values, unread=unread)
+
+
+def _without_events(sheet: _Sheet, said: list[str]) -> _Sheet:
+    """Leave out rows that tell of a dividend or a split where a price would stand."""
+    kept = [row for row in sheet.rows if not _is_event(sheet, *row)]
+    if len(kept) < len(sheet.rows):
+        said.append(f"{_count(len(sheet.rows) - len(kept), 'row')} of dividends or splits left out")
+    return replace(sheet, rows=kept)
+
+
+def _is_event(sheet: _Sheet, line: int, text: bytes) -> bool:
+    if not any(word in text for word in _EVENTS):
+        return False
+    cells = sheet.split(line, text)
+    prices = [bare(cells[i]).encode() for i in sheet.choice.at if i < len(cells)]
+    return all(not price or any(word in price for word in _EVENTS) for price in prices)
+
+
+def _without_footer(sheet: _Sheet, said: list[str]) -> _Sheet:
+    """Leave out what stands behind the rows and has neither a date nor a number in its place."""
+    rows = list(sheet.rows)
+    while rows and len(sheet.rows) - len(rows) < _LONGEST_FOOTER and _is_footer(sheet, *rows[-1]):
+        rows.pop()
+    if len(rows) < len(sheet.rows):
+        said.append(f"{_count(len(sheet.rows) - len(rows), 'line')} below its rows left out")
+    return replace(sheet, rows=rows)
+
+
+def _is_footer(sheet: _Sheet, line: int, text: bytes) -> bool:
+    if text.lstrip()[:1].isdigit():
+        return False
     try:
-        (cells,) = csv.reader([text.decode()], delimiter=separator.decode(), strict=True)
-    except csv.Error as error:
-        raise BadPrices(f"{name}, line {line}: {error}; correct the quotes") from error
-    return [cell.strip().encode() for cell in cells]
+        cells = sheet.split(line, text)
+    except BadPrices:
+        return False
+    day_at, at = sheet.header.day, sheet.choice.at
+    dated = day_at < len(cells) and is_day(cells[day_at])
+    return not dated and not any(mark_shown(bare(c)) or bare(c).isdecimal() for c in (
+        cells[i] for i in at if i < len(cells)))  # fmt: skip
+
+
+def _settled(sheet: _Sheet, said: list[str]) -> _Sheet:
+    """Settle what the file leaves open by its own cells; raises BadPrices where they differ."""
+    asked = sheet.dialect
+    order = asked.date_order or sheet.choice.order or _order(sheet)
+    decimal = asked.decimal or _decimal(sheet)
+    if order and order != asked.date_order:
+        said.append(f"dates are read {_ORDERS[order]}")
+    if decimal == "comma" and not asked.decimal:
+        said.append("decimals stand behind a comma")
+    return replace(sheet, dialect=Dialect(order, decimal))
+
+
+def _order(sheet: _Sheet) -> DateOrder | None:
+    """Return the order in which all dates of the file are dates, if there is one only."""
+    seen: dict[DateOrder, tuple[int, str]] = {}
+    for line, text in sheet.rows:
+        cells = sheet.split(line, text)
+        shown = cells[sheet.header.day] if sheet.header.day < len(cells) else ""
+        if is_iso(shown):
+            return None
+        order = order_shown(shown)
+        if order:
+            seen.setdefault(order, (line, shown))
+    if len(seen) == 2:
+        (line, one), (other, two) = sorted(seen.values())
+        raise BadPrices(
+            f"{sheet.name}, line {other}: {printable(two)} beside {printable(one)} on line {line}: "
+            "no order of day and month fits both; write YYYY-MM-DD"
+        )
+    return next(iter(seen), None)
+
+
+def _decimal(sheet: _Sheet) -> Decimal | None:
+    """Return the decimal mark of a file in which commas stand among the digits, if it is shown."""
+    mark = b'"' if sheet.header.separator == b"," else b","
+    if not any(mark in text for _, text in sheet.rows):
+        return None
+    for every in (False, True):
+        seen: dict[Decimal, tuple[int, str]] = {}
+        for line, text in sheet.rows:
+            for cell in _digits(sheet, line, text, every):
+                shown = mark_shown(cell)
+                if shown:
+                    seen.setdefault(shown, (line, cell))
+        if len(seen) == 2 and not every:
+            (line, one), (other, two) = sorted(seen.values())
+            raise BadPrices(
+                f"{sheet.name}, line {other}: {two} beside {one} on line {line}: no decimal mark "
+                "fits both; say --decimal point or --decimal comma"
+            )
+        if len(seen) == 1:
+            return next(iter(seen))
+    return None
+
+
+def _digits(sheet: _Sheet, line: int, text: bytes, every: bool) -> Iterable[str]:
+    """Return the wanted cells of a line, or all of it but the date."""
+    if not every:
+        return (cell.decode() for cell in sheet.cells(line, text)[1 : 1 + len(sheet.choice.at)])
+    cells = sheet.split(line, text)
+    return (bare(cell) for at, cell in enumerate(cells) if at != sheet.header.day)
 
 
 def _plain(sheet: _Sheet, text: bytes) -> list[bytes] | None:
     """Return the wanted cells of a line of plain numbers, None for any other line."""
-    cells = text.split(sheet.separator)
-    if len(cells) != sheet.width:
+    header, at = sheet.header, sheet.choice.at
+    if sheet.choice.key is not None or b'"' in text:
         return None
-    if not sheet.whole:
-        cells = [cells[0], *(cells[i] for i in sheet.at)]
+    cells = text.split(header.separator)
+    if len(cells) != len(header.names):
+        return None
+    if header.day or len(at) != len(cells) - 1:
+        cells = [cells[header.day], *(cells[i] for i in at)]
     numbers = b" ".join(cells[1:])
     if sheet.dialect.decimal == "comma":
         numbers = numbers.translate(SWAPPED)
         cells[1:] = numbers.split(b" ")
-    if len(cells) != len(sheet.at) + 1 or numbers.translate(None, b"0123456789.- "):
+    if len(cells) != len(at) + 1 or numbers.translate(None, b"0123456789.- "):
         return None
     return cells
 
 
-def _numbers(sheet: _Sheet, line: int, cells: list[bytes], plain: bool) -> Floats:
+def _numbers(sheet: _Sheet, line: int, cells: list[bytes], text: bytes, plain: bool) -> Floats:
     """Convert a line's cells, NaN where empty; raises BadPrices naming line and column."""
+    width = len(sheet.choice.at)
     if plain:
         full = b"" not in cells
         read = map(float, cells[1:]) if full else (float(c) if c else np.nan for c in cells[1:])
         try:
-            return np.fromiter(read, np.float64, len(cells) - 1)
+            return np.fromiter(read, np.float64, width)
         except ValueError:
-            # 1-2 and the like.
-            cells = sheet.cells(line, sheet.lines[line - sheet.first_line])
+            # 1-2 and the like, and a point or a dash for no price.
+            cells = sheet.cells(line, text)
     return np.array(
         [
-            np.nan if cell in _EMPTY else _price(sheet, line, symbol, cell)
-            for symbol, cell in zip(sheet.names, cells[1:], strict=True)
+            np.nan if not cell else _price(sheet, line, symbol, cell.decode())
+            for symbol, cell in zip(sheet.choice.symbols, cells[1 : 1 + width], strict=True)
         ]
     )
 
 
-def _price(sheet: _Sheet, line: int, symbol: str, cell: bytes) -> float:
+def _price(sheet: _Sheet, line: int, symbol: str, cell: str) -> float:
     where = f"{sheet.name}, line {line}, column {symbol}"
     try:
-        value = number(cell.decode(), sheet.dialect)
+        value = number(cell, sheet.dialect)
     except ValueError as error:
         raise BadPrices(f"{where}: {error}") from error
     if not is_price(symbol, np.array(value)):
-        raise no_price(f"{sheet.name}, line {line}", symbol, cell.decode())
+        raise no_price(f"{sheet.name}, line {line}", symbol, cell)
     return value
 
 
-def _check_values(sheet: _Sheet, lines: Sequence[int], values: Floats) -> None:
+def _check_values(sheet: _Sheet, values: Floats) -> None:
     """Refuse plain numbers that are no prices, in the words of the first line with one."""
-    for column, symbol in enumerate(sheet.names):
+    for column, symbol in enumerate(sheet.choice.symbols):
         bad = ~is_price(symbol, values[:, column])
         if bad.any():
-            line = lines[int(np.argmax(bad))]
-            cell = sheet.cells(line, sheet.lines[line - sheet.first_line])[column + 1]
-            _price(sheet, line, symbol, cell)
+            line, text = sheet.rows[int(np.argmax(bad))]
+            _price(sheet, line, symbol, sheet.cells(line, text)[column + 1].decode())
+
+
+def _may_part(cell: bytes) -> bool:
+    """Say whether nothing in a cell tells that a point in its column stands before decimals."""
+    return three_digits(cell) or cell == b"."
 
 
 def _check_points(sheet: _Sheet, suspects: Sequence[int]) -> None:
@@ -209,32 +368,20 @@ def _check_points(sheet: _Sheet, suspects: Sequence[int]) -> None:
     998 and then 1.000 is a thousand with a point, or one.
     """
     seen: dict[int, dict[bool, bytes]] = {column: {} for column in suspects}
-    if not any(b"." in line for line in sheet.lines):
+    if not any(b"." in text for _, text in sheet.rows):
         return
-    for line, text in enumerate(sheet.lines, start=sheet.first_line):
-        cells = sheet.cells(line, text) if text and seen else []
+    for line, text in sheet.rows:
+        cells = sheet.cells(line, text) if seen else []
         for column, forms in seen.items():
-            cell = cells[column + 1] if cells else b""
-            if cell not in _EMPTY:
+            cell = cells[column + 1]
+            if cell:
                 forms.setdefault(b"." in cell, cell)
             if len(forms) == 2:
                 raise BadPrices(
-                    f"{sheet.name}, line {line}, column {sheet.names[column]}: "
+                    f"{sheet.name}, line {line}, column {sheet.choice.symbols[column]}: "
                     f"{forms[True].decode()} beside {forms[False].decode()} may be read in two "
                     "ways; say --decimal point or --decimal comma"
                 )
-
-
-def _separator(name: str, line: bytes) -> bytes:
-    """Return what stands behind the header's first word, which must be `date`."""
-    for separator in _SEPARATORS:
-        if line.split(separator)[0].strip().strip(b'"').lower() == b"date":
-            return separator
-    word = line.strip()[:6].decode(errors="replace").strip('"')
-    raise BadPrices(
-        f"{name}, line 1: the header begins with {printable(word, 20)!r}, not with date; "
-        "write date,SYMBOL,..."
-    )
 
 
 def _day(name: str, line: int, cell: bytes, dialect: Dialect) -> date:
@@ -242,3 +389,7 @@ def _day(name: str, line: int, cell: bytes, dialect: Dialect) -> date:
         return day(cell.decode().strip(), dialect)
     except ValueError as error:
         raise BadPrices(f"{name}, line {line}: {error}") from error
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'s' if number != 1 else ''}"

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data import atomic
 from data.errors import BadPrices, printable
-from data.files.csv_table import read_wide
+from data.files.csv_table import read_csv
+from data.files.header import Ask
 from data.files.raw import file_bytes
 from data.notes import Fault, Note
 from data.options import Dialect
@@ -143,7 +144,7 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
             f"{name}: {path.name} was changed after the freeze; freeze it again, "
             f"or name {path.name} itself to use it as a file of your own"
         )
-    read = read_wide(path, Dialect("ymd", "point"))
+    read = read_csv(path, Ask(Dialect("ymd", "point"), exact=True))
     table = PriceTable(
         read.dates,
         read.names,

@@ -1,6 +1,6 @@
 """Prices from the user's own files: one wide table, or a folder of one CSV a symbol."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +10,14 @@ from data import sessions
 from data.arrays import Days, Floats, Series, align, month_lasts
 from data.catalog import as_symbol, trades_in_new_york
 from data.checks.table import passed
-from data.errors import BadFolder, BadPrices, printable
+from data.errors import BadFolder, BadInput, BadPrices, printable
 from data.files import freeze
 from data.files.columns import RATES, Columns
-from data.files.csv_table import read_wide, read_yahoo_style
+from data.files.csv_table import read_lines
 from data.files.declared import declared
+from data.files.header import Ask, find, split
+from data.files.presets import symbol_of_cell, symbol_of_file
+from data.files.raw import file_lines
 from data.notes import Note
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
@@ -24,13 +27,16 @@ from data.resolution import at_period_ends, recognise
 from data.splices import Own, with_ends, with_own
 
 _MOST_FILES = 1000
+_READERS = frozenset({".csv", ".txt", ".tsv", ".xlsx"})
+# What a series is called that no name, no column and no request gives one.
+_UNNAMED = "SERIES"
 
 
 def tables(path: Path, options: Options) -> Tables:
     """Return the loaders of a file, a folder or a freeze, read at once; raises BadInput."""
     if freeze.is_freeze(path):
         return {bars: _constant(table) for bars, table in freeze.read(path).items()}
-    own = {**declared(path if path.is_dir() else path.parent), **options.own}
+    own = _own(path, options)
     read = load(path, replace(options, own=own))
     told = {s: o for s, o in own.items() if s in options.own or o.parts or s in read.symbols}
     table = checked(read, told, options)
@@ -49,7 +55,12 @@ def unchecked(path: Path, options: Options) -> Sequence[PriceTable]:
     """Return the tables of a file, a folder or a freeze as they are; raises BadInput."""
     if freeze.is_freeze(path):
         return list(freeze.read(path).values())
-    return [load(path, options)]
+    return [load(path, replace(options, own=_own(path, options)))]
+
+
+def _own(path: Path, options: Options) -> Own:
+    """Return what is declared beside the files, and by the user, who wins."""
+    return {**declared(path if path.is_dir() else path.parent), **options.own}
 
 
 def load(path: Path, options: Options) -> PriceTable:
@@ -64,53 +75,130 @@ def load(path: Path, options: Options) -> PriceTable:
             f"{printable(str(path), 200)} is a symbolic link; name the file or folder it points to"
         )
     if path.is_dir():
-        return as_table(_folder(path, options, wanted))
+        return as_table(_folder(path, options, frozenset(wanted)))
     if not path.exists():
         raise BadPrices(f"no file or folder {printable(str(path), 200)}; check the path")
-    suffix = path.suffix.casefold()
-    if suffix == ".parquet":
+    if path.suffix.casefold() == ".parquet":
         from data.files.parquet import read_parquet
 
         return as_table(read_parquet(path, wanted))
-    if suffix in {".csv", ".txt", ".tsv"}:
-        return as_table(read_wide(path, options.dialect, wanted, options.told))
-    raise BadPrices(f"{printable(path.name)} is neither .csv nor .parquet; rename or convert it")
+    if path.suffix.casefold() not in _READERS:
+        raise BadPrices(
+            f"{printable(path.name)} is neither .csv, .txt, .tsv, .xlsx nor .parquet; rename or "
+            "convert it"
+        )
+    ask = _ask(path, options, frozenset(wanted))
+    held = {*options.symbols} - {"CASH", *RATES}
+    only = held.pop() if len(held) == 1 and not options.beside else ""
+    only = "" if only in options.own and options.own[only].parts else only
+    return as_table(_read(path, replace(ask, only=only, symbol=ask.symbol or only or _UNNAMED)))
+
+
+def _ask(path: Path, options: Options, wanted: frozenset[str]) -> Ask:
+    """Say how one file is read, and what a person declared of it."""
+    own = {s: o for s, o in options.own.items() if o.file in ("", path.name)}
+    whole = next((s for s, o in own.items() if o.file and not o.column), "")
+    return Ask(
+        options.dialect,
+        wanted,
+        whole or symbol_of_file(path.stem),
+        stated=bool(whole),
+        price_column=options.price_column or "",
+        columns={o.column.casefold(): s for s, o in own.items() if o.column},
+        told=options.told,
+    )
+
+
+def _read(path: Path, ask: Ask) -> Columns:
+    return read_lines(printable(path.name), _lines(path), ask)
+
+
+def _lines(path: Path) -> Sequence[bytes]:
+    if path.suffix.casefold() != ".xlsx":
+        return file_lines(path)
+    from data.files.workbook import workbook_lines
+
+    return workbook_lines(path)
 
 
 def _constant(table: PriceTable) -> Callable[[], PriceTable]:
     return lambda: table
 
 
-def _folder(path: Path, options: Options, wanted: Collection[str]) -> Columns:
-    """Read every wanted SYMBOL.csv of a folder; other names are left alone, links are refused."""
+def _folder(path: Path, options: Options, wanted: frozenset[str]) -> Columns:
+    """Read every wanted file of a folder, one a symbol or several; links are refused."""
+    found = _files(path)
+    asks = {file: _ask(file, options, wanted) for file in found}
+    kept = _kept(found, asks, wanted)
+    read: list[Columns] = []
+    for done, file in enumerate(kept):
+        options.told(f"reading {printable(file.name)}", done, len(kept))
+        read.append(_read(file, asks[file]))
+    owner: dict[str, Path] = {}
+    for file, columns in zip(kept, read, strict=True):
+        for name in columns.names:
+            if not name:
+                raise BadPrices(
+                    f"{printable(file.name)}: {printable(file.stem, 30)!r} is not a symbol; name "
+                    "the file after its symbol, like SPY.csv or ^IXIC.csv, or declare it: "
+                    f"[symbol.NAME] file = {printable(file.name)!r}"
+                )
+            if name in owner:
+                one, two = (printable(each.name) for each in (owner[name], file))
+                raise BadPrices(
+                    f"{one} and {two} both hold {name}; keep one, or declare file = ..."
+                )
+            owner[name] = file
+    series = [Series(n, each.dates, each.column(n)) for each in read for n in each.names]
+    unread = [asks[file].symbol or file.stem for file in found if file not in kept]
+    unread += [symbol for each in read for symbol in each.unread]
+    if not series:
+        return replace(read[0], file=printable(path.name), unread=tuple(unread))
+    notes = tuple(note for each in read for note in each.notes)
+    return Columns(printable(path.name), *align(series), tuple(unread), notes)
+
+
+def _files(path: Path) -> list[Path]:
+    """List what may be prices in a folder; a text is one only where its first line names a date."""
     where = printable(str(path), 200)
     try:
-        found = sorted(p for p in path.iterdir() if p.suffix.casefold() == ".csv")
+        found = sorted(p for p in path.iterdir() if p.suffix.casefold() in _READERS)
     except OSError as error:
         raise BadFolder(f"cannot read {where}: {error.strerror}") from error
     found = [p for p in found if not p.name.startswith(".")]
-    if not found:
-        raise BadFolder(f"{where} holds no .csv file; put one SYMBOL.csv a symbol")
     if len(found) > _MOST_FILES:
         raise BadFolder(f"{where} holds {len(found)} .csv files, over {_MOST_FILES}")
-    kept = [p for p in found if not wanted or as_symbol(p.stem) in wanted] or found[:1]
-    read = []
-    for done, file in enumerate(kept):
-        options.told(f"reading {printable(file.name)}", done, len(kept))
-        read.append(_one(file, options))
-    unread = tuple(as_symbol(p.stem) or p.stem for p in found if p not in kept)
-    return Columns(printable(path.name), *align(read), unread)
+    found = [p for p in found if p.suffix.casefold() != ".txt" or _names_in(p) is not None]
+    if not found:
+        raise BadFolder(f"{where} holds no .csv file; put one SYMBOL.csv a symbol")
+    return found
 
 
-def _one(path: Path, options: Options) -> Series:
-    symbol = as_symbol(path.stem)
-    if not symbol:
-        raise BadPrices(
-            f"{printable(path.name)}: {printable(path.stem, 30)!r} is not a symbol; "
-            "name the file after its symbol, like SPY.csv or ^IXIC.csv"
-        )
-    read = read_yahoo_style(path, options.dialect, ("Adj Close",))
-    return Series(symbol, read.dates, read.values[:, 0])
+def _kept(
+    found: Sequence[Path], asks: Mapping[Path, Ask], wanted: frozenset[str]
+) -> Sequence[Path]:
+    """Keep the files that are called after what is wanted, or else have it among their columns."""
+    if not wanted:
+        return found
+    by_name = {file: {asks[file].symbol, *asks[file].columns.values()} for file in found}
+    kept = [file for file in found if by_name[file] & {*wanted, *RATES}]
+    missing = wanted - {"CASH"} - {name for names in by_name.values() for name in names}
+    if missing:
+        kept += [p for p in found if p not in kept and missing & (_names_in(p) or set())]
+    return kept or found[:1]
+
+
+def _names_in(path: Path) -> set[str] | None:
+    """Return what the header of a file names, and its first row; None where it is no table."""
+    try:
+        lines = _lines(path)
+        header = find(printable(path.name), lines)
+    except BadInput:
+        return None
+    row = split(next(iter(lines[header.below :]), b""), header.separator) or []
+    return {as_symbol(cell) for cell in (*header.names, *header.owners)} | {
+        symbol_of_cell(cell) for cell in row
+    }
 
 
 def as_table(read: Columns) -> PriceTable:
@@ -123,10 +211,16 @@ def as_table(read: Columns) -> PriceTable:
         period = "month" if bars == "monthly" else "week"
         said.append(f"bars dated at the start of their {period} are taken for its last session's")
     warnings = tuple(Note("resolution", "", text) for text in said)
-    table = replace(_of_symbols(dated, bars), warnings=warnings)
+    warnings += tuple(note for note in read.notes if not note.symbol)
+    table = replace(_of_symbols(dated, bars), warnings=warnings, notes=_by_symbol(read.notes))
     if "CPI" in dated.names:
         table = replace(table, cpi=_cpi(dated.dates, dated.column("CPI")))
     return _with_cash(dated, table) if "TBILL" in dated.names else table
+
+
+def _by_symbol(notes: Sequence[Note]) -> dict[str, tuple[Note, ...]]:
+    symbols = dict.fromkeys(note.symbol for note in notes if note.symbol)
+    return {symbol: tuple(n for n in notes if n.symbol == symbol) for symbol in symbols}
 
 
 def _check_columns(read: Columns) -> None:

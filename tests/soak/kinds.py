@@ -96,6 +96,14 @@ def prices(rows: int = 36) -> str:
     return "\n".join(["date,A,B,TBILL,CPI", *lines, ""])
 
 
+def export(rows: int = 36) -> str:
+    """Return one symbol's prices as a bank has them: prose, decimal commas, a footer."""
+    days = np.busday_offset("2019-12-02", np.arange(rows), roll="forward").tolist()
+    lines = [f'{d:%d.%m.%Y};"1.{100 + i % 900},5";{i};{"1,5 Dividende" * (i == 7)}'
+             for i, d in enumerate(days)]  # fmt: skip
+    return "\n".join(["Kurse", "", "Datum;Kurs;Volumen;Bemerkung", *lines, '"Downloaded"', ""])
+
+
 def daily() -> str:
     """Return one symbol's CSV in Yahoo's manner."""
     days = np.busday_offset("2019-12-02", np.arange(540), roll="forward")
@@ -134,7 +142,7 @@ class Kind:
 
 
 def _csv(draw: Random, here: Path) -> list[str]:
-    raw = prices(draw.choice((3, 36, 36, 400))).encode()
+    raw = draw.choice((prices, prices, export))(draw.choice((3, 36, 36, 400))).encode()
     (here / "f.csv").write_bytes(spoiled(draw, raw))
     ways = ["--date-order", draw.choice(("ymd", "mdy", "dmy")), "--decimal", "point"]
     return [*draw.choice((["data", "verify", "--data"], A)), "f.csv", *draw.choice(([], ways))]
