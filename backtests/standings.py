@@ -19,6 +19,9 @@ from data.window import Window, window
 from strategies.dca.terms import Rebalance, Terms
 from strategies.dca.trading import Saver
 
+# The last session of a month is at most so many days before the next one.
+_MONTH_EDGE = np.timedelta64(6, "D")
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -73,23 +76,21 @@ def _standing(
         view = _common(past, result.symbols)
     except (NoPrices, UnknownName):
         return None
-    begin, end = (_month_end(view, day) for day in (era.start, era.end))
     # The era is bought at the month end before its first bar and ends with its last whole month.
-    end -= int(view.dates[end] > np.datetime64(era.end))
-    begin -= int(view.dates[begin] > np.datetime64(era.start))
-    months, starts = end - begin, len(view.dates) - (end - begin)
-    if begin < 0 or months < 1 or starts < 2:
+    begin, end = (_last_up_to(view, day) for day in (era.start, era.end))
+    starts = len(view.dates) - (end - begin)
+    if begin < 0 or end == begin or starts < 2:
         return None
-    figures = _figures(view, months, result, comparison)
+    figures = _figures(view, end - begin, result, comparison)
     others = np.arange(starts) != begin
     growth, depth = (figures[key] for key in ("twr", "max_drawdown"))
     less, deeper = (float((f[others] < f[begin]).mean()) for f in (growth, depth))
     days = [to_date(view.dates[bar]) for bar in (begin, end, 0, starts - 1)]
     return Standing(
-        strategy=result.strategy,
-        months=months,
-        start=days[0],
-        end=days[1],
+        result.strategy,
+        end - begin,
+        days[0],
+        days[1],
         growth=float(growth[begin]),
         depth=float(depth[begin]),
         windows=int(others.sum()),
@@ -110,15 +111,17 @@ def _indices(past: PriceTable, view: Window) -> Iterator[str]:
 
 
 def _common(past: PriceTable, symbols: tuple[str, ...]) -> Window:
-    """Cut the month ends that all symbols have."""
+    """Cut the month ends that all symbols have; a month that is still going on is none."""
     first, last = max(map(past.first, symbols)), min(map(past.last, symbols))
+    month = np.datetime64(last, "M")
+    if (month + 1).astype("datetime64[D]") - np.datetime64(last) > _MONTH_EDGE:
+        last = to_date(month.astype("datetime64[D]") - 1)
     return window(past, symbols, first, last)
 
 
-def _month_end(view: Window, day: date) -> int:
-    """Return the bar of a day's month, else the last before it."""
-    months = view.dates.astype("datetime64[M]")
-    return int(np.searchsorted(months, np.datetime64(day, "M"), side="right")) - 1
+def _last_up_to(view: Window, day: date) -> int:
+    """Return the last bar up to a day, -1 where there is none."""
+    return int(np.searchsorted(view.dates, np.datetime64(day), side="right")) - 1
 
 
 def _figures(view: Window, months: int, result: Result, comparison: Comparison) -> Figures:

@@ -152,3 +152,19 @@ def test_without_a_longer_past_nothing_is_said():
         era={"w": {"start": date(1996, 6, 3)}},
     )  # fmt: skip
     assert standings(replay(plan, prices=cut)) == ()
+
+
+def test_a_month_that_is_still_going_on_counts_as_none():
+    days = np.arange(np.datetime64("2020-01-01"), np.datetime64("2021-03-11"))
+    days = days[np.is_busday(days)]
+    table = make_table([str(day) for day in days], {"A": [10.0 + n for n in range(len(days))]})
+    plan = Plan.model_validate(
+        {"strategy": {"mine": {"weights": {"A": 1.0}}}, "eras": ("then", "now"),
+         "era": {"then": {"start": date(2020, 1, 1), "end": date(2020, 6, 30)},
+                 "now": {"start": date(2020, 12, 1)}},
+         "strategies": ("mine",), "align": "start"}
+    )  # fmt: skip
+    (found,) = standings(replay(plan, prices=table))
+    assert (found.start, found.end) == (date(2020, 11, 30), date(2021, 2, 26))
+    assert found.months == 3
+    assert found.last == date(2020, 11, 30)

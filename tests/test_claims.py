@@ -13,7 +13,7 @@ from backtests import claims as from_python
 from backtests.api import CENTURY
 from backtests.report.claims_page import typeset
 from backtests.verdicts import all as verdicts
-from backtests.verdicts.all import CLAIMS, Verdicts, judge
+from backtests.verdicts.all import SAYINGS, Verdicts, judge
 from backtests.verdicts.claim import CONDITION, HOLDS, NOT, Claim, Ground
 from backtests.verdicts.survivors import attrition
 from data import sources
@@ -227,8 +227,8 @@ def test_other_prices_other_verdict(name: str, changes: dict[str, Change], verdi
         for bars, load in TABLES.items()
         if bars in ("daily", "monthly")
     }
-    places = {claim.__doc__.split(")")[0].strip("("): claim for claim in CLAIMS}
-    assert places[name](Ground(tables)).verdict == verdict
+    (saying,) = (saying for saying in SAYINGS if saying.id == name)
+    assert saying.judge(Ground(tables)).verdict == verdict
 
 
 def test_what_must_stand_beside_the_numbers_does(judged: Verdicts):
@@ -284,7 +284,7 @@ def test_a_claim_without_its_prices_is_left_out_and_says_why(dca, tmp_path):
     assert [claim["id"] for claim in found["claims"]] == ["viii"]
     assert found["claims"][0]["runs"][0].endswith("p.csv")
     assert len(found["left_out"]) == 8
-    assert found["left_out"][3].startswith("(iv) The Nasdaq fell by nearly four fifths: left out,")
+    assert found["left_out"][3].startswith("(iv) The Nasdaq fell by nearly four fifths when")
 
 
 def test_signs_and_units_are_set_and_dates_left():

@@ -1,21 +1,43 @@
 """Every claim, in order, held against one source of prices."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Any
 
 from backtests.eras import ERAS
-from backtests.verdicts.claim import Claim, Ground
-from backtests.verdicts.falls import havens, nasdaq, nvidia, seven
-from backtests.verdicts.saving import average_cost, diversified, patience, softened
-from backtests.verdicts.survivors import SURVIVORS, survivors
+from backtests.verdicts import falls, patience, rises, saving, survivors
+from backtests.verdicts.claim import Claim, Ground, Saying
 from data.errors import NoPrices, UnknownName
 from data.options import Tables
 from data.progress import Told, untold
 
-CLAIMS: tuple[Callable[[Ground], Claim], ...] = (
-    average_cost, softened, diversified, nasdaq, nvidia, seven, survivors, patience, havens,
+SAYINGS = (
+    Saying(
+        "i", "Equal payments lower the average cost.", saving.COST_RULE, saving.average_cost,
+    ),
+    Saying(
+        "ii", "The index fund softens the fall of its leaders.", saving.SOFTER_RULE,
+        saving.softened,
+    ),
+    Saying(
+        "iii", "A mix of stocks, bonds, gold and real estate keeps most of the principal when a "
+        "bubble bursts.", saving.MIX_RULE, saving.mix,
+    ),
+    Saying(
+        "iv", "The Nasdaq fell by nearly four fifths when the dot-com bubble burst.",
+        falls.NASDAQ_RULE, falls.nasdaq,
+    ),
+    Saying("v", "NVIDIA rose by 1,600 % in the AI run.", rises.NVIDIA_RULE, rises.nvidia),
+    Saying("vi", "The seven are 37 % of the S&P 500.", rises.SEVEN_RULE, rises.seven),
+    Saying(
+        "vii", "The survivors of the dot-com bust recovered.", survivors.RULE, survivors.survivors,
+    ),
+    Saying(
+        "viii", "Patience pays: who stays through the worst ends above the money put in.",
+        patience.RULE, patience.patience,
+    ),
+    Saying("ix", "Gold and bonds rose while stocks fell.", falls.HAVENS_RULE, falls.havens),
 )  # fmt: skip
 
 
@@ -40,20 +62,18 @@ def judge(tables: Tables, seed: int = 1, told: Told = untold, data: Sequence[str
     `data` is what the commands behind a claim are told to read.
     """
     ground, claims, left_out = Ground(tables, seed), [], []
-    for done, claim in enumerate(CLAIMS):
-        told("judging claims", done, len(CLAIMS))
+    for done, saying in enumerate(SAYINGS):
+        told("judging claims", done, len(SAYINGS))
         try:
-            told_of = replace(claim(ground), notes=ground.notes())
-            claims.append(_with_source(told_of, data))
+            claims.append(_with_source(saying.judge(ground), data))
         except (NoPrices, UnknownName) as error:
-            words = (claim.__doc__ or "").split("\n")[0].rstrip(".")
-            left_out.append(f"{words}: left out, {error}")
+            left_out.append(f"({saying.id}) {saying.claim.rstrip('.')}: left out, {error}")
     return Verdicts(tuple(claims), tuple(left_out))
 
 
 def symbols_needed() -> tuple[str, ...]:
     """Return every symbol that a claim looks at, each once."""
-    held = ("SP500", "BOND", "GOLD", "REIT", "IXIC", "QQQ", *SURVIVORS)
+    held = ("SP500", "BOND", "GOLD", "REIT", "IXIC", "QQQ", *survivors.SURVIVORS)
     baskets = (ERAS[era].baskets["ai-picks"].symbols for era in ("dotcom", "ai-run"))
     return tuple(dict.fromkeys([*held, *(s for basket in baskets for s in basket)]))
 

@@ -1,6 +1,7 @@
 """What a claim, its verdict and its grounds are."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -56,14 +57,20 @@ class Claim:
         }
 
 
-def judged(holds: bool, with_condition: bool) -> Verdict:
-    """Return the verdict: the claim holds, else under a condition, else it does not."""
-    return HOLDS if holds else CONDITION if with_condition else NOT
+@dataclass(frozen=True)
+class Found:
+    """What the numbers say of a saying: whether it holds, else whether under its condition."""
+
+    holds: bool
+    condition: bool
+    finding: str
+    numbers: Mapping[str, Number]
+    runs: tuple[str, ...]
 
 
-def percent(fraction: float, digits: int = 1) -> str:
-    """Write a fraction as percent for a finding."""
-    return f"{100 * fraction:,.{digits}f} %"
+def told(template: str, numbers: Mapping[str, Number]) -> str:
+    """Fill a finding's numbers in by their names; a percent sign stands apart from its number."""
+    return re.sub(r"(?<=\d)%", " %", template.format_map(dict(numbers)))
 
 
 class Ground:
@@ -147,3 +154,20 @@ def priced(table: PriceTable, symbol: str, start: date, end: date | None) -> tup
     if not inside.any():
         raise NoPrices(f"{symbol} has no {table.bars} prices from {start} on")
     return table.dates[inside], column[inside]
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A claim before it is judged: what is said, the rule, and what looks the numbers up."""
+
+    id: str
+    claim: str
+    rule: str
+    find: Callable[[Ground], Found]
+
+    def judge(self, ground: Ground) -> Claim:
+        """Hold it against the numbers; raises NoPrices and UnknownName where they are missing."""
+        found = self.find(ground)
+        verdict = HOLDS if found.holds else CONDITION if found.condition else NOT
+        said = (self.id, self.claim, verdict, found.finding, self.rule)
+        return Claim(*said, found.numbers, found.runs, ground.notes())

@@ -6,16 +6,30 @@ from datetime import date
 import numpy as np
 
 from backtests.result import Result
-from backtests.verdicts.claim import Claim, Ground, Number, judged, percent
+from backtests.verdicts.claim import Found, Ground, Number, told
 from data.arrays import Floats, to_date
 
 SURVIVORS = {"AMZN": "Amazon", "MSFT": "Microsoft"}
 _TOP = date(2000, 3, 1)
 _SOON_YEARS = 5.0
 YEARLY = (0.02, 0.05, 0.10)
-_MAIN = 0.05
+_FEW = 0.5
 DRAWS = 10_000
 _MONTH_DAYS = 30.436875
+
+RULE = (
+    f"Holds if savers begun at the top ({_TOP:%Y-%m}) in each were back at the high within "
+    f"{_SOON_YEARS:g} years and fewer than half of the draws at 5 % a year ended below the money "
+    "put in; with a condition if each came back at all."
+)
+_DEAD = (
+    "They were known only afterwards: had each of the era's picks gone to zero with a chance of "
+    "5 % a year, {below money put in at 5 % a year:.0%} of "
+    f"{DRAWS:,}"
+    " draws would have ended below the money put in by 2007, with "
+    "{multiple at 5 % a year, median:.2f} dollars for one in the middle instead of "
+    "{multiple without deaths:.2f}."
+)
 
 
 @dataclass(frozen=True)
@@ -28,39 +42,26 @@ class Wait:
     fall: float
 
 
-def survivors(ground: Ground) -> Claim:
-    """(vii) Survivors recovered."""
+def survivors(ground: Ground) -> Found:
+    """Measure the survivors' savers' waits, and draw what became of all picks."""
     waits = {symbol: wait(ground.saved(symbol, _TOP, bars="monthly")) for symbol in SURVIVORS}
     picks = ground.run("ai-picks", "dotcom-peak")
-    spread = {p: attrition(picks, p, ground.seed) for p in YEARLY}
     plain = float(attrition(picks, 0.0, ground.seed, draws=1)[0])
-    back = all(found.months is not None for found in waits.values())
-    soon = all((found.months or 0) <= 12 * _SOON_YEARS for found in waits.values())
-    below = float((spread[_MAIN] < 1).mean())
-    numbers: dict[str, Number] = {}
+    numbers: dict[str, Number] = {"multiple without deaths": plain}
     for symbol, found in waits.items():
         numbers |= _told(symbol, found)
-    numbers["multiple without deaths"] = plain
-    for p, multiples in spread.items():
-        numbers |= _quantiles(p, multiples)
-    told = "; ".join(_sentence(SURVIVORS[s], found) for s, found in waits.items())
-    return Claim(
-        "vii",
-        "The survivors of the dot-com bust recovered.",
-        judged(back and soon and below < 0.5, back),
-        f"{told}. They were known only afterwards: had each of the era's picks gone to zero with a "
-        f"chance of {percent(_MAIN, 0)} a year, {percent(below, 0)} of {DRAWS:,} draws would have "
-        f"ended below the money put in by 2007, with {np.median(spread[_MAIN]):.2f} dollars for "
-        f"one in the middle instead of {plain:.2f}.",
-        f"Holds if savers begun at the top ({_TOP:%Y-%m}) in each were back at the high within "
-        f"{_SOON_YEARS:g} years and fewer than half of the draws ended below the money put in; "
-        "with a condition if each came back at all.",
-        numbers,
-        (
-            *(f"dca run --weights {s}=1 --from 2000-03-01 --bars monthly" for s in SURVIVORS),
-            "dca compare --era dotcom-peak --strategy ai-picks",
-        ),
-    )
+    for p in YEARLY:
+        numbers |= _quantiles(p, attrition(picks, p, ground.seed))
+    months = [found.months for found in waits.values()]
+    back = all(month is not None for month in months)
+    soon = all((month or 0) <= 12 * _SOON_YEARS for month in months)
+    below = numbers["below money put in at 5 % a year"]
+    few = isinstance(below, float) and below < _FEW
+    waited = "; ".join(_sentence(SURVIVORS[s], found) for s, found in waits.items())
+    runs = [f"dca run --weights {s}=1 --from {_TOP} --bars monthly" for s in SURVIVORS]
+    runs.append("dca compare --era dotcom-peak --strategy ai-picks")
+    finding = f"{waited}. {told(_DEAD, numbers)}"
+    return Found(back and soon and few, back, finding, numbers, tuple(runs))
 
 
 def wait(run: Result) -> Wait:
@@ -114,7 +115,7 @@ def _told(symbol: str, found: Wait) -> dict[str, Number]:
 
 def _quantiles(yearly: float, multiples: Floats) -> dict[str, Number]:
     low, middle, high = (float(q) for q in np.quantile(multiples, (0.05, 0.5, 0.95)))
-    name = f"at {percent(yearly, 0)} a year"
+    name = f"at {100 * yearly:g} % a year"
     return {
         f"multiple {name}, 5 %": low,
         f"multiple {name}, median": middle,
@@ -127,6 +128,6 @@ def _sentence(name: str, found: Wait) -> str:
     if found.months is None:
         return f"{name} has not come back to its high"
     return (
-        f"{name} fell {percent(-found.fall)} and took {found.months / 12:.1f} years to be back at "
-        f"its high; its saver was above the money put in for good from {found.above_for_good}"
+        f"{name} fell {-100 * found.fall:.1f} % and took {found.months / 12:.1f} years to be back "
+        f"at its high; its saver was above the money put in for good from {found.above_for_good}"
     )
