@@ -19,6 +19,7 @@ from data.snapshot.weights import SEVEN, dated
 
 _DOT: dict[str, Any] = {"marker": "o", "markersize": 4.0, "markeredgewidth": 0, "linestyle": "none"}
 _SQUARE = _DOT | {"marker": "s", "color": SOFT}
+_CIRCLE = _DOT | {"color": INK}
 _GRID = Grid(left=0.62, right=0.78, head=0.42, high=2.3, foot=0.36, gap=1.35)
 _TECHNOLOGY = {"color": SOFT, "linewidth": 1.0, "linestyle": (0, (4.0, 2.0))}
 
@@ -55,28 +56,37 @@ def _sentence(held: Held) -> str:
 
 def _paint_inside(layout: Layout, found: Exposure, worn: Mapping[str, Look]) -> Sheet:
     drawn = [held for held in found.held if not np.isnan(held.weight).all()]
-    key: Key = [
-        (short_name(h.result.title), {"color": worn[h.result.strategy].colour, "linewidth": 1.5})
-        for h in drawn
-    ]
-    key.append(("read on that day", _DOT | {"color": SOFT}))
-    boxes = _GRID.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
-    sheet = Sheet(layout, _GRID.end(boxes))
-    sheet.key(key)
+    names = ((short_name(h.result.title), worn[h.result.strategy].colour) for h in drawn)
+    key: Key = [(name, {"color": colour, "linewidth": 1.5}) for name, colour in names]
+    sheet, boxes = _sheet(layout, [*key, ("read on that day", _DOT | {"color": SOFT})])
     span = years(np.array([found.chapter.start, found.index.days[-1]], dtype="datetime64[D]"))
     across = float(span[0]), float(max(span[1], span[0] + 0.01))
     shares = _panel(sheet, boxes[0], "Share of the account", across, [h.weight for h in drawn])
     dollars = _panel(sheet, boxes[1], "The saver's money in it", across, [h.usd for h in drawn])
-    for panel, texts in ((shares, percent), (dollars, short_money)):
-        marks = ticks(0, panel.y[1], 4)
-        panel.mark_y(
-            marks, [percent(m) for m in marks] if texts is percent else money_labels(marks)
-        )
-    for panel, picked in ((shares, "weight"), (dollars, "usd")):
-        ends = [_line(panel, found, held, getattr(held, picked), worn) for held in drawn]
-        write = percent if picked == "weight" else short_money
+    _mark_shares(shares)
+    marks = ticks(0, dollars.y[1], 4)
+    dollars.mark_y(marks, money_labels(marks))
+    for panel, lines, write in (
+        (shares, [h.weight for h in drawn], percent),
+        (dollars, [h.usd for h in drawn], short_money),
+    ):
+        pairs = zip(drawn, lines, strict=True)
+        ends = [_line(panel, found, held, line, worn) for held, line in pairs]
         panel.end_labels([(at, write(at), colour) for at, colour in ends])
     return sheet
+
+
+def _sheet(layout: Layout, key: Key) -> tuple[Sheet, list[Box]]:
+    """Return a sheet with its key, and the boxes of two panels."""
+    boxes = _GRID.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
+    sheet = Sheet(layout, _GRID.end(boxes))
+    sheet.key(key)
+    return sheet, boxes
+
+
+def _mark_shares(panel: Panel) -> None:
+    marks = ticks(0, panel.y[1], 4)
+    panel.mark_y(marks, [percent(mark) for mark in marks])
 
 
 def _panel(
@@ -132,30 +142,29 @@ def _concentration(found: Exposure) -> Sketch:
 
 
 def _paint_concentration(layout: Layout, found: Exposure) -> Sheet:
-    seven = dated()[SEVEN]
-    circle = _DOT | {"color": INK}
-    key: Key = [("ten largest", _SQUARE), ("the seven", circle), ("technology", dict(_TECHNOLOGY))]
-    boxes = _GRID.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
-    sheet = Sheet(layout, _GRID.end(boxes))
-    sheet.key(key)
-    when = years(found.effective.days)
+    technology = ("technology", dict(_TECHNOLOGY))
+    sheet, boxes = _sheet(layout, [("ten largest", _SQUARE), ("the seven", _CIRCLE), technology])
+    when, number = years(found.effective.days), found.effective.figures
     across = float(when[0]) - 0.3, float(when[-1]) + 0.1
-    pair = [found.largest.figures, seven.figures]
-    shares = _panel(sheet, boxes[0], "Share of the index", across, pair)
-    marks = ticks(0, shares.y[1], 4)
-    shares.mark_y(marks, [percent(mark) for mark in marks])
-    for weight in found.technology:
-        shares.line(across, [weight.figure] * 2, **_TECHNOLOGY)
-        word = f"technology, {weight.date}: {percent(weight.figure, 1)}"
-        shares.text(across[0], weight.figure + 0.006, word, 0.05, color=SOFT, va="bottom")
-    shares.line(years(found.largest.days), found.largest.figures, **_SQUARE)
-    shares.line(years(seven.days), seven.figures, **circle)
-    ends = [(float(pair[0][-1]), SOFT), (float(pair[1][-1]), INK)]
-    shares.end_labels([(at, percent(at), colour) for at, colour in ends])
-    number = found.effective.figures
-    other = _panel(sheet, boxes[1], "Effective number of holdings", across, [number])
-    marks = ticks(0, other.y[1], 4)
-    other.mark_y(marks, [f"{mark:.0f}" for mark in marks])
-    other.line(when, number, **circle)
-    other.end_labels([(float(number[-1]), f"{number[-1]:.0f}", INK)])
+    _largest(sheet, boxes[0], across, found)
+    panel = _panel(sheet, boxes[1], "Effective number of holdings", across, [number])
+    marks = ticks(0, panel.y[1], 4)
+    panel.mark_y(marks, [f"{mark:.0f}" for mark in marks])
+    panel.line(when, number, **_CIRCLE)
+    panel.end_labels([(float(number[-1]), f"{number[-1]:.0f}", INK)])
     return sheet
+
+
+def _largest(sheet: Sheet, box: Box, across: tuple[float, float], found: Exposure) -> None:
+    """Mark what the ten largest and the seven were, with technology's share as a yardstick."""
+    ten, seven = found.largest, dated()[SEVEN]
+    panel = _panel(sheet, box, "Share of the index", across, [ten.figures, seven.figures])
+    _mark_shares(panel)
+    for weight in found.technology:
+        panel.line(across, [weight.figure] * 2, **_TECHNOLOGY)
+        word = f"technology, {weight.date}: {percent(weight.figure, 1)}"
+        panel.text(across[0], weight.figure + 0.006, word, 0.05, color=SOFT, va="bottom")
+    for known, style in ((ten, _SQUARE), (seven, _CIRCLE)):
+        panel.line(years(known.days), known.figures, **style)
+    ends = ((float(ten.figures[-1]), SOFT), (float(seven.figures[-1]), INK))
+    panel.end_labels([(at, percent(at), colour) for at, colour in ends])
