@@ -168,3 +168,31 @@ def test_a_month_that_is_still_going_on_counts_as_none():
     assert (found.start, found.end) == (date(2020, 11, 30), date(2021, 2, 26))
     assert found.months == 3
     assert found.last == date(2020, 11, 30)
+
+
+def test_a_bust_elsewhere_is_laid_on_the_ai_run_from_a_file_of_ones_own(dca, tmp_path):
+    """A yen index of one's own: up by a tenth a month for 40 months, then down to a fifth."""
+    levels = [100 * 1.1**n for n in range(40)]
+    levels += [levels[-1] * 0.2 ** (n / 60) for n in range(1, 61)]
+    ends = month_ends("1986-09", len(levels))
+    lines = [f"{day},{level!r}" for day, level in zip(ends, levels, strict=True)]
+    (tmp_path / "japan.csv").write_text("\n".join(["date,NIKKEI", *lines, ""]))
+    (tmp_path / "plan.toml").write_text(
+        f"data = ['{tmp_path / 'japan.csv'}', 'snapshot']\n"
+        "eras = ['japan', 'dotcom', 'ai-run']\nstrategies = ['nasdaq']\nalign = 'peak'\n"
+        "[era.japan]\ntitle = 'Japan'\nstart = 1986-09-30\nend = 1994-12-31\n"
+        "baskets = {nasdaq = ['NIKKEI']}\n[symbol.NIKKEI]\nended = 1994-12-31\n"
+    )
+    code, out, err = dca("compare", "--plan", str(tmp_path / "plan.toml"), "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    fall = found["runs"][0]["drawdowns"][0]
+    assert (fall["peak"], round(fall["depth"], 6)) == ("1989-12-31", -0.8)
+    assert [run["era"] for run in found["runs"]] == ["japan", "dotcom", "ai-run"]
+    assert found["standings"][0]["strategy"] == "nasdaq"
+    code, out, _ = dca(
+        "compare", "--plan", str(tmp_path / "plan.toml"), "--out", str(tmp_path / "r")
+    )
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert code == 0
+    assert "AI run and earlier eras, by months before and after the high of each" in page
