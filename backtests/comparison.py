@@ -244,7 +244,7 @@ def _result(
         era=era,
         course=Course(
             view.dates, ledger.value, ledger.flow, ledger.fees, ledger.before, view.bars,
-            _bill(prices, view.dates), levels,
+            _bill(prices, view.dates), levels, ledger.taxes if terms.costs.tax else None,
         ),
         cash=ledger.cash,
         shares=ledger.shares,

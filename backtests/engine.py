@@ -47,6 +47,7 @@ class Ledger:
     window: Window
     flow: Floats
     fees: Floats
+    taxes: Floats
     before: Floats
     cash: Floats
     shares: Floats
@@ -124,26 +125,27 @@ def book(played: DcaStrategy, view: Window, seed_usd: float) -> Ledger:
     """Write every bar's ledger from the broker's executions, and check it against the broker."""
     bars = moments(view)
     count, shape = len(bars), (len(bars), len(view.symbols))
-    flow, spent, charged = np.zeros((3, count))
+    flow, spent, charged, taxes = np.zeros((4, count))
     bought = np.zeros(shape)
     paid, trades = played.deposits, played.trades
     np.add.at(flow, _at(bars, [d.moment for d in paid]), [d.usd for d in paid])
+    np.add.at(taxes, _at(bars, [t.moment for t in played.taxes]), [t.usd for t in played.taxes])
     at = _at(bars, [t.moment for t in trades])
     column = np.array([view.symbols.index(t.symbol) for t in trades], dtype=np.int64)
     np.add.at(bought, (at, column), [t.shares for t in trades])
     np.add.at(charged, at, [t.fee_usd for t in trades])
     np.add.at(spent, at, [t.shares * t.price + t.fee_usd for t in trades])
-    cash, shares = np.cumsum(flow - spent), np.cumsum(bought, axis=0)
+    cash, shares = np.cumsum(flow - spent - taxes), np.cumsum(bought, axis=0)
     shares = _without_residue(shares, view.closes, cash)
     value = cash + (shares * view.closes).sum(axis=1)
     before = np.zeros(count)
     before[1:] = cash[:-1] + (shares[:-1] * view.closes[1:]).sum(axis=1)
     # The same number by subtraction, in whose digits ledgers without fees have always been written;
     # not where the payment dwarfs what was there before, and with it the difference's digits.
-    plain = (charged == 0) & (before > 1e-3 * flow)
+    plain = (charged + taxes == 0) & (before > 1e-3 * flow)
     before[plain] = (value - flow)[plain]
     ledger = Ledger(
-        view, flow, charged, before, cash, shares, value,
+        view, flow, charged, taxes, before, cash, shares, value,
         dict(played.targets()), str(played.rule),
     )  # fmt: skip
     _check_books(played, ledger, at, column, seed_usd)

@@ -199,6 +199,9 @@ class Plan(BaseModel):
     whole_shares: bool = False
     fee_bps: float = Field(default=0.0, ge=0, lt=10_000)
     fee_per_order: float = Field(default=0.0, ge=0)
+    fee_min: float = _later(0.0, ge=0)
+    tax: float = _later(0.0, ge=0, lt=1)
+    real: bool = _later(False)
     strategy: dict[str, OwnStrategy] = Field(
         default_factory=dict,
         description="Declare a strategy under a name of yours: by its weights, or by a base.",
@@ -238,7 +241,7 @@ class Plan(BaseModel):
         return Terms(
             monthly_usd=self.monthly,
             initial_usd=self.initial,
-            costs=Costs(self.fee_bps, self.fee_per_order),
+            costs=Costs(self.fee_bps, self.fee_per_order, self.fee_min, self.tax),
             fill=self.fill,
             whole_shares=self.whole_shares,
             schedule=self.schedule,

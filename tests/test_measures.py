@@ -230,13 +230,6 @@ def test_average_cost_lies_below_average_price_when_payments_are_equal():
     assert statistics.average_price(flow, unit) == pytest.approx(1.5)
 
 
-def test_a_real_multiple_inflates_each_dollar_to_the_end():
-    # 100 put in at prices 1 and at prices 2, worth 300 at the end: 300 of today's dollars went in.
-    assert statistics.real_multiple(arr(100, 100), arr(1, 2), 300.0) == pytest.approx(1.0)
-    assert statistics.real_multiple(arr(100, 100), arr(np.nan, 2), 300.0) is None
-    assert statistics.real_multiple(arr(0, 0), arr(1, 2), 0.0) is None
-
-
 def test_standing_still_gives_zero_everywhere():
     dates = weekdays("2020-01-01", 300)
     flow = np.where(np.arange(300) % 20 == 0, 100 / 3, 0.0)

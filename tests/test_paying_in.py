@@ -326,7 +326,7 @@ def test_a_sweeps_windows_take_the_sums_dated_in_them(name):
     assert [usd < 5 for usd in put_in[4:]] == [True] * 3
     for row in range(len(put_in)):
         figures = {key: values[row] for key, values in found.figures.items()}
-        assert difference(replayed.row(layout, Pick(0, row)), figures) < 1e-12
+        assert difference(replayed.row(layout, Pick(0, row)).measures.figures, figures) < 1e-12
 
 
 def test_a_sweep_refuses_windows_without_a_payment():

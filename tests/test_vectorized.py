@@ -95,6 +95,8 @@ def cases(draw: st.DrawFn) -> Case:
             draw(st.sampled_from([0.0, 10.0, 250.0])),
             # Without cash a sale that brings less than its fee is refused by the broker.
             draw(st.sampled_from([0.0, 1.5] if monthly else [0.0])),
+            draw(st.sampled_from([0.0, 0.0, 3.0] if monthly else [0.0])),
+            draw(st.sampled_from([0.0, 0.0, 0.26])),
         ),
         fill=draw(st.sampled_from(["close", "next"])),
         whole_shares=draw(st.booleans()),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @takes("--era", "--align", "--strategy", "--own", "--plan", repeated=["--own"])
-@takes(*TERMS, *SOURCE)
+@takes(*TERMS, "--real", *SOURCE)
 @takes("--out", "--json", out="reports/ and the plan's name, else reports/compare")
 def compare(
     plan_file: Path | None, own: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
@@ -52,7 +52,7 @@ _RUN = {"strategies": "", "rebalance": "none, or the strategy's own"}
 
 @click.command()
 @takes("--weights", "--strategy", "--own", "--from", "--to", "--rebalance", **_RUN)
-@takes("--late-listings", *TERMS, *SOURCE, "--out", "--json", out="reports/run")
+@takes("--late-listings", *TERMS, "--real", *SOURCE, "--out", "--json", out="reports/run")
 def run(
     own: str | None,
     start: date,

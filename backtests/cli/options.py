@@ -180,6 +180,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--fee-per-order": _option("Charge so much for every order.", "0", **_SUM),
     "--align": _option("Lay all eras on the newest, from their start or from their high.",
         **_one_of("start", "peak")),
+    "--fee-min": _option("Charge at least so much for an order: the larger of both.", "0", **_SUM),
+    "--real": _option("Show also what is left after inflation, by US consumer prices.",
+        default=None, **_FLAG),
+    "--tax": _option("Tax realised gains over the average cost at this rate.", "0",
+        metavar="0.25", type=_NUMBER),
     "--basket": _option("Look for these members of the index.", "the seven",
         metavar="NVDA,MSFT", type=_reader(lambda text: tuple(text.split(",")), "symbols")),
     "--fall": _option("Let the basket fall by this fraction.", "0.8", metavar="X", type=_NUMBER),
@@ -250,6 +255,8 @@ TERMS = (
     "--whole-shares",
     "--fee-bps",
     "--fee-per-order",
+    "--fee-min",
+    "--tax",
 )
 
 

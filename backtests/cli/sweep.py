@@ -90,7 +90,7 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
 
 # What a plan and a sweep's request say in the same words.
 _TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars",
-    "every", "day", "growth", "pause", "stop", "payments")  # fmt: skip
+    "every", "day", "growth", "pause", "stop", "payments", "fee_min", "tax")  # fmt: skip
 
 
 def _run(sweep: "Sweep", resume: bool) -> None:

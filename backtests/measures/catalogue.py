@@ -27,6 +27,7 @@ class Measure:
 
     `part_of` is the key of the measure that it dates or details; `term` and `meaning` are its entry
     in the glossary, for measures that need one. `series` gives a value a bar for the ledger's CSV.
+    `real` marks what is counted in money of the last day, `cost` dollars that something took.
     """
 
     key: str
@@ -39,6 +40,8 @@ class Measure:
     term: str = ""
     meaning: str = ""
     series: Callable[[Course], Floats] | None = None
+    real: bool = False
+    cost: bool = False
 
     def why_none(self, course: Course) -> str:
         """Say why there is no number."""
@@ -133,9 +136,9 @@ def _multiple(course: Course) -> Figure:
     return float(course.value[-1]) / put_in if put_in else None
 
 
-def _real_multiple(course: Course) -> Figure:
-    final, levels = float(course.value[-1]), course.consumer_prices
-    return statistics.real_multiple(course.flow, levels, final)
+def _real_fall(course: Course) -> Figure:
+    fall = course.real_drawdown
+    return None if fall is None else float(fall.min())
 
 
 def _worst_day(course: Course) -> Figure:
@@ -148,6 +151,7 @@ def _cushion(course: Course) -> Figure:
 
 
 _SHORT = "under a year, which is not annualised"
+_NO_CPI = "no consumer prices for the first bars"
 
 CATALOGUE: tuple[Measure, ...] = (
     Measure(
@@ -161,17 +165,28 @@ CATALOGUE: tuple[Measure, ...] = (
         "multiple", "Multiple of money put in", "number", _multiple, "nothing was put in",
     ),
     Measure(
-        "real_multiple", "The same after inflation", "number", _real_multiple,
-        "no consumer prices for the first bars, or nothing was put in", part_of="multiple",
+        "real_multiple", "For each dollar put in, after inflation", "number",
+        lambda c: statistics.real_multiple(c.real_flow, float(c.value[-1])),
+        f"{_NO_CPI}, or nothing was put in", part_of="multiple", real=True,
         term="After inflation",
         meaning="Each payment counted in money of the last day, by consumer prices.",
     ),
-    Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid),
+    Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid, cost=True),
+    Measure(
+        "taxes_paid", "Taxes on gains paid", "money", lambda c: c.taxes_paid, cost=True,
+        term="Tax on gains",
+        meaning="Where a rate is given: paid out of every sale that realises a gain over the "
+        "average cost of what is sold, losses set off first. Gains never sold are not taxed.",
+    ),
     Measure(
         "xirr", "XIRR, a year", "percent", lambda c: c.xirr,
         f"{_SHORT}, or no rate solves it", headline=True, term="XIRR",
         meaning="The money-weighted yearly return: the one interest rate at which the payments, "
         "each from its own date, would have grown to the final value.",
+    ),
+    Measure(
+        "real_xirr", "XIRR after inflation", "percent", lambda c: c.real_xirr,
+        f"{_SHORT}, no rate solves it, or {_NO_CPI}", part_of="xirr", real=True,
     ),
     Measure(
         "mwr", "Return on the money, whole period", "percent", lambda c: c.mwr,
@@ -193,6 +208,10 @@ CATALOGUE: tuple[Measure, ...] = (
         "max_drawdown", "Strategy drawdown",
         lambda c: c.drawdowns[0] if c.drawdowns else None, "the strategy never fell",
         meaning="The fall of the unit value from its earlier high: what a fund would publish.",
+    ),
+    Measure(
+        "real_max_drawdown", "Strategy drawdown after inflation", "percent", _real_fall, _NO_CPI,
+        part_of="max_drawdown", real=True,
     ),
     *_fall(
         "account_max_drawdown", "Account drawdown", lambda c: c.account_fall,

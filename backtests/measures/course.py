@@ -19,7 +19,8 @@ DEEPEST = 10
 class Course:
     """A saver's account bar by bar; arrays of one entry a bar, money in dollars.
 
-    `value` is that after the bar's `flow` (dollars paid in) and `fees`; `before` is what the old
+    `value` is that after the bar's `flow` (dollars paid in) and `fees`, and its `taxes`
+    on gains (None: no such tax); `before` is what the old
     holdings and cash are worth at the bar's prices. `bill` is a T-bill index over the same bars,
     `consumer_prices` a price index; None where the data has none.
     """
@@ -32,6 +33,7 @@ class Course:
     resolution: Bars
     bill: Floats | None = None
     consumer_prices: Floats | None = None
+    taxes: Floats | None = None
 
     @cached_property
     def contributed(self) -> Floats:
@@ -41,7 +43,7 @@ class Course:
     @cached_property
     def unit_value(self) -> Floats:
         """Time-weighted unit value, U."""
-        return series.unit_value(self.value, Flows(self.before, self.flow, self.fees))
+        return series.unit_value(self.value, Flows(self.before, self.flow, self.fees, self.taxes))
 
     @cached_property
     def drawdown(self) -> Floats:
@@ -90,6 +92,11 @@ class Course:
         return fsum(self.fees)
 
     @property
+    def taxes_paid(self) -> float:
+        """All taxes on gains, in dollars."""
+        return 0.0 if self.taxes is None else fsum(self.taxes)
+
+    @property
     def bars_a_year(self) -> int:
         """Bars a year, to scale returns by: 12, 52, 252, or 365 where weekends are among them."""
         if (
@@ -113,13 +120,42 @@ class Course:
     @cached_property
     def _rate(self) -> Floats:
         """Logarithm of the yearly money-weighted growth, shape (1,)."""
-        paid = self.flow > 0
+        return self._growth_of(self.flow)
+
+    def _growth_of(self, flow: Floats) -> Floats:
+        paid = flow > 0
         days = (self.dates[-1] - self.dates[paid]).astype("timedelta64[D]").astype(np.float64)
-        return growth_rate(self.flow[paid, None], days[:, None] / YEAR_DAYS, self.value[-1:])
+        return growth_rate(flow[paid, None], days[:, None] / YEAR_DAYS, self.value[-1:])
 
     @property
     def _days(self) -> Floats:
         return np.array([float(self.days)])
+
+    @cached_property
+    def _to_last(self) -> Floats | None:
+        """What a dollar of each bar buys at the last bar's consumer prices; None without them."""
+        levels = self.consumer_prices
+        return levels[-1] / levels if levels is not None and np.isfinite(levels).all() else None
+
+    @property
+    def real_flow(self) -> Floats | None:
+        """Dollars paid in, as dollars of the last bar."""
+        return None if self._to_last is None else self.flow * self._to_last
+
+    @property
+    def real_xirr(self) -> float | None:
+        """XIRR of flows at the last bar's consumer prices; None as for `xirr`, or without them."""
+        flow = self.real_flow
+        return None if flow is None else _known(xirr(self._growth_of(flow), self._days))
+
+    @property
+    def real_drawdown(self) -> Floats | None:
+        """Drawdown of the unit value over consumer prices, from the first payment on."""
+        if self._to_last is None:
+            return None
+        first = int((self.flow > 0).argmax())
+        worth = self._to_last[np.maximum(np.arange(len(self.dates)), first)]
+        return series.drawdown(self.unit_value * worth / worth[0])
 
     @property
     def xirr(self) -> float | None:

@@ -34,12 +34,18 @@ class Flows:
     """What happens to accounts on a bar; arrays of one entry a bar, or a path.
 
     `before` is W, the value of the old holdings and cash at the bar's prices, `usd` is F, what is
-    paid in, and `fees` what its trades cost.
+    paid in, `fees` what its trades cost, and `taxes` what their gains did.
     """
 
     before: Floats
     usd: Floats
     fees: Floats
+    taxes: Floats | None = None
+
+    @property
+    def costs(self) -> Floats:
+        """Fees and taxes."""
+        return self.fees if self.taxes is None else self.fees + self.taxes
 
 
 def growth(last: Floats, value: Floats, flows: Flows) -> Floats:
@@ -53,7 +59,7 @@ def growth(last: Floats, value: Floats, flows: Flows) -> Floats:
     gain: Floats = np.ones_like(value)
     np.divide(flows.before, last, out=gain, where=started)
     np.divide(value, flows.usd, out=gain, where=~started & (flows.usd > 0))
-    charged = started & (flows.fees > 0)
+    charged = started & (flows.costs > 0)
     if charged.any():
         np.multiply(gain, ratio(value, flows.before + flows.usd), out=gain, where=charged)
     return gain

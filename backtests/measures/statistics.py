@@ -62,15 +62,12 @@ def price_advantage(flow: Floats, unit: Floats) -> float | None:
     return snap(price / cost - 1.0)
 
 
-def real_multiple(flow: Floats, levels: Floats | None, final_value: float) -> float | None:
+def real_multiple(real_flow: Floats | None, final_value: float) -> float | None:
     """Return the final value over money put in, each dollar of it at the last bar's prices.
 
-    `levels` is consumer prices a bar; None where they do not reach back to the first bar, or where
-    nothing was put in.
+    None where there are no consumer prices, or where nothing was put in.
     """
-    if levels is None or not np.isfinite(levels).all():
-        return None
-    paid = fsum(flow * levels[-1] / levels)
+    paid = 0.0 if real_flow is None else fsum(real_flow)
     return float(final_value / paid) if paid > 0 else None
 
 

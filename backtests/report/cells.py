@@ -1,5 +1,6 @@
 """Write measures for people: which are shown where, each with its unit, reason and dates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backtests.measures.catalogue import CATALOGUE, Figure, Measure, Measures, headline
@@ -7,7 +8,19 @@ from backtests.report.wording import DASH, MINUS, NOT_YET, money, percent, sign
 
 HEADLINE = headline()
 # What a terminal shows: the headline with what belongs under it.
-BRIEF = tuple(m for m in CATALOGUE if m.headline or m.part_of in {h.key for h in HEADLINE})
+BRIEF = tuple(
+    m
+    for m in CATALOGUE
+    if (m.headline or m.part_of in {h.key for h in HEADLINE}) and not (m.real or m.cost)
+)
+
+
+def shown(among: Iterable[Measure], results: Iterable[Measures], real: bool) -> tuple[Measure, ...]:
+    """Return measures, each with what is to be shown beside: what something took, real figures."""
+    found = list(results)
+    kept = {m.key for m in among} | {m.key for m in CATALOGUE if m.real and real}
+    kept |= {m.key for m in CATALOGUE if m.cost and any(r[m.key] for r in found)}
+    return tuple(m for m in CATALOGUE if m.key in kept)
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,10 @@ def _dollars(usd: float) -> str:
 
 
 def _fees(plan: Plan) -> str:
-    if not plan.fee_bps and not plan.fee_per_order:
-        return "No fees and no taxes."
+    taxes = f"{percent(plan.tax, 1)} of realised gains is tax" if plan.tax else "no taxes"
+    if plan.terms.costs.free:
+        return f"No fees; {taxes}." if plan.tax else "No fees and no taxes."
     parts = [f"{plan.fee_bps / 100:g} % of all that is traded"] if plan.fee_bps else []
     parts += [f"{cents(plan.fee_per_order)} an order"] if plan.fee_per_order else []
-    return f"Fees: {listed(parts)}; no taxes."
+    least = f", at least {cents(plan.fee_min)} an order" if plan.fee_min and parts else ""
+    return f"Fees: {listed(parts or [f'{cents(plan.fee_min)} an order'])}{least}; {taxes}."

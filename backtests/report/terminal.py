@@ -40,7 +40,7 @@ def show(comparison: Comparison, out: Console) -> None:
     """Print every era's table with its notes, and how to read them."""
     for chapter in comparison.chapters:
         with wording.spoken(comparison.plan.currency):
-            put(out, chapter_pieces(chapter, out.width))
+            put(out, chapter_pieces(chapter, out.width, comparison.plan.real))
         out.print()
     put(out, map(words, (*comparison.left_out, *standing_sentences(comparison))))
     put(out, [words(HOW_TO_READ, "dim")])
@@ -52,12 +52,12 @@ def put(out: Console, pieces: Iterable[RenderableType]) -> None:
         out.print(piece, highlight=False, crop=False, overflow="fold")
 
 
-def chapter_pieces(chapter: Chapter, width: int) -> Iterator[RenderableType]:
+def chapter_pieces(chapter: Chapter, width: int, real: bool = False) -> Iterator[RenderableType]:
     """Yield an era's title, table and notes."""
     notes = wording.numbered(result.warnings for result in chapter.results)
     window = f"{chapter.start} to {chapter.end}, {chapter.bars} bars"
     yield words(f"{chapter.era.name}: {chapter.era.title}, {window}", "bold")
-    rows = list(_rows(chapter.results, notes))
+    rows = list(_rows(chapter.results, notes, real))
     columns = [
         text_table.Column(
             wording.visible(result.strategy),
@@ -88,10 +88,10 @@ def _scenario(results: Sequence[Result], width: int) -> Iterator[RenderableType]
 
 
 def _rows(
-    results: Sequence[Result], notes: Mapping[str, int]
+    results: Sequence[Result], notes: Mapping[str, int], real: bool
 ) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield the rows of an era's table: a title and a text a result."""
-    for measure in cells.BRIEF:
+    for measure in cells.shown(cells.BRIEF, [r.measures for r in results], real):
         title = f"{'  ' if measure.part_of else ''}{measure.title}"
         yield title, [cells.cell(r.measures, measure, digits=2).text for r in results]
         if measure.key == "final_value":

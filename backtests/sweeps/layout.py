@@ -164,7 +164,7 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
                 monthly,
                 request.initial,
                 rebalance=chosen,
-                costs=Costs(fee, request.fee_per_order),
+                costs=Costs(fee, request.fee_per_order, request.fee_min, request.tax),
                 fill=request.fill,
                 whole_shares=request.whole_shares,
                 schedule=request.schedule,

@@ -61,6 +61,8 @@ class Request:
     currency: str = "USD"
     payments: tuple[tuple[date, float], ...] = ()
     parts: tuple[int, ...] = ()
+    fee_min: float = 0.0
+    tax: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.monthly:
@@ -98,9 +100,19 @@ class Request:
         return Schedule(self.every, self.day, self.growth, self.pause, self.stop, self.payments)
 
 
-# The schedule of a sweep that says nothing of it, which leaves no trace in its files.
-_PLAIN = {"currency": "USD", "every": "month", "day": 1, "growth": 0.0, "pause": (), "stop": None,
-          "payments": (), "parts": ()}  # fmt: skip
+# What leaves no trace in a sweep's files where nothing is said of it.
+_PLAIN = {
+    "currency": "USD",
+    "every": "month",
+    "day": 1,
+    "growth": 0.0,
+    "pause": (),
+    "stop": None,
+    "payments": (),
+    "parts": (),
+    "fee_min": 0.0,
+    "tax": 0.0,
+}
 
 
 def _json(value: Any) -> Any:

@@ -19,7 +19,8 @@ def applies(market: Market, spans: Spans, saver: Saver) -> bool:
     terms = saver.terms
     plain = saver.rule.rule == "none" and terms.fill == "close" and not terms.whole_shares
     plain &= terms.schedule.plain and terms.parts == 1
-    if not plain or terms.costs.per_order_usd or not terms.first_usd:
+    fixed = terms.costs.per_order_usd or terms.costs.least_usd
+    if not plain or fixed or not terms.first_usd:
         return False
     if len(market.symbols) != 1 or market.ends[0] >= 0:
         return False

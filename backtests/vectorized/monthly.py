@@ -19,9 +19,10 @@ from strategies.dca.trading import Bar, Saver, fees, split, trades
 
 def applies(assets: int, rule: Rebalance, terms: Terms) -> bool:
     """Tell whether dollars say all: no whole shares, no waiting, no cash left over."""
-    if rule.rule in ("annual", "band") and terms.costs.per_order_usd:
+    costs = terms.costs
+    fixed, monthly = assets * max(costs.per_order_usd, costs.least_usd), terms.monthly_usd
+    if rule.rule in ("annual", "band") and (fixed or costs.tax):
         return False  # fees are set aside for orders that may turn out too small to be sent
-    fixed, monthly = assets * terms.costs.per_order_usd, terms.monthly_usd
     enough = terms.first_usd > fixed and (not monthly or monthly > fixed)
     return (
         (terms.schedule.plain or not fixed)

@@ -15,7 +15,7 @@ from backtests.measures.series import Flows
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Flags, Floats, Ints, month_firsts, month_of
 from strategies.dca.schedule import Calendar, dated_usd, due_usd, opening_usd, waiting_usd
-from strategies.dca.trading import Bar, Saver, ended_sale, invest, settle
+from strategies.dca.trading import Bar, Gains, Saver, ended_sale, invest, settle
 
 
 @dataclass(frozen=True)
@@ -49,37 +49,49 @@ class Measuring:
     def see(self, stretch: Stretch) -> None:
         """Take one stretch in."""
         one = stretch.flows
-        flows = Flows(one.before[None], one.usd[None], one.fees[None])
+        taxes = None if one.taxes is None else one.taxes[None]
+        flows = Flows(one.before[None], one.usd[None], one.fees[None], taxes)
         self.running.take(stretch.who, Shape.of(stretch.value), flows, stretch.month_ends[None])
 
 
 @dataclass
 class Book:
-    """The money of all paths: shares (assets, paths) and cash (paths,)."""
+    """The money of all paths: shares (assets, paths), cash and taxes paid so far (paths,)."""
 
     market: Market
     saver: Saver
     paths: int
     shares: Floats = field(init=False)
     cash: Floats = field(init=False)
+    gains: Gains | None = field(init=False)
+    taxes: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         symbols = self.market.symbols
         # The order in which strategies/dca/base.py sends orders; it matters to the last bit.
         self._order = sorted(range(len(symbols)), key=lambda asset: symbols[asset])
         self.shares, self.cash = np.zeros((len(symbols), self.paths)), np.zeros(self.paths)
+        self.gains = Gains.none(self.shares.shape) if self.saver.terms.costs.tax else None
+        self.taxes = np.zeros(self.paths)
 
     def invest(self, who: Who, bar: Bar, waiting: Floats) -> Floats:
         """Trade to what the rule asks, but for what waits; return the fees of each path."""
         # Targets sum to 1 here, so nothing else is kept in cash on purpose.
         cash = np.maximum(self.cash[who] - waiting, 0.0)
-        traded, _ = invest(self.saver, bar, self.shares[:, who], cash, np.zeros_like(cash))
+        kept, gains = np.zeros_like(cash), self.gains.of(who) if self.gains else None
+        traded, _ = invest(self.saver, bar, self.shares[:, who], cash, kept, gains)
         return self.settle(who, traded, bar.prices)
 
     def settle(self, who: Who, traded: Floats, prices: Floats) -> Floats:
         """Book trades; return the fees of each path."""
         costs = self.saver.terms.costs
         self.cash[who], fees = settle(traded, prices, costs, self._order, self.cash[who])
+        if self.gains:
+            held = self.shares[:, who] * prices
+            tax, left = self.gains.of(who).realise(traded * prices, held, costs.tax)
+            self.gains.cost[:, who], self.gains.losses[who] = left.cost, left.losses
+            self.cash[who] -= tax
+            self.taxes[who] += tax
         self.shares[:, who] += traded
         return np.asarray(fees.sum(axis=0))
 
@@ -154,6 +166,7 @@ class _Walker:
         together = _compact(who)
         before = self.market.worth(bar, bar + 1, self.book.shares[:, together])[0]
         before = before + self.book.cash[together]
+        taxed = self.book.taxes[together].copy()
         prices, fees = self.market.at(bar), np.zeros(len(who))
         ended = (self.market.ends >= 0) & (bar >= self.market.ends)
         if ended.any():
@@ -164,7 +177,8 @@ class _Walker:
         self.book.cash[together] += flow
         if not self.waits:
             fees += self._invest(bar, bar, who, prices)
-        return Flows(before, flow, fees)
+        taxes = self.book.taxes[together] - taxed if self.book.gains else None
+        return Flows(before, flow, fees, taxes)
 
     def month_ends(self, who: Ints, stop: int) -> Flags:
         """Mark the windows whose month ends on the bar before `stop`."""
@@ -186,7 +200,8 @@ class _Walker:
         return np.where(opens, opening, due)
 
     def _sell_ended(self, who: Who, ended: Flags, prices: Floats) -> Floats | float:
-        sale = ended_sale(self.book.shares[:, who], prices, ended, self.terms.costs)
+        gains = self.book.gains.of(who) if self.book.gains else None
+        sale = ended_sale(self.book.shares[:, who], prices, ended, self.terms.costs, gains)
         return self.book.settle(who, sale, prices) if sale.any() else 0.0
 
     def _invest(self, bar: int, paid_on: int, who: Ints, prices: Floats) -> Floats:

@@ -47,7 +47,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Deposit:
-    """One contribution, paid in at `moment` (Backtrader's float days)."""
+    """One contribution, paid in at `moment` (Backtrader's float days), or a tax, paid out."""
 
     moment: float
     usd: float
@@ -134,6 +134,8 @@ class DcaStrategy(bt.Strategy):
         self._order = sorted(range(len(self.datas)), key=lambda column: self.symbols[column])
         self._seen = np.zeros(len(self.datas), dtype=np.bool_)
         self.payer = Payer(terms)
+        self.taxes: list[Deposit] = []
+        self._gains = trading.Gains.none((len(self.datas), 1)) if terms.costs.tax else None
         self._waiting = False
 
     def start(self) -> None:
@@ -162,7 +164,8 @@ class DcaStrategy(bt.Strategy):
         self._seen |= seen
         if ended.any():
             held, costs = self.shares[:, None], self.terms.costs
-            self._trade(trading.ended_sale(held, prices[:, None], ended, costs), prices)
+            sale = trading.ended_sale(held, prices[:, None], ended, costs, self._gains)
+            self._trade(sale, prices)
         if not (priced | ended | ~self._seen).all():
             return
         if self._waiting:
@@ -213,7 +216,7 @@ class DcaStrategy(bt.Strategy):
         bar = trading.Bar(prices[:, None], live, self.payer.new_year)
         at_hand = max(self.cash_usd - self.payer.waiting_usd, 0.0)
         money = np.array([at_hand]), np.array([self._kept_usd])
-        sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money)
+        sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money, self._gains)
         self._kept_usd = float(kept[0])
         self._trade(sizes, prices)
 
@@ -246,7 +249,19 @@ class DcaStrategy(bt.Strategy):
         cash = np.array([self.cash_usd])
         cash, _ = trading.settle(sizes, prices[:, None], self.terms.costs, self._order, cash)
         self.cash_usd = float(cash[0])
+        self._pay_tax(sizes * prices[:, None], self.shares[:, None] * prices[:, None])
         self.shares += sizes[:, 0]
+
+    def _pay_tax(self, traded: Floats, held: Floats) -> None:
+        """Pay the tax on what trades out of holdings realise; all in dollars."""
+        if self._gains is None:
+            return
+        tax, self._gains = self._gains.realise(traded, held, self.terms.costs.tax)
+        if usd := float(tax[0]):
+            self.cash_usd -= usd
+            self.taxes.append(Deposit(self.datetime[0], usd))
+            self.broker.add_cash(-usd)
+            self.broker.get_value([self.data])
 
 
 # What a class that merely declares does not have of its own.

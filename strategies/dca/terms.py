@@ -52,10 +52,16 @@ class Rebalance:
 
 @dataclass(frozen=True)
 class Costs:
-    """What trading costs: basis points of every dollar traded, and dollars an order."""
+    """What trading costs: basis points of every dollar traded and dollars an order, or the least.
+
+    An order's fee is max(bps part + `per_order_usd`, `least_usd`). `tax` is the fraction of gains
+    that is paid when they are realised.
+    """
 
     bps: float = 0.0
     per_order_usd: float = 0.0
+    least_usd: float = 0.0
+    tax: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -64,8 +70,8 @@ class Costs:
 
     @property
     def free(self) -> bool:
-        """Say whether trading costs nothing."""
-        return not self.bps and not self.per_order_usd
+        """Say whether trading costs nothing, but for a tax."""
+        return not (self.bps or self.per_order_usd or self.least_usd)
 
 
 @dataclass(frozen=True)
@@ -160,8 +166,11 @@ class Terms:
             raise BadPlan(f"parts is {self.parts}; give a whole number from 1 to {MOST_PARTS:,}")
         check_money("fee in basis points", self.costs.bps)
         check_money("fee per order", self.costs.per_order_usd)
+        check_money("least fee", self.costs.least_usd)
         if self.costs.rate >= 1:
             raise BadPlan(f"a fee of {self.costs.bps:g} basis points takes all; stay below 10000")
+        if not 0 <= self.costs.tax < 1 - self.costs.rate:
+            raise BadPlan(f"tax is {self.costs.tax:g}; give a fraction of gains, as 0.25")
         if self.weights:
             check_weights(self.weights)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import Flags, Floats
+from data.arrays import Flags, Floats, Ints
 from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms
 
 # An order of no more than this fraction of the money at hand is rounding, not an order.
@@ -19,6 +19,43 @@ DUST = 1e-9
 WHOLE = 1e-9
 # Fractional orders are cut by this much, so that rounding never asks for more than there is.
 SHAVE = 1.0 - 1e-12
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What was paid for holdings, (assets, paths), and losses not set off yet, (paths,); dollars.
+
+    The cost of what is sold is the average of all that is held of it; fees are no part of it.
+    """
+
+    cost: Floats
+    losses: Floats
+
+    @classmethod
+    def none(cls, shape: tuple[int, int]) -> "Gains":
+        """Begin with nothing held."""
+        return cls(np.zeros(shape), np.zeros(shape[1]))
+
+    def of(self, who: Flags | Ints | slice) -> "Gains":
+        """Take some of the paths."""
+        return Gains(self.cost[:, who], self.losses[who])
+
+    def share(self, holdings: Floats) -> Floats:
+        """Return what of each dollar of holdings is gain; negative for a loss."""
+        held = holdings > 0
+        return np.where(held, 1.0 - self.cost / np.where(held, holdings, 1.0), 0.0)
+
+    def realise(self, traded: Floats, holdings: Floats, rate: float) -> tuple[Floats, "Gains"]:
+        """Return the tax on trades of some dollars out of holdings, (paths,), and what is left.
+
+        A bar's gains and losses are set off against each other and against losses carried from
+        earlier bars; what is lost beyond that is carried on. Nothing paid comes back.
+        """
+        held = np.where(holdings > 0, holdings, 1.0)
+        gone = self.cost * np.minimum(np.maximum(-traded, 0.0) / held, 1.0)
+        gain = (np.maximum(-traded, 0.0) - gone).sum(axis=0) - self.losses
+        left = Gains(self.cost - gone + np.maximum(traded, 0.0), np.maximum(-gain, 0.0))
+        return rate * np.maximum(gain, 0.0), left
 
 
 def renormalise(weights: Floats, live: Flags) -> Floats:
@@ -45,9 +82,12 @@ def split(cash: Floats, targets: Floats, costs: Costs) -> Floats:
 
     Cash that does not cover the orders' fixed fees buys nothing.
     """
-    orders = (targets > 0).sum(axis=0)
-    net = np.maximum(cash - orders * costs.per_order_usd, 0.0) / (1.0 + costs.rate)
-    return without_dust(targets * net, cash)
+    if costs.least_usd:
+        net = _after_costs(np.zeros_like(targets * cash), cash, targets, costs)
+    else:
+        orders = (targets > 0).sum(axis=0)
+        net = (cash - orders * costs.per_order_usd) / (1.0 + costs.rate)
+    return without_dust(np.asarray(targets * np.maximum(net, 0.0)), cash)
 
 
 def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
@@ -65,6 +105,8 @@ def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Fl
     held = np.take_along_axis(np.where(wanted, holdings, 0.0), order, axis=0)
     count = np.arange(1, len(targets) + 1).reshape((-1,) + (1,) * (targets.ndim - 1))
     net = np.maximum(cash - count * costs.per_order_usd, 0.0) / (1.0 + costs.rate)
+    if costs.least_usd:
+        net = _net_of(order, holdings, cash, targets, costs)
     level = (net + np.cumsum(held, axis=0)) / np.where(weights > 0, weights, 1.0)
     bought = (level > sorted_ratio) & (net > 0)
     last = np.where(bought, count, 0).max(axis=0)
@@ -73,32 +115,80 @@ def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Fl
     dollars = np.where(wanted & (rank < last), chosen * targets - holdings, 0.0)
     # Beside holdings a million million times the cash, the difference is no longer exact.
     spent, paid = dollars.sum(axis=0), np.take_along_axis(net, np.maximum(last - 1, 0)[None], 0)[0]
+    if costs.least_usd:
+        paid = np.maximum(cash - fees(dollars, costs).sum(axis=0), 0.0)
     scale = np.where(spent > paid * (1.0 + 1e-13), paid / np.where(spent > 0, spent, 1.0), 1.0)
     return without_dust(np.maximum(dollars * scale, 0.0), cash)
 
 
-def to_targets(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
-    """Sell and buy so that the targets hold for what is left after all fees.
+def _net_of(order: Ints, holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Floats:
+    """Return what is left of `cash` after the fees of buying the first k of an order, by k."""
+    rank, found = np.argsort(order, axis=0, kind="stable"), []
+    for last in range(len(targets)):
+        among = (rank <= last) & (targets > 0)
+        wanted, held = np.where(among, targets, 0.0), np.where(among, holdings, 0.0)
+        share, there = wanted.sum(axis=0), held.sum(axis=0)
+        parts = wanted / np.where(share > 0, share, 1.0)
+        found.append(_after_costs(held, there + cash, parts, costs) - there)
+    return np.asarray(np.maximum(found, 0.0))
 
-    With T all money, the value V after fees solves V + rate sum|w V - h| + fixed fees = T.
-    The left side is convex and rises with V, so Newton's steps from T fall on the root and stay:
-    one step for each change of sign among the trades. Nothing is traded where all is at its target
-    already, or where the fees would take everything.
+
+def to_targets(
+    holdings: Floats, cash: Floats, targets: Floats, costs: Costs, gains: Gains | None = None
+) -> Floats:
+    """Sell and buy so that the targets hold for what is left after all fees and taxes.
+
+    Nothing is traded where all is at its target already, or where they would take everything.
     """
     total = holdings.sum(axis=0) + cash
-    # Every order counts, also one that fees may shrink to nothing: cash never goes negative.
-    orders = ((targets > 0) | (holdings > 0)).sum(axis=0)
-    trades = targets * total - holdings
-    wanted = without_dust(trades, total).any(axis=0)
-    left = total - orders * costs.per_order_usd
-    value, trades = left, targets * left - holdings if not costs.rate else trades
-    # Where fees do not depend on what is traded, there is nothing to solve.
-    for _ in range(len(targets) + 1 if costs.rate else 0):
-        sign = np.sign(trades)
-        taken = costs.rate * (sign * holdings).sum(axis=0)
-        value = (left + taken) / (1.0 + costs.rate * (sign * targets).sum(axis=0))
-        trades = targets * value - holdings
+    wanted = without_dust(targets * total - holdings, total).any(axis=0)
+    value = _after_costs(holdings, total, targets, costs, gains)
+    trades = targets * value - holdings
     return np.where(wanted & (value > DUST * total), without_dust(trades, total), 0.0)
+
+
+def _after_costs(
+    holdings: Floats, total: Floats, targets: Floats, costs: Costs, gains: Gains | None = None
+) -> Floats:
+    """Solve V + what trading to `targets` of V costs = `total`, all money there is, for V.
+
+    The left side rises with V and is made of straight pieces: an order's fee changes where it is
+    no longer above the least, or its trade's sign, the tax where what is sold is no longer a gain.
+    Without a tax it is convex, so Newton's steps from `total` fall on the root and stay; with one a
+    step that leaves what encloses the root is replaced by its middle.
+    """
+    # Every order counts, also one that fees may shrink to nothing: cash never goes negative.
+    counted = (targets > 0) | (holdings > 0)
+    left = total - counted.sum(axis=0) * costs.per_order_usd
+    # Where fees do not depend on what is traded, there is nothing to solve.
+    if not (costs.rate or costs.least_usd or gains):
+        return np.asarray(left)
+    value, low, high = total, np.zeros_like(total), total
+    for _ in range(200 if gains else (3 if costs.least_usd else 1) * len(targets) + 1):
+        trades = targets * value - holdings
+        sign = np.sign(trades)
+        if costs.least_usd:
+            least = np.abs(trades) * costs.rate + costs.per_order_usd < costs.least_usd
+            sign = np.where(least, 0.0, sign)
+            fixed = np.where(least, costs.least_usd, costs.per_order_usd)
+            left = total - np.where(counted, fixed, 0.0).sum(axis=0)
+        taken = costs.rate * (sign * holdings).sum(axis=0)
+        slope = 1.0 + costs.rate * (sign * targets).sum(axis=0)
+        if gains:
+            share = np.where(trades < 0, gains.share(holdings), 0.0)
+            due = costs.tax * ((share * -trades).sum(axis=0) > gains.losses)
+            taken = taken - due * ((share * holdings).sum(axis=0) - gains.losses)
+            slope = slope - due * (share * targets).sum(axis=0)
+        step = (left + taken) / slope
+        if gains:
+            low, high = np.where(step > value, value, low), np.where(step < value, value, high)
+            near = np.abs(step - value) <= 1e-15 * total
+            value = np.where(near | ((step > low) & (step < high)), step, (low + high) / 2.0)
+            if near.all():
+                break
+        else:
+            value = step
+    return value
 
 
 def off_band(holdings: Floats, targets: Floats, band: float, kept: Floats) -> Flags:
@@ -143,7 +233,13 @@ def rebalances(saver: Saver, bar: Bar, holdings: Floats, targets: Floats, kept: 
 
 
 def trades(
-    saver: Saver, bar: Bar, holdings: Floats, targets: Floats, cash: Floats, kept: Floats
+    saver: Saver,
+    bar: Bar,
+    holdings: Floats,
+    targets: Floats,
+    cash: Floats,
+    kept: Floats,
+    gains: Gains | None = None,
 ) -> tuple[Floats, Flags]:
     """Return the dollars to buy (+) or sell (-) of each asset, and who is rebalanced as a whole.
 
@@ -158,22 +254,24 @@ def trades(
     dollars = split(new, spread, costs)
     if whole.any():
         own = targets if targets.shape[1] == 1 else targets[:, whole]
-        dollars[:, whole] = to_targets(holdings[:, whole], cash[whole], own, costs)
+        some = gains.of(whole) if gains else None
+        dollars[:, whole] = to_targets(holdings[:, whole], cash[whole], own, costs, some)
     return dollars, whole
 
 
 def invest(
-    saver: Saver, bar: Bar, shares: Floats, cash: Floats, kept: Floats
+    saver: Saver, bar: Bar, shares: Floats, cash: Floats, kept: Floats, gains: Gains | None = None
 ) -> tuple[Floats, Floats]:
     """Return the shares to buy (+) or sell (-), shape (assets, paths), and the cash kept then."""
     live = bar.live[:, None]
     if not live.any():
         return np.zeros_like(shares), kept
     targets, held = renormalise(saver.weights, live), shares * np.where(live, bar.prices, 0.0)
-    dollars, whole = trades(saver, bar, held, targets, cash, kept)
+    dollars, whole = trades(saver, bar, held, targets, cash, kept, gains)
     share = invested(targets)
     if (share < 1.0).any():
         left = cash - (dollars + fees(dollars, saver.terms.costs)).sum(axis=0)
+        left -= gains.realise(dollars, held, saver.terms.costs.tax)[0] if gains else 0.0
         kept = np.where(whole, left, kept + (1.0 - share) * (cash - kept))
     elif kept.any():
         kept = np.where(whole, 0.0, kept)
@@ -212,13 +310,19 @@ def sizes(dollars: Floats, shares: Floats, prices: Floats, whole: bool) -> Float
     return np.where(wanted > 0, wanted * SHAVE, np.maximum(wanted, -shares))
 
 
-def ended_sale(shares: Floats, prices: Floats, ended: Flags, costs: Costs) -> Floats:
-    """Sell what has ended, unless its proceeds do not pay the order's own fee; return shares."""
-    pays = shares * prices * (1.0 - costs.rate) >= costs.per_order_usd
+def ended_sale(
+    shares: Floats, prices: Floats, ended: Flags, costs: Costs, gains: Gains | None = None
+) -> Floats:
+    """Sell what has ended, unless its proceeds do not pay its own fee and tax; return shares."""
+    worth = np.asarray(shares * prices)
+    tax = costs.tax * np.maximum(worth - gains.cost, 0.0) if gains else 0.0
+    pays = worth - np.maximum(worth * costs.rate + costs.per_order_usd, costs.least_usd) >= tax
     return np.where(ended[:, None] & pays, -shares, 0.0)
 
 
 def fees(traded_usd: Floats, costs: Costs) -> Floats:
     """Return the fee of each order that trades these dollars, 0 where nothing is traded."""
     charged = np.abs(traded_usd) * costs.rate + costs.per_order_usd
+    if costs.least_usd:
+        charged = np.maximum(charged, costs.least_usd)
     return np.where(traded_usd != 0, charged, 0.0)
