@@ -87,11 +87,11 @@ def compare(
     defaults. What the plan names must be there, else NoPrices or UnknownName; what only the
     defaults name is left out with a note where its prices are missing.
     """
-    classes = strategy_classes(plan, own)
     loaded: dict[Bars, PriceTable] = {}
     chapters, left_out = [], []
     for era in _eras(plan):
         try:
+            classes = strategy_classes(plan, own, era)
             chapters.append(_Era(plan, era, classes).replay(tables, loaded, told))
         except NoPrices as error:
             if plan.eras:
@@ -134,7 +134,7 @@ def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, 
     held = [
         symbols_of(strategy, era)
         for era in _eras(plan)
-        for strategy in strategy_classes(plan, own)
+        for strategy in strategy_classes(plan, own, era)
         if has_basket(strategy, era)
     ]
     return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
@@ -152,14 +152,17 @@ def default_strategies() -> tuple[str, ...]:
     return tuple(sorted(on, key=lambda n: (order.index(n) if n in order else len(order), n)))
 
 
-def strategy_classes(plan: Plan, own: Sequence[StrategyClass] = ()) -> list[StrategyClass]:
-    """Return the strategies a plan names, else those on by default and its own; each once."""
+def strategy_classes(
+    plan: Plan, own: Sequence[StrategyClass] = (), era: Era | None = None
+) -> list[StrategyClass]:
+    """Return the strategies a plan names, else those of the era or on by default, and its own."""
     taken = [*discovery.names(), *plan.strategy]
     for strategy in own:
         check_names("strategy", [strategy.name], taken)
         taken.append(strategy.name)
     mine = {strategy.name: strategy for strategy in own}
-    names = dict.fromkeys(plan.strategies or (*default_strategies(), *plan.strategy, *mine))
+    usual = (era.strategies if era else ()) or default_strategies()
+    names = dict.fromkeys(plan.strategies or (*usual, *plan.strategy, *mine))
     return [mine.get(name) or strategy_called(name, plan, mine) for name in names]
 
 

@@ -28,8 +28,9 @@ class Basket:
 class Era:
     """A window that is replayed, both days included; no end: to the newest bar.
 
-    `short` is the title for where there is little room; empty: the title. `opening` begins a
-    sentence on the era; empty: its first month does.
+    `strategies` run there where none is named (none: those on by default). `short` is the title for
+    where there is little room; empty: the title. `opening` begins a sentence on the era; empty: its
+    first month does.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Era:
     phases: tuple[Phase, ...] = ()
     baskets: Mapping[str, Basket] = field(default_factory=dict)
     on_by_default: bool = False
+    strategies: tuple[str, ...] = ()
     short: str = ""
     opening: str = ""
 
@@ -126,6 +128,19 @@ _ALL = (
             Phase("bust", date(1973, 1, 1), date(1974, 9, 30)),
             Phase("recovery", date(1974, 10, 1), date(1982, 12, 31)),
         ),
+    ),
+    Era(
+        "japan",
+        "Japan: the Nikkei 225 since 1985",
+        date(1985, 1, 1),
+        None,
+        (
+            Phase("run-up", date(1985, 1, 1), date(1989, 12, 31)),
+            Phase("bust", date(1990, 1, 1), date(2009, 3, 10)),
+            Phase("recovery", date(2009, 3, 11)),
+        ),
+        strategies=("nikkei",),
+        short="Japan",
     ),
     Era("lost-decade", "The lost decade", date(2000, 1, 1), date(2009, 12, 31)),
     Era("all", "Everything the figures cover", date(1996, 6, 1), None),

@@ -56,7 +56,8 @@ def standings(comparison: Comparison) -> tuple[Standing, ...]:
     if past is None:
         return ()
     newest = max(comparison.chapters, key=lambda chapter: chapter.start)
-    kinds = {kind.name: kind for kind in strategy_classes(comparison.plan, comparison.own)}
+    classes = strategy_classes(comparison.plan, comparison.own, newest.era)
+    kinds = {kind.name: kind for kind in classes}
     kept = (result for result in newest.results if _plain(kinds[result.strategy], result))
     found = (_standing(result, newest, past, comparison) for result in kept)
     return tuple(each for each in found if each is not None)

@@ -4,8 +4,8 @@ One entry a symbol. `daily` and `monthly` name the snapshot's columns, oldest fi
 by returns (data/snapshot/SOURCES.md says where each comes from). `yahoo` names the tickers there,
 oldest first: None is the symbol itself, none at all that Yahoo no longer carries it; `EMBEDDED`
 stands for the snapshot's first column. `ended` and `note` are of the snapshot's prices,
-`yahoo_note` is of Yahoo's; `kind` is of both. `opaque` is a fund or an index whose members' weights
-nobody has told us.
+`yahoo_note` is of Yahoo's; `kind` is of both. `licensed` says why nothing of it is embedded.
+`opaque` is a fund or an index whose members' weights nobody has told us.
 """
 
 import re
@@ -40,6 +40,7 @@ class Asset:
     yahoo_note: str = ""
     kind: NoteKind = "data"
     opaque: bool = False
+    licensed: str = ""
 
     def said(self, text: str) -> tuple[Note, ...]:
         """Return `text` as a note of this asset's kind, none where it is empty."""
@@ -68,7 +69,8 @@ def sold_as(ticker: str) -> str:
 
 def trades_in_new_york(symbol: str) -> bool:
     """Say whether a symbol is known to: the catalogue's, and the tickers they are made of."""
-    return symbol in CATALOG or symbol in _TICKERS
+    known = CATALOG.get(symbol)
+    return not known.licensed if known else symbol in _TICKERS
 
 
 def _both(*columns: str) -> tuple[Columns, Columns]:
@@ -82,6 +84,7 @@ _IRX = "an index accrued from the yield of ^IRX"
 _INTC = "daily figures leave out dividends before 2000-02 (0.1 to 0.2 % a year)"
 _SUNW = "figures begin in 2004: its fall in the dot-com bust is missing"
 _HPQ = "prices with two decimals only (0.06 % a month)"
+_NIKKEI = "^N225: its owner licenses the Nikkei's figures, so none are embedded; use --data yahoo"
 _UST10 = "computed from yields, biased up by about 0.05 % a month"
 
 # fmt: off
@@ -121,6 +124,8 @@ _ASSETS = (
     Asset("HPQ", "Hewlett-Packard (figures end 2013-10)", (), ("HPQ",),
           date(1961, 3, 17), date(2013, 10, 31), _HPQ),
     Asset("UST10", "10-year Treasury, computed", (), ("UST10",), note=_UST10, yahoo=()),
+    Asset("^N225", "Nikkei 225, in yen", yahoo=("^N225",), yahoo_note=_PRICE_ONLY,
+          kind="price-only", licensed=_NIKKEI),
     Asset("SP500TR", "S&P 500 total return index", (), ("SP500TR",), yahoo=("^SP500TR",)),
 )
 # fmt: on

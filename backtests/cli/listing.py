@@ -60,7 +60,8 @@ def _symbols() -> "Records":
     table = Records("symbol", "what it is", "daily", "month-end", "made of", prose=prose)
     daily, monthly = load("daily"), century()
     for asset in CATALOG.values():
-        made_of = " then ".join(part.name for part in monthly.parts[asset.symbol])
+        parts = (part.name for part in monthly.parts.get(asset.symbol, ()))
+        made_of = " then ".join(parts) or "nothing embedded: its owner licenses its prices"
         label = f"{asset.label} ({asset.note})" if asset.note else asset.label
         spans = (_span(daily, asset.symbol), _span(monthly, asset.symbol))
         table.add_row(asset.symbol, label, *spans, made_of)

@@ -76,6 +76,7 @@ def load(bars: Bars = "daily") -> PriceTable:
         parts={symbol: parts for symbol, (_, parts) in made.items()},
         cpi=cpi(),
         currency="USD",
+        lacking={a.symbol: a.licensed for a in CATALOG.values() if a.licensed},
     )
 
 

@@ -47,8 +47,9 @@ class Menu:
 
 
 def menu(symbols: Sequence[str], own: Own) -> Menu:
-    """Write the recipes of `symbols` (none: the whole catalogue), of `own` and of CASH."""
-    wanted = dict.fromkeys([*(symbols or CATALOG), *own, CASH])
+    """Write the recipes of `symbols` (none: all that is not licensed), of `own` and of CASH."""
+    usual = [symbol for symbol, asset in CATALOG.items() if not asset.licensed]
+    wanted = dict.fromkeys([*(symbols or usual), *own, CASH])
     return Menu(tuple(recipe(symbol, own) for symbol in wanted), frozenset([*symbols, *own]))
 
 

@@ -1,0 +1,12 @@
+"""Japan's index of 225 shares, for the era that begins before its bubble burst."""
+
+from strategies.dca.base import DcaStrategy
+
+
+class Nikkei(DcaStrategy):
+    """Buy the Nikkei 225 every month and hold it; its prices come from Yahoo."""
+
+    name = "nikkei"
+    title = "Nikkei 225"
+    weights = {"^N225": 1.0}
+    on_by_default = False
