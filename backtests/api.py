@@ -397,11 +397,15 @@ def ask_satellite(
     return satellite(plan, question, asked, tables, history)
 
 
+# What a plan says of how its files are read, in the words of data.options.Options.
+_DIALECT = ("date_order", "decimal", "price_column")
+
+
 def options_of(
     plan: Plan, symbols: tuple[str, ...], told: Told = untold, **reading: Any
 ) -> Options:
     """Return how a plan's source is read for these symbols."""
-    said: dict[str, Any] = {"date_order": plan.date_order, "decimal": plan.decimal}
+    said: dict[str, Any] = {key: getattr(plan, key) for key in _DIALECT}
     said |= {key: value for key, value in reading.items() if value is not None}
     said |= {"own": plan.symbol, "currency": plan.currency, "accept_jumps": plan.accept_jumps}
     return Options(symbols=symbols, told=told, **said)

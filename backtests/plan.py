@@ -195,6 +195,7 @@ class Plan(BaseModel):
     accept_jumps: tuple[date, ...] = Field(default=(), strict=False)
     date_order: DateOrder | None = _later(None, examples=["dmy"])
     decimal: Decimal | None = _later(None, examples=["comma"])
+    price_column: str | None = _later(None, examples=["Net asset value"])
     fill: Fill = "close"
     whole_shares: bool = False
     fee_bps: float = Field(default=0.0, ge=0, lt=10_000)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from backtests.plan import read_plan
+from data import snapshot
 
 PLANS = Path(__file__).parents[1] / "examples" / "plans"
 FILES = sorted(PLANS.glob("*.toml"))
@@ -73,3 +74,39 @@ def test_the_sum_keeps_up_with_prices(dca):
         run = found[era, "index-fund"]
         assert run["contributions"] == months
         assert run["metrics"]["contributed"] != 100 * months
+
+
+def export(name: str, separator: str, column: str) -> dict[str, float]:
+    """Read an export by hand: the price of each month."""
+    lines = (PLANS / "broker" / name).read_text(encoding="utf-8").splitlines()
+    assert any("made-up" in line.casefold() for line in lines[:2])
+    rows = [line.split(separator) for line in lines]
+    head = next(row for row in rows if column in row)
+    found = {}
+    for row in rows[rows.index(head) + 1 :]:
+        day = "-".join(reversed(row[0].split("."))) if "." in row[0] else row[0]
+        found[day[:7]] = float(row[head.index(column)].replace(",", "."))
+    return found
+
+
+def test_the_savers_euros_are_what_the_exports_make_of_them(dca):
+    funds = (
+        (150, export("XX0000000017.csv", ";", "Schlusskurs")),
+        (90, export("XX0000000025.csv", ";", "Rücknahmepreis")),
+        (60, export("XX0000000033.csv", ",", "Close")),
+    )
+    rate, table = export("EURUSD=X.csv", ",", "Close"), snapshot.load("monthly")
+    index = dict(
+        zip(map(str, table.dates.astype("datetime64[M]")), table.column("SP500"), strict=True)
+    )
+    months = [month for month in sorted(rate) if month >= "2015-01"]
+    assert (months[0], months[-1], len(months)) == ("2015-01", "2025-12", 132)
+    mine = sum(usd * prices[months[-1]] / prices[m] for usd, prices in funds for m in months)
+    euros = {month: index[month] / rate[month] for month in months}
+    theirs = sum(300 * euros[months[-1]] / euros[month] for month in months)
+    found = runs(dca, "saver.toml")
+    for name, worth in (("my-three-funds", mine), ("index-fund", theirs)):
+        run = found["since-2015", name]
+        assert run["metrics"]["contributed"] == 300 * 132
+        assert run["metrics"]["final_value"] == pytest.approx(worth, rel=1e-9)
+        assert any("made-up" in warning for warning in run["warnings"])

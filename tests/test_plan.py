@@ -143,6 +143,26 @@ def test_what_a_plan_names_lies_beside_it_and_is_read_as_it_says(tmp_path, dca, 
     assert dca("compare", "--plan", str(path), "--decimal", "point", "--json")[0] == 2
 
 
+def test_a_plan_names_the_column_of_its_prices(tmp_path, dca):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    rows = "Date,Bid,Ask\n2020-01-31,10,11\n2020-02-28,20,22\n2020-03-31,20,22\n"
+    (folder / "A.csv").write_text(rows)
+    text = """
+        eras = ["e"]
+        strategies = ["mine"]
+        data = "mine"
+        price_column = "Ask"
+        monthly = 110
+        strategy.mine.weights = {A = 1.0}
+        era.e.start = 2020-01-31
+    """
+    code, out, err = dca("compare", "--plan", str(written(tmp_path, text)), "--json")
+    assert (code, err) == (0, "")
+    # 10 shares at 11, then twice 5 at 22.
+    assert json.loads(out)["runs"][0]["metrics"]["final_value"] == pytest.approx(440)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
