@@ -78,6 +78,18 @@ KINDS: dict[str, Written] = {
         + (f"\n{d:%b} {d.day}, {d.year}\t1.906 Dividend" if d.day == 14 else "")
         + (f"\n{d:%b} {d.day}, {d.year}\t10:1 Stock Splits" if d.day == 8 else ""), NEWEST)
         + "*Close price adjusted for splits. **Adjusted close price adjusted for more\n"),
+    "yahoo, pasted of late": ("FUND.tsv", table(
+        "Date\tOpen\tClose \nClose price adjusted for splits.\n\tAdj Close \nAdjusted close price "
+        "adjusted for splits and dividend and/or capital gain distributions.\n\tVolume",
+        lambda d, p: f"{d:%b} {d.day}, {d.year}\t1.00\t9.00\t{p}\t122,234,100", NEWEST)),
+    "comdirect in Windows-1252": ("any.csv", (
+        '"Historische Kurse"\r\n\r\n' + table(
+            '"Datum";"Eröffnung";"Schluss";"Währung";"WKN"',
+            lambda d, p: f'"{german(d)}";"1,00";"{comma(p)}";"€";"FUND"', NEWEST)
+        ).encode("cp1252")),
+    "a row's ISIN beside its ticker": ("any.csv", table(
+        "Datum;Ticker;ISIN;Kurs", lambda d, p: f"{german(d)};ABC;FUND;{comma(p)}")),
+    "a numbered index": ("p.csv", table(",Date,FUND", lambda d, p: f"{d.day},{d},{p}")),
     "stooq": ("fund_us_d.csv", table(
         "Date,Open,High,Low,Close,Volume", lambda d, p: f"{d},{ohlc(p)},1000")),
     "stooq in Polish": ("fund_d.csv", table(
@@ -250,6 +262,11 @@ class TestWorkbooks:
 
     def test_a_sheet_of_dates_is_read_and_a_sheet_of_prose_is_not(self, tmp_path):
         path = workbook(tmp_path / "FUND.xlsx", README=[["About"], ["FRED", 1]], Daily=self.ROWS)
+        assert dated(daily(path, "FUND"), "FUND") == ROWS
+
+    def test_names_that_span_several_columns_are_read(self, tmp_path):
+        head = (("Price", "Close", None, "Volume"), ("Ticker", "BND", "FUND", "FUND"), ("Date",))
+        path = workbook(tmp_path / "p.xlsx", Sheet1=[*head, *((d, 7.5, p, 1) for d, p in ROWS)])
         assert dated(daily(path, "FUND"), "FUND") == ROWS
 
     def test_numbers_have_one_reading(self, tmp_path):

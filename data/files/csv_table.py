@@ -58,7 +58,7 @@ class _Sheet:
         return self.header.file
 
     def cells(self, line: int, text: bytes) -> list[bytes]:
-        """Split a line into its wanted cells, the day first, the key last; raises BadPrices."""
+        """Split a line into its wanted cells, the day first, the keys last; raises BadPrices."""
         cells, width = self.split(line, text), len(self.header.names)
         if len(cells) < width or any(cells[width:]):
             raise BadPrices(
@@ -66,8 +66,8 @@ class _Sheet:
                 "quote numbers that hold the separator"
             )
         wanted = [bare(cells[i]) for i in self.choice.at]
-        key = [] if self.choice.key is None else [cells[self.choice.key]]
-        return [cell.encode() for cell in (cells[self.header.day], *wanted, *key)]
+        keys = [cells[i] for i in self.choice.keys]
+        return [cell.encode() for cell in (cells[self.header.day], *wanted, *keys)]
 
     def split(self, line: int, text: bytes) -> list[str]:
         """Split a line into all its cells; raises BadPrices for broken quotes."""
@@ -110,7 +110,7 @@ def _read(sheet: _Sheet, ask: Ask, said: list[str]) -> Columns:
     """Read every row, then put them in order."""
     lines: list[int] = []
     days: list[date] = []
-    keys: list[str] = []
+    keys: list[list[str]] = []
     choice, dialect, width = sheet.choice, sheet.dialect, len(sheet.choice.at)
     values = np.full((len(sheet.rows), width), np.nan)
     suspects: Sequence[int] = range(width) if ask.dialect.decimal is None else ()
@@ -122,8 +122,8 @@ def _read(sheet: _Sheet, ask: Ask, said: list[str]) -> Columns:
         values[done] = _numbers(sheet, line, cells, text, plain is not None)
         days.append(_day(sheet.name, line, cells[0], dialect))
         lines.append(line)
-        if choice.key is not None:
-            keys.append(cells[-1].decode())
+        if choice.keys:
+            keys.append([cell.decode() for cell in cells[-len(choice.keys) :]])
         if suspects and b"." in text:
             suspects = [i for i in suspects if _may_part(cells[i + 1])]
     _check_points(sheet, suspects)
@@ -136,7 +136,7 @@ def _read(sheet: _Sheet, ask: Ask, said: list[str]) -> Columns:
 
 
 def _ordered(
-    read: Columns, lines: Sequence[int], keys: Sequence[str], ask: Ask, said: list[str]
+    read: Columns, lines: Sequence[int], keys: Sequence[Sequence[str]], ask: Ask, said: list[str]
 ) -> Columns:
     """Leave out rows without a price and a repeated last one; part the symbols of a long table."""
     if not read.names:
@@ -144,7 +144,7 @@ def _ordered(
     priced: Flags = np.asarray(np.isfinite(read.values).any(axis=1))
     if not priced.all():
         said.append(f"{_count(int((~priced).sum()), 'row')} without a price left out")
-    if keys:
+    if keys and priced.any():
         read = _parted(_only(read, priced), [n for n, p in zip(lines, priced, strict=True) if p],
                        [k for k, p in zip(keys, priced, strict=True) if p], ask)  # fmt: skip
     else:
@@ -171,8 +171,12 @@ def _without_echo(read: Columns, lines: list[int], said: list[str]) -> tuple[Col
     return _only(read, kept), [line for line, keep in zip(lines, kept, strict=True) if keep]
 
 
-def _parted(read: Columns, lines: Sequence[int], keys: Sequence[str], ask: Ask) -> Columns:
+def _parted(
+    read: Columns, lines: Sequence[int], rows: Sequence[Sequence[str]], ask: Ask
+) -> Columns:
     """Give each symbol of a table that names them row by row its own column."""
+    ways = [*zip(*rows, strict=True)]
+    keys = next((w for w in ways if not ask.wanted.isdisjoint(map(symbol_of_cell, w))), ways[0])
     whose = np.array(keys)
     names = {key: symbol_of_cell(key) for key in dict.fromkeys(keys)}
     for key, symbol in names.items():
@@ -302,7 +306,7 @@ def _digits(sheet: _Sheet, line: int, text: bytes, every: bool) -> Iterable[str]
 def _plain(sheet: _Sheet, text: bytes) -> list[bytes] | None:
     """Return the wanted cells of a line of plain numbers, None for any other line."""
     header, at = sheet.header, sheet.choice.at
-    if sheet.choice.key is not None or b'"' in text:
+    if sheet.choice.keys or b'"' in text:
         return None
     cells = text.split(header.separator)
     if len(cells) != len(header.names):

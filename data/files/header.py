@@ -34,6 +34,9 @@ _SEPARATORS = (b",", b";", b"\t", b"|")
 _SAYS_SEPARATOR = re.compile(rb'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
 # A header stands behind a few lines of prose at most.
 _MOST_ABOVE = 60
+# Nor does one break into more lines than a page of Yahoo's does.
+_MOST_BROKEN = 10
+_BLANK = b" ,;\t|"
 _NAMES_AT_MOST = 8
 
 
@@ -82,11 +85,11 @@ class Header:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which columns are read, under which symbols; `key` is the one that names them row by row."""
+    """Which columns are read, under which symbols; one of `keys` names them row by row."""
 
     at: tuple[int, ...]
     symbols: tuple[str, ...]
-    key: int | None = None
+    keys: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
     order: DateOrder | None = None
     said: tuple[str, ...] = ()
@@ -95,16 +98,21 @@ class Choice:
 
 def find(name: str, lines: Sequence[bytes]) -> Header:
     """Return a file's header; raises BadPrices where no line is one."""
-    filled = [at for at, line in enumerate(lines[: _MOST_ABOVE + 5]) if line.strip(b" ,;\t|")]
+    filled = [at for at, line in enumerate(lines[: _MOST_ABOVE + 5]) if line.strip(_BLANK)]
     if not filled:
         raise BadPrices(f"{name} is empty; its first line must be a header: date,SYMBOL,...")
     says = _SAYS_SEPARATOR.fullmatch(lines[filled[0]].strip())
     separators = (says[1],) if says else _SEPARATORS
     filled = filled[1:] if says else filled
-    named = [h for at in filled[:_MOST_ABOVE] if (h := _named(name, lines, filled, at, separators))]
-    sure = [h for h in named if _dates_below(h, lines)]
-    unnamed = _unnamed(name, lines, filled, separators) if filled and not sure else None
-    found = next((h for h in (*sure, unnamed, *named) if h), None)
+    named: list[Header] = []
+    for at in filled[:_MOST_ABOVE]:
+        header = _named(name, lines, filled, at, separators)
+        sure = header and _above_dates(header, lines)
+        if sure:
+            return sure
+        named += [header] if header else []
+    unnamed = _unnamed(name, lines, filled, separators) if filled else None
+    found = next((h for h in (unnamed, *named) if h), None)
     if found is None:
         line = lines[filled[0] if filled else 0]
         word = line.strip()[:6].decode(errors="replace").strip('"')
@@ -153,20 +161,36 @@ def _unnamed(
 
 def _doubled(header: Header, rows: Sequence[list[str] | None], first: int) -> Header | None:
     """Take fields and owners from two lines of which one names nothing but fields."""
-    pair = [rows[at] for at in (first, first + 1) if 0 <= at < len(rows)]
-    if len(pair) != 2 or not all(row and len(row) == len(header.names) for row in pair):
-        return None
-    for fields, owners in (pair, pair[::-1]):
-        if fields and owners and {plain(f) for f in fields[1:]} <= ADJUSTED | CLOSES | OTHERS:
+    width = len(header.names)
+    pair = [row for row in rows[max(first, 0) : first + 2] if row and len(row) == width]
+    filled = [_spread(row) for row in pair]
+    for fields, owners in (filled, filled[::-1]) if len(filled) == 2 else ():
+        if {plain(f) for f in fields[1:]} <= ADJUSTED | CLOSES | OTHERS:
             names, whose = tuple(fields), tuple(owners)
             return replace(header, names=names, day=0, above=max(first, 0), owners=whose)
     return None
 
 
-def _dates_below(header: Header, lines: Sequence[bytes]) -> bool:
-    below = (line for line in lines[header.below : header.below + 5] if line.strip(b" ,;\t|"))
-    cells = split(next(below, b""), header.separator) or []
-    return len(cells) > header.day and is_day(cells[header.day])
+def _spread(row: Sequence[str]) -> list[str]:
+    """Repeat a name over the columns that it spans: workbooks write it into the first of them."""
+    names: list[str] = []
+    for cell in row:
+        names.append(cell or (names[-1] if names else ""))
+    return names
+
+
+def _above_dates(header: Header, lines: Sequence[bytes]) -> Header | None:
+    """Return a header behind which a date stands, itself or made whole of several lines."""
+    for below in range(header.below, min(header.below + _MOST_BROKEN, len(lines))):
+        row = split(lines[below], header.separator) or []
+        if len(row) > header.day and is_day(row[header.day]):
+            between = [line for line in lines[header.below : below] if line.strip(_BLANK)]
+            if not between:
+                return header
+            cells = split(b" ".join([lines[header.line - 1], *between]), header.separator) or []
+            if len(cells) == len(row):
+                return replace(header, names=tuple(cells), below=below)
+    return None
 
 
 def split(text: bytes, separator: bytes) -> list[str] | None:
@@ -269,7 +293,7 @@ def _series(header: Header, ask: Ask, names: Mapping[int, str], order: DateOrder
     place, said = _price(header, ask, names)
     keys = [i for name in SYMBOLS for i, n in names.items() if n == name and i != place]
     if keys:
-        return Choice((place,), ("",), keys[0], order=order, said=(said,))
+        return Choice((place,), ("",), tuple(keys), order=order, said=(said,))
     return replace(_served(header, ask, {place: ask.symbol}, (said,)), order=order)
 
 
@@ -300,7 +324,10 @@ def _price(header: Header, ask: Ask, names: Mapping[int, str]) -> tuple[int, str
 def _wide(header: Header, ask: Ask, names: Mapping[int, str]) -> Choice:
     """Take each column for a symbol; what stands beside prices and is none is left aside."""
     written = {i: header.names[i] for i in names}
-    aside = [i for i, n in names.items() if n in OTHERS and written[i] != written[i].upper()]
+    aside = [
+        i for i, n in names.items()
+        if (n in OTHERS and written[i] != written[i].upper()) or (not n and i < header.day)
+    ]  # fmt: skip
     columns = {i: text for i, text in written.items() if i not in aside}
     if not columns:
         raise BadPrices(

@@ -48,10 +48,10 @@ OTHERS = frozenset({
     "adjopen", "adjhigh", "adjlow", "adj volume", "adjvolume", "eröffnung", "eröffn", "erster",
     "hoch", "tief", "tageshoch", "tagestief", "volumen", "stücke", "stuecke", "umsatz", "währung",
     "waehrung", "veränderung", "otwarcie", "najwyzszy", "najnizszy", "najwyższy", "najniższy",
-    "wolumen", "name", "wkn", *TIMES,
+    "wolumen", "name", *TIMES,
 })  # fmt: skip
 # Columns that say on each row what it is a price of.
-SYMBOLS = ("ticker", "symbol", "isin")
+SYMBOLS = ("ticker", "symbol", "isin", "wkn")
 
 # A file's name without what vendors and browsers put around the symbol.
 _AROUND = tuple(re.compile(pattern, re.ASCII) for pattern in (
@@ -62,7 +62,7 @@ _AROUND = tuple(re.compile(pattern, re.ASCII) for pattern in (
 ))  # fmt: skip
 # Stooq: ^spx_d, spy_us_d, vod_uk_w.
 _STOOQ = re.compile(r"(\^?[a-z0-9.\-]+?)(?:_([a-z]{2}))?_[dwmqy]", re.ASCII)
-_UNIT = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]|\bin [a-z]{3})\s*$")
+_UNIT = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]|\bin (?:[a-z]{3}|[€$£]))\s*$")
 _NUMBERED = re.compile(r"\d+[a-z]?\. ")
 _LONGEST_NAME = 120
 

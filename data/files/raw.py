@@ -8,6 +8,8 @@ from pathlib import Path
 from data.errors import BadInput, BadPrices, printable
 
 LARGEST_BYTES = 500_000_000
+# What stands in no text but at its lines' ends.
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r"})
 
 
 def file_bytes(path: Path, largest: int = LARGEST_BYTES, what: str = "") -> bytes:
@@ -37,7 +39,10 @@ def file_bytes(path: Path, largest: int = LARGEST_BYTES, what: str = "") -> byte
 
 
 def file_lines(path: Path, largest: int = LARGEST_BYTES) -> list[bytes]:
-    """Return the lines of UTF-8 text without a byte order mark; raises BadPrices naming one."""
+    """Return the lines as UTF-8, without a byte order mark; raises BadPrices naming one.
+
+    Text that is not UTF-8 is read as Windows-1252, if it is that throughout.
+    """
     raw, name = file_bytes(path, largest), printable(path.name)
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BadPrices(f"{name} is UTF-16 text; save it as UTF-8")
@@ -51,8 +56,19 @@ def file_lines(path: Path, largest: int = LARGEST_BYTES) -> list[bytes]:
             raw.decode()
         except UnicodeDecodeError as error:
             line = _line_of(raw, error.start)
-            raise BadPrices(f"{name}, line {line}: not UTF-8 text; save it as UTF-8") from error
+            refused = BadPrices(f"{name}, line {line}: not UTF-8 text; save it as UTF-8")
+            raw = _western(raw, refused)
     return raw.removeprefix(b"\xef\xbb\xbf").splitlines()
+
+
+def _western(raw: bytes, refused: BadPrices) -> bytes:
+    """Return Windows-1252 text as UTF-8; raises `refused` where it is none."""
+    if raw.translate(None, _CONTROLS) != raw:
+        raise refused
+    try:
+        return raw.decode("cp1252").encode()
+    except UnicodeDecodeError as error:
+        raise refused from error
 
 
 def _line_of(raw: bytes, at: int) -> int:
