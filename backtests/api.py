@@ -139,7 +139,7 @@ def run(
     window = plan.era_called(era) if isinstance(era, str) else era
     needed = symbols_of(chosen, window or Era("of all prices", "", date.min, None))
     since = window.start if window else None
-    tables, problem = _tables(prices, options_of(plan, needed, since=since)), None
+    tables, problem = tables_of(prices, options_of(plan, needed, since=since)), None
     wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
     for bars in wanted:
         if bars in tables:
@@ -259,7 +259,7 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     options_of_source = Options(
         symbols=symbols_needed(request, None), since=request.since, currency=request.currency
     )
-    layout = lay_out(request, _tables(prices, options_of_source))
+    layout = lay_out(request, tables_of(prices, options_of_source))
     twin, frames = Twin(layout), []
     for chunk in layout.chunks:
         rows, labels = twin.rows(chunk), layout.variants[chunk.variant].labels
@@ -321,7 +321,7 @@ def judged(prices: "Prices", seed: int = 1, told: Told = untold, **reading: Any)
     with _blaming():
         several = prices if isinstance(prices, list | tuple) else [prices]
         said = [each for each in several if isinstance(each, str)]
-        return judge(_tables(prices, options), seed, told, said)
+        return judge(tables_of(prices, options), seed, told, said)
 
 
 def folder_of(plan: Plan) -> Path:
@@ -347,10 +347,10 @@ def replay(
     options = options_of(plan, needed, told, since=first_day(plan), **reading)
     with _blaming():
         source = plan.data if prices is None else prices
-        compared = compare(plan, _tables(source, options), told, own)
+        compared = compare(plan, tables_of(source, options), told, own)
         if plan.align is None:
             return compared
-        tables = _tables(source, replace(options, since=CENTURY))
+        tables = tables_of(source, replace(options, since=CENTURY))
         return replace(compared, past=tables["monthly"]() if "monthly" in tables else None)
 
 
@@ -371,7 +371,7 @@ def replay_scenario(
     since = min(asked.top, plan.era_called(history).start)
     options = options_of(plan, needed, told, since=since, **reading)
     with _blaming():
-        tables = _tables(plan.data if prices is None else prices, options)
+        tables = tables_of(plan.data if prices is None else prices, options)
         return play(plan, asked, tables, history, told, own)
 
 
@@ -393,7 +393,7 @@ def ask_satellite(
     start = plan.era_called(question.in_era or history).start
     since = start if question.in_era else min(asked.top, start)
     options = options_of(plan, needed, told, since=since, **reading)
-    tables = _tables(plan.data if prices is None else prices, options)
+    tables = tables_of(plan.data if prices is None else prices, options)
     return satellite(plan, question, asked, tables, history)
 
 
@@ -425,10 +425,12 @@ def _strategy_class(
     return strategy
 
 
-def _tables(prices: "Prices", options: Options) -> Tables:
+def tables_of(prices: "Prices", options: Options) -> Tables:
+    """Return the loaders of prices, the yearly costs taken from them that the plan declares."""
     from data import sources
+    from data.ter import charged
 
-    return sources.tables(prices, options)
+    return charged(sources.tables(prices, options), options.own)
 
 
 def _span(table: PriceTable, symbols: Sequence[str]) -> Era:

@@ -17,6 +17,7 @@ from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables
 from data.prices import Assumed, Bars, PriceTable
 from data.progress import Told, untold
+from data.ter import uncharged
 from data.window import Window, window
 from strategies.dca import discovery
 from strategies.dca.base import DcaStrategy, allocation, derived
@@ -241,13 +242,16 @@ def _result(
     terms = fitted(terms, prices)
     ledger = run(strategy, view, terms)
     levels = None if prices.cpi is None else prices.cpi.at(view.dates)
+    free = None
+    if any(symbol in prices.ter for symbol in view.symbols):
+        free = float(run(strategy, view_of(strategy, uncharged(prices), era), terms).value[-1])
     return Result(
         strategy=strategy.name,
         title=strategy.title or strategy.name,
         era=era,
         course=Course(
             view.dates, ledger.value, ledger.flow, ledger.fees, ledger.before, view.bars,
-            _bill(prices, view.dates), levels, ledger.taxes if terms.costs.tax else None,
+            _bill(prices, view.dates), levels, ledger.taxes if terms.costs.tax else None, free,
         ),
         cash=ledger.cash,
         shares=ledger.shares,

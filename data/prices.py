@@ -68,7 +68,8 @@ class PriceTable:
     days. `unread` names what its source has and nobody asked for, `lacking` says of symbols why
     they are not on these bars; `sources` names, in a mix of sources, that of each symbol and of
     consumer prices (CPI). `currency` is what prices are in where that is known, but for symbols
-    `quoted` otherwise; `risk_free`: CASH is without risk in that currency. `assumed` says where
+    `quoted` otherwise; `risk_free`: CASH is without risk in that currency. `ter` are yearly
+    costs that were taken from a symbol's prices. `assumed` says where
     prices end and a scenario begins.
     """
 
@@ -92,6 +93,7 @@ class PriceTable:
     currency: str = ""
     quoted: Mapping[str, Quote] = field(default_factory=dict)
     risk_free: bool = True
+    ter: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)

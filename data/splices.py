@@ -28,7 +28,7 @@ class OwnSymbol(BaseModel):
 
     `last_price` is what was left at the end, in the prices' dollars: 0 is a total loss.
     `counterpart` is what it follows in a scenario; `file` is which of a folder's files holds it,
-    `column` which of a file's columns.
+    `column` which of a file's columns, `ter` a yearly cost that is taken from its prices.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -81,6 +81,12 @@ class OwnSymbol(BaseModel):
         default=None, description="Let it follow this symbol in a scenario.",
         examples=["IXIC"],
     )  # fmt: skip
+    ter: float = Field(
+        default=0.0, ge=0, lt=1, exclude_if=lambda value: not value,
+        description="Take this fraction from its prices each year, as a fund's costs; funds' "
+        "prices have theirs in already.",
+        examples=[0.002],
+    )  # fmt: skip
     currency: str = Field(
         default="",
         exclude_if=_is_empty,
@@ -119,7 +125,7 @@ class OwnSymbol(BaseModel):
             self.file,
             self.column,
         )
-        if not any((*said, self.currency, self.rate)):
+        if not any((*said, self.currency, self.rate, self.ter)):
             raise BadPlan("a symbol is declared without parts and without an end; give one")
 
 

@@ -40,13 +40,12 @@ def sweep(
     The grid is every combination of what is given more than once. Of a plan it takes everything
     but the eras. Rows are kept as they come: a sweep that was stopped goes on with --resume.
     """
-    from backtests.api import options_of
+    from backtests.api import options_of, tables_of
     from backtests.sweeps.custom import read_own
     from backtests.sweeps.executors import Where
     from backtests.sweeps.layout import lay_out, symbols_needed
     from backtests.sweeps.run import Sweep
     from backtests.sweeps.store import Store
-    from data.sources import tables
 
     read, said = reading(options), given(options)
     if own and {"strategies", "weights"} & said.keys():
@@ -57,8 +56,7 @@ def sweep(
     with progress("reading prices") as told:
         needed = symbols_needed(request, strategy)
         source = options_of(plan, needed, told, since=request.since, **read)
-        prices = tables(plan.data, source)
-        layout = lay_out(request, prices, strategy)
+        layout = lay_out(request, tables_of(plan.data, source), strategy)
     store = Store(out or Path("reports/sweep"), form)
     _run(Sweep(layout, store, Where(workers, scheduler), mine), resume)
 

@@ -173,6 +173,12 @@ CATALOGUE: tuple[Measure, ...] = (
     ),
     Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid, cost=True),
     Measure(
+        "ter_cost", "Taken by yearly costs (TER)", "money", lambda c: c.ter_cost, cost=True,
+        term="Total expense ratio (TER)",
+        meaning="What a fund costs a year, taken from its price day by day. In money: how much "
+        "more there would be at the end without what the plan takes.",
+    ),
+    Measure(
         "taxes_paid", "Taxes on gains paid", "money", lambda c: c.taxes_paid, cost=True,
         term="Tax on gains",
         meaning="Where a rate is given: paid out of every sale that realises a gain over the "

@@ -20,7 +20,8 @@ class Course:
     """A saver's account bar by bar; arrays of one entry a bar, money in dollars.
 
     `value` is that after the bar's `flow` (dollars paid in) and `fees`, and its `taxes`
-    on gains (None: no such tax); `before` is what the old
+    on gains (None: no such tax); `without_ter` is what the last value would be if no yearly cost
+    were taken from prices (None: none is); `before` is what the old
     holdings and cash are worth at the bar's prices. `bill` is a T-bill index over the same bars,
     `consumer_prices` a price index; None where the data has none.
     """
@@ -34,6 +35,7 @@ class Course:
     bill: Floats | None = None
     consumer_prices: Floats | None = None
     taxes: Floats | None = None
+    without_ter: float | None = None
 
     @cached_property
     def contributed(self) -> Floats:
@@ -95,6 +97,11 @@ class Course:
     def taxes_paid(self) -> float:
         """All taxes on gains, in dollars."""
         return 0.0 if self.taxes is None else fsum(self.taxes)
+
+    @property
+    def ter_cost(self) -> float:
+        """What the funds' yearly costs took from the final value, in dollars."""
+        return 0.0 if self.without_ter is None else self.without_ter - float(self.value[-1])
 
     @property
     def bars_a_year(self) -> int:
