@@ -99,7 +99,7 @@ def _bars(taken: Mapping[str, list[float]]) -> list[Bar]:
     allowed = [1.5 * seconds + 1.0 for seconds in taken[COMPARE]]
     return [
         _at_most("start-up of dca --help over the imports", 0.4, taken[HELP], taken[IMPORTS]),
-        _at_most("dca compare over the imports", 4, taken[COMPARE], taken[IMPORTS]),
+        _at_most("dca compare over the imports", 3.2, taken[COMPARE], taken[IMPORTS]),
         _at_most(
             "dca compare --data FILE over 1.5 times the snapshot's time plus 1 s",
             1,

@@ -7,6 +7,7 @@ from base64 import b64encode
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from backtests.report.card import card
 from backtests.report.cells import HEADLINE, Cell, cell
 from backtests.report.charts.canvas import Picture
 from backtests.report.charts.draw import draw
+from backtests.report.glossary import glossary, place_of
 from backtests.report.page import render_html
+from backtests.report.signs import sign_of, signs
 from backtests.report.summary import verdict
-from backtests.report.wording import DASH, NOT_YET, money, percent
+from backtests.report.wording import DASH, NOT_YET, in_words, money, percent
 from data.notes import Note
 from tests.conftest import make_table, month_ends
 from tests.helpers import TABLES, play
@@ -136,7 +139,7 @@ def test_the_verdict_comes_first_then_cards_one_picture_one_table_and_the_rest_i
         assert first.count(money(result.measures.number("final_value"))) >= 2, "card and table"
         assert percent(result.measures.number("worst_shortfall")) in first
     assert "<details open" not in page
-    assert page.count("<details") == 8
+    assert page.count('<details id="') == 8
     calendar = len(default.chapters) + len(list(default.results))
     assert folded.count("<table") == 12 + calendar
 
@@ -169,12 +172,17 @@ def test_every_warning_is_a_note_of_its_era_and_marked_beside_the_name(
     default: Comparison, page: str
 ):
     for place, chapter in enumerate(default.chapters, start=1):
-        notes = list(dict.fromkeys(text for r in chapter.results for text in r.warnings))
-        for number, text in enumerate(notes, start=1):
-            found = re.search(f'<li id="note-{place}-{number}">([^<]*)</li>', page)
+        for note in {note for r in chapter.results for note in r.notes}:
+            letter = sign_of(note.kind).letter
+            found = re.search(f'<li id="note-{place}-{letter}">(.*?)</li>', page)
             assert found
-            assert found[1].replace("&#39;", "'") == text
-            assert f'href="#note-{place}-{number}"' in page
+            assert f">{in_words(str(note))}</span>" in unescape(found[1])
+            assert f'href="#era-{place}"' in found[1]
+        for result in chapter.results:
+            for sign in signs(result):
+                beside = f'{re.escape(escape(result.title))}<sup>(?:<a class="sign [^>]*>.</a>)*'
+                link = f'<a class="sign {sign.colour}" href="#note-{place}-{sign.letter}"'
+                assert re.search(f"{beside}{link}", page)
 
 
 def test_what_was_left_out_is_said(default: Comparison):
@@ -211,8 +219,22 @@ def test_a_jump_stands_beside_the_dollars_of_table_and_sentence():
     result = play(table, {"A": 1.0})
     chapter = Chapter(result.era, "monthly", (result,), ())
     page = render_html(Comparison(Plan(), (chapter,), {"monthly": table}, ()), [], "1")
-    assert '$5,000<span class="when beside">prices jump: see note 1</span>' in page
+    assert '$5,000<span class="when beside">prices jump: see note D</span>' in page
     assert "Not a forecast. mine: prices jump." in text_of(page)
+
+
+def test_every_measure_has_its_word_and_leads_to_it(page: str):
+    places = [entry.slug for entry in glossary()]
+    assert len(places) == len(set(places))
+    for measure in CATALOGUE:
+        assert place_of(measure) in places, measure.key
+        assert f'href="#{place_of(measure)}">{measure.title}</a>' in page
+    folded = page.split('<details id="words">')[1]
+    for entry in glossary():
+        assert f'<dt id="{entry.slug}">' in folded
+    formulas = re.findall('<details class="formula"><summary>The formula</summary>(.*?)</', folded)
+    assert list(map(unescape, formulas)) == [entry.formula for entry in glossary() if entry.formula]
+    assert len(formulas) > 12
 
 
 def test_no_cell_is_ever_nan_or_none(page: str):
@@ -272,7 +294,7 @@ def test_the_same_comparison_gives_the_same_bytes(default: Comparison):
 
 
 def test_an_estimate_among_consumer_prices_is_said_where_it_counts(page: str):
-    said = "Consumer prices of 2025-10, never published,"
+    said = "Consumer prices of October 2025, never published,"
     assert text_of(page).count(said) == 1, "in the AI run only"
 
 
@@ -341,7 +363,8 @@ def test_a_measure_in_the_catalogue_appears_in_every_output(tmp_path):
     assert re.search(r"Most it was worth +\$12,345\n", done.stdout)
     page = (tmp_path / "r" / "report.html").read_text()
     assert page.count(">$12,345</td>") == 2, "the headline and the table of all measures"
-    assert "<dt>Most it was worth</dt><dd>The account&#39;s highest value.</dd>" in page
+    entry = '<dt id="word-most-it-was-worth">Most it was worth</dt>'
+    assert f"{entry}<dd>The account&#39;s highest value.</dd>" in page
     (ledger,) = (tmp_path / "r" / "ledgers").iterdir()
     head, first, *_ = ledger.read_text().splitlines()
     row = dict(zip(head.split(","), first.split(","), strict=True))

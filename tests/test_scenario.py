@@ -282,7 +282,8 @@ def test_a_stranger_can_tell_what_is_assumed_from_the_report_alone(dca, tmp_path
     assert "2026-09-17, history " in out
     assert "2034-07-10, scenario " in out
     page = (tmp_path / "r" / "report.html").read_text()
-    assert "In a scenario in which prices after 2026-09-17 go as in the dot-com bust" in page
+    day = "17 September 2026".replace(" ", "\N{NO-BREAK SPACE}")
+    assert f"In a scenario in which prices after {day} go as in the dot-com bust" in page
     assert "what follows is a scenario and never happened" in page
     assert "What is shown happened once" not in page
     # In both sizes: the value, the three drawdowns and the holdings; and a phase of each strategy.

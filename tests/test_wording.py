@@ -46,6 +46,19 @@ def test_money_is_written_in_full_and_short(usd: float, full: str, short: str):
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("high on 2002-07-23.", "high on 23 July 2002."),
+        ("of 2025-10, never", "of October 2025, never"),
+        ("2000-03-01 to 2007-12-31", "1 March 2000 to 31 December 2007"),
+        ("2002-13, 2002-02-30, 12002-01, a-2002-01, 2002-01-x", None),
+    ],
+)
+def test_dates_of_a_sentence_are_written_in_words(text: str, words: str | None):
+    assert plain(wording.in_words(text)) == (words or text)
+
+
+@pytest.mark.parametrize(
     ("fraction", "digits", "text"),
     [
         (-0.2281, 0, "\N{MINUS SIGN}23 %"),

@@ -25,9 +25,10 @@ Unit = Literal["money", "price", "percent", "number", "count", "date"]
 class Measure:
     """One measure; `compute` returns a number, an ISO date, or None, whose reason is `reason`.
 
-    `part_of` is the key of the measure that it dates or details; `term` and `meaning` are its entry
-    in the glossary, for measures that need one. `series` gives a value a bar for the ledger's CSV.
-    `real` marks what is counted in money of the last day, `cost` dollars that something took.
+    `part_of` is the key of the measure that it dates or details; `term`, `meaning` and `formula`
+    are its entry in the glossary; a term without a meaning is another's entry. `series` gives a
+    value a bar for the ledger's CSV. `real` marks what is counted in money of the last day, `cost`
+    dollars that something took.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Measure:
     headline: bool = False
     term: str = ""
     meaning: str = ""
+    formula: str = ""
     series: Callable[[Course], Floats] | None = None
     real: bool = False
     cost: bool = False
@@ -108,7 +110,12 @@ def _iso(day: date | None) -> str | None:
 
 
 def _fall(
-    key: str, title: str, worst: Callable[[Course], Drawdown | None], fell: str, meaning: str
+    key: str,
+    title: str,
+    worst: Callable[[Course], Drawdown | None],
+    fell: str,
+    meaning: str,
+    formula: str,
 ) -> tuple[Measure, ...]:
     """Declare a drawdown with its three dates."""
 
@@ -124,7 +131,7 @@ def _fall(
         return fall.depth if fall else 0.0
 
     return (
-        Measure(key, title, "percent", depth, headline=True, meaning=meaning),
+        Measure(key, title, "percent", depth, headline=True, meaning=meaning, formula=formula),
         dated("peak", "from its high on", fell),
         dated("trough", "to its low on", fell),
         dated("recovery", "back at the high on", "never fell"),
@@ -157,21 +164,30 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure(
         "contributed", "Money put in", "money", lambda c: float(c.contributed[-1]), headline=True,
         meaning="Everything the saver paid in up to that day.",
+        formula="M = sum of all payments F so far.",
     ),
     Measure(
         "final_value", "Worth at the end", "money", lambda c: float(c.value[-1]), headline=True,
+        meaning="What all that is held would fetch at the last day's closing prices, and any cash.",
+        formula="V = sum of shares * price, plus cash.",
     ),
     Measure(
         "multiple", "Multiple of money put in", "number", _multiple, "nothing was put in",
+        term="Worth at the end",
     ),
     Measure(
         "real_multiple", "For each dollar put in, after inflation", "number",
         lambda c: statistics.real_multiple(c.real_flow, float(c.value[-1])),
         f"{_NO_CPI}, or nothing was put in", part_of="multiple", real=True,
         term="After inflation",
-        meaning="Each payment counted in money of the last day, by consumer prices.",
+        meaning="Each payment counted in money of the last day, by consumer prices: what it "
+        "would buy.",
+        formula="V / sum of (F * consumer prices on the last day / those on the day of F).",
     ),
-    Measure("fees_paid", "Fees paid", "money", lambda c: c.fees_paid, cost=True),
+    Measure(
+        "fees_paid", "Fees paid", "money", lambda c: c.fees_paid, cost=True,
+        meaning="What all buying and selling cost, taken out of what was paid in.",
+    ),
     Measure(
         "ter_cost", "Taken by yearly costs (TER)", "money", lambda c: c.ter_cost, cost=True,
         term="Total expense ratio (TER)",
@@ -188,11 +204,14 @@ CATALOGUE: tuple[Measure, ...] = (
         "xirr", "XIRR, a year", "percent", lambda c: c.xirr,
         f"{_SHORT}, or no rate solves it", headline=True, term="XIRR",
         meaning="The money-weighted yearly return: the one interest rate at which the payments, "
-        "each from its own date, would have grown to the final value.",
+        "each from its own date, would have grown to the final value. A savings account with this "
+        "rate would have ended with the same sum.",
+        formula="The rate r for which the sum of F * (1 + r)^(days from F to the end / 365) is V.",
     ),
     Measure(
         "real_xirr", "XIRR after inflation", "percent", lambda c: c.real_xirr,
         f"{_SHORT}, no rate solves it, or {_NO_CPI}", part_of="xirr", real=True,
+        term="After inflation",
     ),
     Measure(
         "mwr", "Return on the money, whole period", "percent", lambda c: c.mwr,
@@ -200,36 +219,45 @@ CATALOGUE: tuple[Measure, ...] = (
         term="Money-weighted return",
         meaning="XIRR without the year: what it comes to over the whole period. It stands where a "
         "period of under a year has no yearly rate.",
+        formula="(1 + XIRR)^(days / 365) - 1.",
     ),
     Measure(
         "twr", "Unit value, whole period", "percent", lambda c: c.twr, term="Unit value",
         meaning="What was put in on the first day became this, later payments left out. A fund "
         "publishes its price that way. Its growth is the time-weighted return.",
+        formula="U = V / F at the first purchase; then from bar to bar times (W / V of the bar "
+        "before) * (V / (W + F)), W being the value just before the payment F.",
     ),
     Measure(
         "cagr", "Unit value, a year (CAGR)", "percent", lambda c: c.cagr, _SHORT, term="CAGR",
-        meaning="Compound annual growth rate: the unit value's growth a year.",
+        meaning="Compound annual growth rate: the steady yearly rate at which the unit value would "
+        "have grown to what it became.",
+        formula="U^(365.25 / days) - 1, U at the end.",
     ),
     *_fall(
         "max_drawdown", "Strategy drawdown",
         lambda c: c.drawdowns[0] if c.drawdowns else None, "the strategy never fell",
         meaning="The fall of the unit value from its earlier high: what a fund would publish.",
+        formula="The lowest of U / highest U so far - 1.",
     ),
     Measure(
         "real_max_drawdown", "Strategy drawdown after inflation", "percent", _real_fall, _NO_CPI,
-        part_of="max_drawdown", real=True,
+        part_of="max_drawdown", real=True, term="After inflation",
     ),
     *_fall(
         "account_max_drawdown", "Account drawdown", lambda c: c.account_fall,
         "the account never fell",
         meaning="The fall of the account's value from its earlier high: what the statement shows. "
         "New payments fill part of the hole, so it looks milder.",
+        formula="The lowest of V / highest V so far - 1.",
     ),
     Measure(
         "worst_shortfall", "Worst against money put in", "percent",
         lambda c: float(c.shortfall.min()), headline=True, term="Against money put in",
         meaning="How far the account stood below everything paid in so far. Gains made earlier are "
-        "a cushion, so it can be small where the other two are large.",
+        "a cushion, so it can be small where the other two are large. A month is below where its "
+        "last day is.",
+        formula="The lowest of V / M - 1, where that is negative.",
     ),
     Measure(
         "worst_shortfall_date", "on", "date", _worst_day, "never below money put in",
@@ -240,10 +268,11 @@ CATALOGUE: tuple[Measure, ...] = (
         term="Cushion",
         meaning="How far prices may fall before the account is below the money put in. Negative "
         "where it is below already.",
+        formula="1 - M / V.",
     ),
     Measure(
         "months_below_money_in", "Months that ended below it", "count",
-        lambda c: c.months_below[0], headline=True,
+        lambda c: c.months_below[0], headline=True, term="Against money put in",
     ),
     Measure(
         "longest_months_below_money_in", "longest run of such months", "count",
@@ -251,30 +280,40 @@ CATALOGUE: tuple[Measure, ...] = (
     ),
     Measure(
         "ulcer_index", "Ulcer index", "percent", lambda c: statistics.ulcer_index(c.drawdown),
-        meaning="The root mean square of the strategy drawdown: depth and length in one.",
+        meaning="How deep and how long the strategy stood below its high, in one number: a long "
+        "shallow fall can come to as much as a short deep one.",
+        formula="Square root of the mean of (U / highest U so far - 1)² over all bars.",
     ),
     Measure(
         "volatility", "Volatility, a year", "percent",
         lambda c: statistics.volatility(c.returns, c.bars_a_year), "fewer than two bars of returns",
         term="Volatility",
-        meaning="How much the unit value's returns scatter, scaled to a year.",
+        meaning="How much the unit value jumps about, scaled to a year. It counts leaps up as much "
+        "as leaps down.",
+        formula="Standard deviation of the returns a bar * square root of the bars a year.",
     ),
     Measure(
         "sharpe", "Sharpe ratio", "number", lambda c: statistics.sharpe(c.excess, c.bars_a_year),
         "returns over T-bills do not vary, or fewer than two bars",
-        meaning="Return above that of Treasury bills, over the scatter of returns; where the data "
-        "has no Treasury bills, above zero.",
+        meaning="How much was earned above Treasury bills for all the jumping about; where the "
+        "data has no Treasury bills, above zero.",
+        formula="Mean of the returns above the bills' / their standard deviation * square root of "
+        "the bars a year.",
     ),
     Measure(
         "sortino", "Sortino ratio", "number", lambda c: statistics.sortino(c.excess, c.bars_a_year),
         "no return fell below the T-bill's, or fewer than two bars",
-        meaning="The same, but only falls below the Treasury bills' return count as scatter.",
+        meaning="The same as the Sharpe ratio, but only returns below the Treasury bills' count as "
+        "jumping about.",
+        formula="Mean of the returns above the bills' / square root of the mean square of the "
+        "same, gains counted as 0, * square root of the bars a year.",
     ),
     Measure(
         "calmar", "Calmar ratio", "number",
         lambda c: statistics.calmar(c.cagr, float(c.drawdown.min())),
         "the strategy never fell, or under a year",
-        meaning="Yearly growth of the unit value over its deepest drawdown.",
+        meaning="Yearly growth of the unit value for each point of its deepest fall.",
+        formula="CAGR / deepest strategy drawdown, without its sign.",
     ),
     Measure(
         "average_cost", "Average cost of a unit", "price",
@@ -284,14 +323,17 @@ CATALOGUE: tuple[Measure, ...] = (
         "unit value on the payment days, in units that begin at 1. Equal payments buy more units "
         "when they are cheap, so the cost is never above the price; the difference is the "
         "advantage of equal payments.",
+        formula="Cost = sum of F / sum of (F / U); price = mean of U on payment days; advantage = "
+        "price / cost - 1.",
     ),
     Measure(
         "average_price", "Average price of a unit", "price",
         lambda c: statistics.average_price(c.flow, c.unit_value), "nothing was put in",
+        term="Average cost and average price",
     ),
     Measure(
         "price_advantage", "Advantage of equal payments", "percent",
         lambda c: statistics.price_advantage(c.flow, c.unit_value),
-        "only equal payments have one",
+        "only equal payments have one", term="Average cost and average price",
     ),
 )  # fmt: skip

@@ -27,6 +27,12 @@ def tags(result: Result) -> list[str]:
     return [label for kind, label in _TAGS.items() if kind in held]
 
 
+def words_beside_dollars(result: Result) -> dict[str, NoteKind]:
+    """Return what must stand beside a result's dollars, with the kind of note that explains it."""
+    held = {note.kind for note in result.notes}
+    return {words: kind for kind, words in _BESIDE_DOLLARS.items() if kind in held}
+
+
 def beside_dollars(result: Result, notes: Mapping[str, int]) -> dict[str, list[int]]:
     """Return what must stand beside a result's dollars, with the numbers of the notes on it."""
     held = ((note.kind, str(note)) for note in result.notes if note.kind in _BESIDE_DOLLARS)

@@ -10,13 +10,14 @@ from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
-from backtests.report import aftermath, calendar, cells, explorer, inline, summary, wording
+from backtests.report import aftermath, calendar, cells, explorer, inline, summary
 from backtests.report.cells import Cell
 from backtests.report.charts import palette
 from backtests.report.charts.canvas import Picture
 from backtests.report.charts.palette import Look
-from backtests.report.glossary import GLOSSARY
-from backtests.report.names import beside_dollars, labels, tags
+from backtests.report.glossary import glossary
+from backtests.report.names import labels, tags, words_beside_dollars
+from backtests.report.signs import Sign, sign_of, signed, signs
 from backtests.report.templating import render
 from backtests.report.wording import listed
 from backtests.result import Result
@@ -37,15 +38,10 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Line:
-    """A result, and the numbers of the notes that must stand beside its name.
-
-    `strategy` is the strategy's place among all of the page.
-    """
+    """A result as it is shown: `strategy` is the strategy's place among all of the page."""
 
     result: Result
-    notes: list[int]
     place: int
-    beside_dollars: dict[str, list[int]]
     look: Look
     strategy: int
 
@@ -54,12 +50,18 @@ class Line:
         """The strategy's title."""
         return self.result.title
 
+    @property
+    def signs(self) -> list[Sign]:
+        """The signs of the notes that must stand beside its name."""
+        return signs(self.result)
+
     def headline(self, measure: Measure) -> Cell:
         """Return a measure with its dates, and dollars with what must stand beside them."""
         cell = cells.dated(self.result.measures, measure)
         if measure.key != "final_value":
             return cell
-        notes = (f"{w}: see note {listed(map(str, ns))}" for w, ns in self.beside_dollars.items())
+        found = words_beside_dollars(self.result).items()
+        notes = (f"{words}: see note {sign_of(kind).letter}" for words, kind in found)
         return replace(cell, beside="; ".join(notes))
 
     @property
@@ -98,8 +100,12 @@ class Section:
     place: int
     chapter: Chapter
     lines: tuple[Line, ...]
-    notes: dict[str, int]
     estimated_prices: tuple[str, ...]
+
+    @property
+    def signed(self) -> list[tuple[Sign, list[str]]]:
+        """The notes of all its results by sign."""
+        return signed(self.chapter.results)
 
     @property
     def has_phases(self) -> bool:
@@ -191,7 +197,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
             cells.HEADLINE, [r.measures for r in comparison.results], comparison.plan.real
         ),
         all_measures=CATALOGUE,
-        glossary=GLOSSARY,
+        glossary=glossary(),
         tags=tags,
         folded=FOLDED,
         month_names=_MONTHS,
@@ -200,21 +206,11 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
 
 
 def _section(place: int, chapter: Chapter, table: PriceTable, looks: Mapping[str, Look]) -> Section:
-    notes = wording.numbered(r.warnings for r in chapter.results)
-    lines = [
-        Line(
-            r,
-            wording.numbers(r.warnings, notes),
-            place,
-            beside_dollars(r, notes),
-            looks[r.strategy],
-            list(looks).index(r.strategy),
-        )
-        for r in chapter.results
-    ]
+    names = list(looks)
+    lines = [Line(r, place, looks[r.strategy], names.index(r.strategy)) for r in chapter.results]
     ends = np.array([chapter.start, chapter.end], dtype="datetime64[D]")
     estimated = table.cpi.bridged(ends) if table.cpi else ()
-    return Section(place, chapter, tuple(lines), notes, estimated)
+    return Section(place, chapter, tuple(lines), estimated)
 
 
 def _sources(comparison: Comparison) -> Iterator[Source]:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backtests.report import wording
 from backtests.report.charts import palette
+from backtests.report.glossary import place_of
 
 
 def render(page: str, script: str = "", **content: Any) -> str:
@@ -26,8 +27,10 @@ def render(page: str, script: str = "", **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (wording.money, wording.percent, wording.listed, wording.bars_word)
-    pages.filters |= {write.__name__: write for write in (*filters, wording.bars_counted)}
+    filters = (wording.money, wording.percent, wording.listed, wording.in_words)
+    pages.filters |= {
+        write.__name__: write for write in (*filters, wording.bars_word, wording.bars_counted)
+    }
     pages.filters["around_days"] = _around_days
     pages.filters["month"] = _month
     pages.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
@@ -37,6 +40,7 @@ def render(page: str, script: str = "", **content: Any) -> str:
         "dash": wording.DASH,
         "not_yet": wording.NOT_YET,
         "money_name": wording.money_name(),
+        "place_of": place_of,
     }
     style = pages.get_template("style.css").render()
     return pages.get_template(f"{page}.html.j2").render(content | _inline(script, style))

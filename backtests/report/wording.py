@@ -1,5 +1,6 @@
 """Write numbers, dates and labels as a reader expects them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ DASH = "\N{EM DASH}"
 NOT_YET = "not yet"
 _SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+_ISO = re.compile(r"(?<![\w-])\d{4}-\d\d(-\d\d)?(?![\w-])")
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _SIGNS = {"USD": "$", "EUR": "\N{EURO SIGN}", "GBP": "\N{POUND SIGN}"}
 _NAMES = {"USD": "dollars", "EUR": "euros", "GBP": "pounds"}
@@ -110,6 +112,21 @@ def bars_word(bars: Bars) -> str:
 def bars_counted(bars: Bars) -> str:
     """Name what is counted when bars are: trading days, weeks or months."""
     return _BARS[bars][1]
+
+
+def in_words(text: str) -> str:
+    """Write the ISO dates and months of a sentence in words: 23 July 2002, October 2025."""
+    # Finished markup stays what it is.
+    return type(text)(_ISO.sub(_spelt, text))
+
+
+def _spelt(found: re.Match[str]) -> str:
+    try:
+        day = date.fromisoformat(found[0] if found[1] else f"{found[0]}-01")
+    except ValueError:
+        return found[0]
+    words = f"{day.day} {day:%B %Y}" if found[1] else f"{day:%B %Y}"
+    return words.replace(" ", _SPACE)
 
 
 def short_title(era: Era, other: Era) -> str:

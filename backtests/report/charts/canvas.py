@@ -22,7 +22,7 @@ from PIL import Image
 from backtests.report.charts.axes import folded
 from backtests.report.charts.palette import PAPER, SOFT, follow
 from backtests.report.charts.sheet import NARROW, PNG_DPI, WIDE, Layout, Sheet
-from backtests.report.wording import visible
+from backtests.report.wording import in_words, visible
 
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
@@ -85,7 +85,7 @@ def _render(sketch: Sketch) -> Picture:
 
 def _png(sheet: Sheet, sketch: Sketch) -> bytes:
     """Stack title, drawing and caption: the file is looked at without the page around it."""
-    caption = folded(sketch.caption, WIDE.width_in - 0.1, WIDE.font_pt, lines=12)
+    caption = folded(in_words(sketch.caption), WIDE.width_in - 0.1, WIDE.font_pt, lines=12)
     head, foot = Sheet(WIDE, 0.4), Sheet(WIDE, 0.22 + _LINE_IN * (caption.count("\n") + 1))
     head.text(0.05, 0.08, folded(sketch.title, 9.5, 13.0, lines=1), fontsize=13, weight="bold")
     foot.text(0.05, 0.1, caption, color=SOFT, linespacing=1.35)
@@ -126,9 +126,10 @@ def clean(svg: str, alt: str, name: str) -> str:
     # The page's policy lets no style in that is not named by its hash.
     rest = re.sub(r'style="([^"]*)"', _attributes, rest)
     rest = re.sub(r"\s*\n\s*", " ", rest)
+    said = visible(in_words(alt))
     opening = (
         f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" class="{name}" role="img" '
-        f'viewBox="{box[1] if box else ""}" aria-label="{escape(visible(alt), quote=True)}">'
+        f'viewBox="{box[1] if box else ""}" aria-label="{escape(said, quote=True)}">'
     )
     return opening + follow(rest).strip()
 

@@ -280,7 +280,9 @@ export class Chart {
     const shape = { x1: x + side * 7, y1: y, x2: x + side * 50, y2: low };
     add(svg, "line", { class: `leader ${look(lead).look}`, ...shape });
     const anchor = side > 0 ? "start" : "end";
-    const place = { x: x + side * 54, y: low + 5, "text-anchor": anchor };
+    const most = Math.max(x + 12, this.element.clientWidth - this.width(text));
+    const at = side > 0 ? Math.min(x + 54, most) : x - 54;
+    const place = { x: at, y: low + 5, "text-anchor": anchor };
     add(svg, "text", { class: `name halo lead ${look(lead).look}`, ...place }, text);
   }
 
