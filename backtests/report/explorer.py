@@ -149,13 +149,15 @@ def _run(result: Result, days: Days, names: Sequence[str], paid: dict[str, int])
     at = np.searchsorted(course.dates, shown, side="right") - 1
     unit = _unit(course.value, course.contributed)
     put = json.dumps(_paid(course.contributed[at], unit, int(first)), separators=(",", ":"))
-    return {
+    every = len(shown) == len(course.dates)
+    statement = _steps(_whole(course.account_drawdown[at] * _FALL_PARTS))
+    # Where every day is there, the page follows the account's high by itself.
+    return ({} if every else {"statement": statement}) | {
         "strategy": names.index(result.strategy),
         "first": int(first),
         "unit": unit,
         "value": _steps(_whole(course.value[at] * unit)),
         "fund": _steps(_whole(course.drawdown[at] * _FALL_PARTS)),
-        "statement": _steps(_whole(course.account_drawdown[at] * _FALL_PARTS)),
         "paid": paid.setdefault(put, len(paid)),
         "worst": [_worst(result, days, *keys) for keys in _WORST],
         "end": _end(result),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {
   aligned,
+  belowHigh,
   DOLLARS,
   eraScene,
   FUND,
@@ -86,7 +87,6 @@ function era(start) {
         unit: 100,
         value: [50000, 60000],
         fund: [0, 0],
-        statement: [0, 0],
         paid: 1,
         worst: [never, never, never, never],
         end: ["+120\u00a0%", "$1,100"],
@@ -109,6 +109,9 @@ test("what is packed comes back bar by bar, with nothing where there is no run",
   assert.deepEqual([...first.views[STATEMENT]], [0, -0.3, 0, 0, 0]);
   assert.deepEqual([...second.views[DOLLARS]], [NaN, 500, 1100, NaN, NaN]);
   assert.deepEqual([second.first, second.last], [1, 2]);
+  assert.deepEqual([...second.views[STATEMENT]], [NaN, 0, 0, NaN, NaN]);
+  const fallen = belowHigh(Float64Array.from([NaN, 0, 100, 50, 200, 150]));
+  assert.deepEqual([...fallen], [NaN, 0, 0, -0.5, 0, -0.25]);
 });
 
 test("eras are laid on one another by the days since the start of each", () => {
@@ -214,8 +217,6 @@ test("the own-money view turns to ratios where a line doubles, and by hand", () 
 function choice() {
   const days = { ...era(10000), days: [10000, ...Array(99).fill(1)] };
   const packed = { ...days, runs: [{ ...days.runs[0], value: [100000, ...Array(99).fill(100)] }] };
-  const { fund, statement } = packed.runs[0];
-  assert.ok(fund && statement);
   return {
     scene: eraScene(packed, 0),
     view: OWN,
@@ -282,6 +283,7 @@ test("numbers are written as the rest of the page writes them", () => {
   assert.equal(money(words, 1234567.4), "$1,234,567");
   assert.equal(money(words, 12.5), "$12.50");
   assert.equal(money(words, 0.001), "$0");
+  assert.equal(money({ ...words, sign: "\u20ac" }, 94000), "\u20ac94,000");
   assert.equal(money(words, -2500), "\u2212$2,500");
   assert.deepEqual(
     [50000, 1.25e6, 999600, 500].map((usd) => shortMoney(words, usd)),

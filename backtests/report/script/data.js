@@ -18,7 +18,7 @@ const FALL_PARTS = 100000;
  * @property {number} unit parts of a dollar
  * @property {number[]} value
  * @property {number[]} fund
- * @property {number[]} statement
+ * @property {number[]} [statement] where not every day is there to follow the high
  * @property {number} paid which of the era's lists of payments
  * @property {Told[]} worst a figure a view
  * @property {string[]} end gain and value on the last bar
@@ -92,6 +92,18 @@ function followed(paid, length, parts) {
 }
 
 /**
+ * Return how far numbers stand below their highest so far.
+ * @param {Float64Array} numbers
+ */
+export function belowHigh(numbers) {
+  let high = 0;
+  return numbers.map((number) => {
+    if (number > high) high = number;
+    return high > 0 ? number / high - 1 : 0 * number;
+  });
+}
+
+/**
  * @param {PackedRun} run
  * @param {PackedEra} packed
  * @param {number} era
@@ -104,7 +116,9 @@ function line(run, packed, era) {
   const put = followed(packed.paid[run.paid], length, unit);
   const own = value.map((worth, at) => (put[at] > 0 ? worth / put[at] - 1 : 0 * worth));
   const fund = laid(cumulative(run.fund), first, length, FALL_PARTS);
-  const statement = laid(cumulative(run.statement), first, length, FALL_PARTS);
+  const statement = run.statement
+    ? laid(cumulative(run.statement), first, length, FALL_PARTS)
+    : belowHigh(value);
   const last = first + run.value.length - 1;
   const views = [own, value, fund, statement];
   return { strategy, era, first, last, real: packed.real, views, put, worst, end };

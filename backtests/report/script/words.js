@@ -62,7 +62,8 @@ export function shortMoney(words, usd) {
     [1e6, "M"],
     [1e3, "k"],
   ])) {
-    if (size >= unit * 0.9995) return `${words.sign}${Number((usd / unit).toPrecision(4))}${letter}`;
+    if (size >= unit * 0.9995)
+      return `${words.sign}${Number((usd / unit).toPrecision(4))}${letter}`;
   }
   return money(words, usd);
 }
