@@ -269,9 +269,10 @@ def _starts(request: Request, table: PriceTable, months: Days) -> dict[int, Days
     found = {years: months[: len(months) + 1 - 12 * years] for years in request.years}
     for years in request.years:
         if len(months) < 12 * years:
+            older = ", or --from 1926-06 for SP500 and CASH alone" * (table.source == "snapshot")
             raise NoPrices(
-                f"{', '.join(table.symbols)}: no window of {years} years fits into "
-                f"{table.bars} prices of {len(months)} months"
+                f"{', '.join(table.symbols)}: no window of {years} years fits into {months[0]} to "
+                f"{months[-1]} of {table.bars} prices; give fewer --years{older}"
             )
     return found
 
