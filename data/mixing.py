@@ -143,6 +143,7 @@ def _merged(bars: Bars, gifts: Sequence[_Gift], older: Collection[str]) -> Price
         unread=tuple({s: 0 for t in everything for s in (*t.symbols, *t.unread)}),
         lacking=dict(_lacking(bars, gifts, symbols)),
         sources=sources | ({CPI: prices_of.name} if prices_of else {}),
+        exchanges=_of(given, lambda table: table.exchanges),
         currency=next(iter(given.values())).currency,
         risk_free=all(t.risk_free for t in given.values() if CASH in t.symbols),
     )

@@ -68,9 +68,10 @@ class PriceTable:
     days. `unread` names what its source has and nobody asked for, `lacking` says of symbols why
     they are not on these bars; `sources` names, in a mix of sources, that of each symbol and of
     consumer prices (CPI). `currency` is what prices are in where that is known, but for symbols
-    `quoted` otherwise; `risk_free`: CASH is without risk in that currency. `ter` are yearly
-    costs that were taken from a symbol's prices. `assumed` says where
-    prices end and a scenario begins.
+    `quoted` otherwise; `risk_free`: CASH is without risk in that currency; `exchanges` are the
+    calendars that are known of symbols outside of New York, empty where none is. `ter` are yearly
+    costs that were taken from a symbol's prices. `assumed` says where prices end and a scenario
+    begins.
     """
 
     dates: Days
@@ -94,6 +95,7 @@ class PriceTable:
     quoted: Mapping[str, Quote] = field(default_factory=dict)
     risk_free: bool = True
     ter: Mapping[str, float] = field(default_factory=dict)
+    exchanges: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_table(self.dates, self.symbols, self.closes)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from data.errors import BadPlan, printable
 
@@ -28,9 +29,14 @@ class Quote:
         return 0.01 if self.unit in _HUNDREDTHS else 1.0
 
 
+def is_unit(text: Any) -> bool:
+    """Say whether something is a currency's three letters, or hundredths of one."""
+    return isinstance(text, str) and bool(_CODE.fullmatch(text) or text in _HUNDREDTHS)
+
+
 def check_unit(unit: str) -> None:
     """Raise BadPlan for what is neither a currency's three letters nor hundredths of one."""
-    if not _CODE.fullmatch(unit) and unit not in _HUNDREDTHS:
+    if not is_unit(unit):
         raise BadPlan(f"currency is {printable(unit)!r}; write three capital letters, as EUR")
 
 

@@ -1,6 +1,7 @@
-"""Which days New York's stock exchange was open: what a daily series must have a bar on."""
+"""Which days an exchange was open, New York's above all: what a daily series must have a bar on."""
 
 import warnings
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import numpy as np
 from data.arrays import Days, to_date
 
 NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORKS, ALWAYS = "XNYS", "24/7"
 # exchange_calendars reaches 20 years back unless told; 1990 is where its XNYS is verified.
 _FIRST = date(1990, 1, 1)
 # Tokyo, Shanghai, Hong Kong, Taipei and Istanbul close for more than a week at a time.
@@ -24,19 +26,52 @@ def sessions(first: np.datetime64, last: np.datetime64) -> Days:
     return days[(days >= first) & (days <= last)]
 
 
-def newest_complete(now: datetime) -> date:
-    """Return the newest session whose day has ended in New York at `now` (aware).
+def newest_complete(now: datetime, place: "Place | None" = None) -> date:
+    """Return the newest session whose day has ended at its place, New York, at `now` (aware).
 
     A whole day is waited for: funds publish their price in the evening, not at the close.
     """
-    today = np.datetime64(now.astimezone(NEW_YORK).date())
-    before = sessions(today - np.timedelta64(14, "D"), today - np.timedelta64(1, "D"))
+    place = place or IN_NEW_YORK
+    today = np.datetime64(now.astimezone(ZoneInfo(place.zone)).date())
+    before = place.sessions(today - np.timedelta64(21, "D"), today - np.timedelta64(1, "D"))
     return to_date(before[-1])
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something trades: a calendar of exchange_calendars, empty where none is known."""
+
+    exchange: str = NEW_YORKS
+    zone: str = NEW_YORK.key
+
+    @property
+    def name(self) -> str:
+        """What the exchange is called in a sentence."""
+        return "New York" if self.exchange == NEW_YORKS else self.exchange
+
+    def sessions(self, first: np.datetime64, last: np.datetime64) -> Days:
+        """Return the sessions from `first` to `last`, as far as the calendar reaches.
+
+        They are weekdays where no calendar is known or it ends, and all days of what never closes.
+        """
+        days = np.arange(first, last + np.timedelta64(1, "D"))
+        if self.exchange == ALWAYS:
+            return days
+        if not self.exchange:
+            return days[np.is_busday(days)]
+        if self.exchange == NEW_YORKS:
+            return sessions(first, last)
+        found = _reaching(self.exchange, to_date(last).year // 10 * 10 + 11)
+        beyond = days[np.is_busday(days) & (days > found[-1] + np.timedelta64(_MARGIN.days, "D"))]
+        return np.concatenate([found[(found >= first) & (found <= last)], beyond])
 
 
 def now() -> datetime:
     """Return this moment, with its zone."""
     return datetime.now(UTC)
+
+
+IN_NEW_YORK = Place()
 
 
 def closed_elsewhere(days: Days) -> bool:
@@ -55,11 +90,24 @@ def sessions_of(exchange: str, first: np.datetime64, last: np.datetime64) -> Day
 
 
 @cache
+def _reaching(exchange: str, until_year: int) -> Days:
+    """Return all the sessions that a calendar knows of, since 1990 at most."""
+    last = date(until_year, 12, 31)
+    for span in ((_FIRST, last), (date(2000, 1, 1), last), (None, None)):
+        try:
+            return _calendar(exchange, *span)
+        except ValueError:
+            # Some holidays are recorded for fewer years.
+            continue
+    raise ValueError(exchange)
+
+
+@cache
 def _all(until_year: int) -> Days:
     return _calendar("XNYS", _FIRST, date(until_year, 12, 31))
 
 
-def _calendar(exchange: str, first: date, last: date) -> Days:
+def _calendar(exchange: str, first: date | None, last: date | None) -> Days:
     with warnings.catch_warnings():
         # Its own warnings about pandas to come; nobody running this program can act on them.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -85,8 +85,10 @@ def _chained_across(where: "One", options: Options) -> bool:
 
     own = options.own.values()
     foreign = options.currency != DOLLARS or any(one.currency for one in own)
-    frozen = isinstance(where, str) and is_freeze(Path(where))
-    return foreign and any(one.parts for one in own) and not frozen
+    if not (foreign and any(one.parts for one in own)):
+        return False
+    with _readable(str(where)):
+        return not (isinstance(where, str) and is_freeze(Path(where)))
 
 
 def _rates(several: "Sequence[One]", options: Options, names: Sequence[str]) -> Rates | None:

@@ -140,7 +140,7 @@ def flats(series: Series) -> list[Finding]:
     return found
 
 
-def missing(symbol: str, dates: Days, wanted: Days) -> list[Finding]:
+def missing(symbol: str, dates: Days, wanted: Days, place: str = "New York") -> list[Finding]:
     """Find the sessions `wanted` between the first and last of `dates` that are not among them."""
     wanted = wanted[(wanted >= dates[0]) & (wanted <= dates[-1])]
     absent = ~np.isin(wanted, dates)
@@ -150,7 +150,7 @@ def missing(symbol: str, dates: Days, wanted: Days) -> list[Finding]:
             few[start:stop] = False
             days = to_date(wanted[start]), to_date(wanted[stop - 1])
             text = (
-                f"{stop - start} sessions of New York are missing, {stop - start} in a row: "
+                f"{stop - start} sessions of {place} are missing, {stop - start} in a row: "
                 f"{listing(wanted[start:stop])}"
             )
             found.append(Finding("error", symbol, "calendar", text, days))
@@ -158,6 +158,6 @@ def missing(symbol: str, dates: Days, wanted: Days) -> list[Finding]:
             longest = max(longest, stop - start)
     if few.any():
         run = f", {longest} in a row" if longest > 1 else ""
-        text = f"{few.sum()} sessions of New York are missing{run}: {listing(wanted[few])}"
+        text = f"{few.sum()} sessions of {place} are missing{run}: {listing(wanted[few])}"
         found.append(Finding("warning", symbol, "calendar", text))
     return found

@@ -27,6 +27,7 @@ from data.errors import BadPrices
 from data.holes import on_weekdays_of
 from data.notes import Fault, Note
 from data.prices import PriceTable
+from data.sessions import IN_NEW_YORK, Place
 
 _TAIL_BARS = 5
 _LONGEST_STEP_DAYS = {"weekly": (10, 17), "monthly": (31, 62)}
@@ -114,7 +115,13 @@ def _sessions(table: PriceTable) -> Iterator[Finding]:
     """Hold daily bars of what trades in New York against its calendar, all at once or each."""
     if table.bars != "daily":
         return
-    known = [s for s in table.symbols if table.source == "yahoo" or trades_in_new_york(s)]
+    elsewhere = {s: Place(code) for s, code in table.exchanges.items()}
+    for symbol, place in elsewhere.items():
+        if place.exchange:
+            days = table.dates[np.isfinite(table.column(symbol))]
+            yield from _against_sessions(symbol, days, place)
+    of_yahoo = [s for s in table.symbols if table.source == "yahoo" and s not in elsewhere]
+    known = [s for s in table.symbols if s in of_yahoo or trades_in_new_york(s)]
     if known and len(known) == len(table.symbols):
         yield from _against_sessions("", table.dates[np.isfinite(table.closes).any(axis=1)])
     else:
@@ -122,15 +129,13 @@ def _sessions(table: PriceTable) -> Iterator[Finding]:
             yield from _against_sessions(symbol, table.dates[np.isfinite(table.column(symbol))])
 
 
-def _against_sessions(symbol: str, dates: Days) -> Iterator[Finding]:
-    from data.sessions import sessions
-
-    wanted = sessions(dates[0], dates[-1])
-    yield from series_checks.missing(symbol, dates, wanted)
+def _against_sessions(symbol: str, dates: Days, place: Place = IN_NEW_YORK) -> Iterator[Finding]:
+    wanted = place.sessions(dates[0], dates[-1])
+    yield from series_checks.missing(symbol, dates, wanted, place.name)
     covered = dates[dates >= wanted[0]] if wanted.size else wanted
     closed = covered[~np.isin(covered, wanted)]
     if closed.size:
-        text = f"{closed.size} bars of days New York was closed: {listing(closed)}"
+        text = f"{closed.size} bars of days {place.name} was closed: {listing(closed)}"
         yield Finding("warning", symbol, "calendar", text)
 
 

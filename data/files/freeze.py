@@ -57,6 +57,7 @@ class _Facts(BaseModel):
     sources: dict[str, str] = {}
     currency: str = ""
     risk_free: bool = True
+    exchanges: dict[str, str] = {}
 
 
 class _Manifest(BaseModel):
@@ -119,6 +120,7 @@ def _write_table(folder: Path, table: PriceTable) -> _Facts:
         warnings=table.warnings,
         faults=table.faults,
         **({"sources": dict(table.sources)} if table.sources else {}),
+        **({"exchanges": dict(table.exchanges)} if table.exchanges else {}),
         currency=table.currency,
         risk_free=table.risk_free,
     )
@@ -162,6 +164,7 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         sources=facts.sources,
         currency=facts.currency or ("USD" if facts.source in _IN_DOLLARS else ""),
         risk_free=facts.risk_free,
+        exchanges=facts.exchanges,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")

@@ -11,12 +11,16 @@ BadInput
 
 import json
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
+from data.catalog import trades_in_new_york
 from data.errors import BadHistory, BadInput, FetchFailed, printable
-from data.sessions import NEW_YORK
+from data.quotes import is_unit
+from data.sessions import IN_NEW_YORK, NEW_YORK, Place
+from data.yahoo.exchanges import CALENDARS
 
 LONGEST_RETRY_AFTER = 60.0
 
@@ -71,7 +75,7 @@ def check_prices(ticker: str, chart: dict[str, Any], now: datetime) -> None:
     meta = chart.get("meta")
     if not isinstance(meta, dict):
         raise BadHistory(f"{ticker}: Yahoo does not say what its prices are; try again later")
-    _check_meta(ticker, meta)
+    place = place_of(ticker, meta)
     stamps = chart.get("timestamp")
     quote = _first(_mapping(chart.get("indicators")).get("quote"))
     if not isinstance(stamps, list) or not stamps or not quote.get("close"):
@@ -79,7 +83,7 @@ def check_prices(ticker: str, chart: dict[str, Any], now: datetime) -> None:
     adjusted = _first(_mapping(chart["indicators"]).get("adjclose"))
     for name, values in (quote | adjusted).items():
         _check_values(ticker, name, values, len(stamps))
-    _check_days(ticker, stamps, now.astimezone(NEW_YORK).date())
+    _check_days(ticker, stamps, now, ZoneInfo(place.zone))
 
 
 def seconds_to_wait(text: str | None, now: datetime | None = None) -> float | None:
@@ -96,16 +100,32 @@ def seconds_to_wait(text: str | None, now: datetime | None = None) -> float | No
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER) if seconds == seconds else None
 
 
-def _check_meta(ticker: str, meta: dict[str, Any]) -> None:
+def unit_of(ticker: str, meta: dict[str, Any]) -> str:
+    """Return what prices are quoted in; raises BadHistory, of what is known for all but dollars."""
+    unit = meta.get("currency")
+    if not is_unit(unit) or (trades_in_new_york(ticker) and unit != "USD"):
+        raise _wrong(ticker, "currency", unit, "USD" if trades_in_new_york(ticker) else "a code")
+    return str(unit)
+
+
+def place_of(ticker: str, meta: dict[str, Any]) -> Place:
+    """Return where prices are made; raises BadHistory for those of another symbol or place."""
+    unit_of(ticker, meta)
+    zone = meta.get("exchangeTimezoneName")
+    if meta.get("symbol") != ticker:
+        raise _wrong(ticker, "symbol", meta.get("symbol"), ticker)
     # The options exchange that computes the Treasury indices stands in Chicago; its days are ours.
-    zones = ["America/New_York", *(["America/Chicago"] if ticker.startswith("^") else [])]
-    wanted = {"symbol": [ticker], "currency": ["USD"], "exchangeTimezoneName": zones}
-    for key, allowed in wanted.items():
-        if meta.get(key) not in allowed:
-            came = printable(str(meta.get(key)), 30)
-            raise BadHistory(
-                f"{ticker}: Yahoo's prices have {key} {came}, wanted {allowed[0]}; not used"
-            )
+    if zone == NEW_YORK.key or (zone == "America/Chicago" and ticker.startswith("^")):
+        return IN_NEW_YORK
+    if trades_in_new_york(ticker) or zone not in available_timezones():
+        known = trades_in_new_york(ticker)
+        raise _wrong(ticker, "exchangeTimezoneName", zone, NEW_YORK.key if known else "a time zone")
+    return Place(CALENDARS.get(str(meta.get("exchangeName")), ""), str(zone))
+
+
+def _wrong(ticker: str, key: str, came: Any, wanted: str) -> BadHistory:
+    said = printable(str(came), 30)
+    return BadHistory(f"{ticker}: Yahoo's prices have {key} {said}, wanted {wanted}; not used")
 
 
 def _check_values(ticker: str, name: str, values: Any, count: int) -> None:
@@ -119,12 +139,13 @@ def _check_values(ticker: str, name: str, values: Any, count: int) -> None:
             )
 
 
-def _check_days(ticker: str, stamps: list[Any], today: date) -> None:
+def _check_days(ticker: str, stamps: list[Any], now: datetime, zone: ZoneInfo) -> None:
     """Refuse a day that stands twice; today's may, as the running price follows the bar."""
+    today = now.astimezone(zone).date()
     if not all(isinstance(s, int) and not isinstance(s, bool) for s in stamps):
         raise BadHistory(f"{ticker}: Yahoo's dates are not numbers; try again later")
     try:
-        days = Counter(datetime.fromtimestamp(s, NEW_YORK).date() for s in stamps)
+        days = Counter(datetime.fromtimestamp(s, zone).date() for s in stamps)
     except (OverflowError, ValueError, OSError) as error:
         raise BadHistory(f"{ticker}: Yahoo's dates are no dates ({error})") from error
     twice = [day for day, count in days.items() if count > 1 and day < today]

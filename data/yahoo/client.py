@@ -8,18 +8,18 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from time import sleep
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from data.deadline import Deadline
 from data.errors import BadHistory, printable
-from data.sessions import NEW_YORK
-from data.yahoo.answer import RateLimited, Transient
+from data.yahoo.answer import RateLimited, Transient, place_of, unit_of
 from data.yahoo.history import History
 from data.yahoo.session import YahooSession
 
@@ -70,7 +70,7 @@ class Client:
             reraise=True,
         )
         frame: pd.DataFrame = retrying(self._once, ticker)
-        return self._history(ticker, frame)
+        return self._history(ticker, frame, self._session.meta if self._session else {})
 
     def _once(self, ticker: str) -> "pd.DataFrame":
         self.deadline.clamp(self.patience)
@@ -100,21 +100,23 @@ class Client:
         """Say whether to give up: asked often enough, or no time to wait and ask again."""
         return state.attempt_number >= ATTEMPTS or state.upcoming_sleep >= self.deadline.left()
 
-    def _history(self, ticker: str, frame: "pd.DataFrame") -> History:
+    def _history(self, ticker: str, frame: "pd.DataFrame", meta: dict[str, Any]) -> History:
         """Take what is kept out of yfinance's frame, without today's unfinished bar."""
         import pandas as pd
 
         stamps = pd.DatetimeIndex(frame.index).tz_localize(None)
         days = stamps.to_numpy().astype("datetime64[D]")
         columns = {ours: _column(ticker, frame, name) for ours, name in _NAMES.items()}
-        today = np.datetime64(self.now.astimezone(NEW_YORK).date())
+        place = place_of(ticker, meta)
+        today = np.datetime64(self.now.astimezone(ZoneInfo(place.zone)).date())
         if (days > today).any():
             raise BadHistory(f"{ticker}: Yahoo sent a bar of {days.max()}, which is yet to come")
         done = days < today
         if not done.any():
             raise BadHistory(f"{ticker}: Yahoo sent no complete day")
         fetched = self.now.replace(microsecond=0)
-        return History(ticker, days, **columns, fetched=fetched).keep(done)
+        whole = History(ticker, days, **columns, fetched=fetched, place=place)
+        return replace(whole, unit=unit_of(ticker, meta)).keep(done)
 
 
 def _column(ticker: str, frame: "pd.DataFrame", name: str) -> Any:

@@ -100,12 +100,13 @@ class Fetcher:
         """Say whether asking again would bring nothing new."""
         if history.fetched >= self.now - (timedelta(0) if self.again else _ASKED_LATELY):
             return True
-        newest = sessions.newest_complete(self.now)
+        newest = sessions.newest_complete(self.now, history.place)
         if self.again or history.last < newest:
             return False
         lately = history.dates[history.dates >= np.datetime64(newest) - _FILLED_IN]
-        wanted = sessions.sessions(lately[0], lately[-1])
-        return history.is_rate or not missing(history.ticker, lately, wanted)
+        wanted = history.place.sessions(lately[0], lately[-1])
+        known = bool(history.place.exchange) and not history.is_rate
+        return not known or not missing(history.ticker, lately, wanted)
 
 
 def fetcher(options: Options, again: bool = False) -> Fetcher:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from data.arrays import Days, Flags, Floats, to_date
+from data.sessions import IN_NEW_YORK, Place
 
 # Yields in percent, not prices: they may be zero or below.
 RATE_TICKERS = frozenset({"^IRX", "^FVX", "^TNX", "^TYX"})
@@ -12,7 +13,7 @@ COLUMNS = ("close", "adj_close", "dividends", "splits", "capital_gains")
 
 @dataclass(frozen=True)
 class History:
-    """Daily rows of one ticker, arrays of shape (rows,), in USD or, for a rate, percent.
+    """Daily rows of one ticker, arrays of shape (rows,), in its `unit` or, for a rate, percent.
 
     `close` has splits in it and dividends out, `adj_close` both in; `splits` are new shares for an
     old one (0: none). `warnings` are what the checks said when it was fetched.
@@ -27,6 +28,8 @@ class History:
     capital_gains: Floats
     fetched: datetime
     warnings: tuple[str, ...] = ()
+    unit: str = "USD"
+    place: Place = IN_NEW_YORK
 
     @property
     def is_rate(self) -> bool:

@@ -4,7 +4,7 @@ Beside the rules for any series:
 
 values     A close or adjusted close that is missing, or, for a price, not positive: rows without
            a close are dropped (the calendar then misses them), anything else is an error.
-closed     Bars of days New York was closed are dropped with a warning, unless they are over a
+closed     Bars of days its exchange was closed are dropped with a warning, unless they are over a
            twentieth of all: then the ticker follows another calendar.
 tail       Prices that end before the newest complete session: a warning, an error from six.
 total      Returns rebuilt from closes and dividends against those of the adjusted closes: over
@@ -23,12 +23,15 @@ from data.checks import series as series_checks
 from data.checks.embedded import embedded
 from data.checks.series import LONGEST_MISSING, Finding
 from data.errors import BadHistory
-from data.sessions import newest_complete, sessions
+from data.quotes import Quote
+from data.sessions import newest_complete
 from data.yahoo.history import History
 
 _A_DAY, _IN_ALL = 1e-3, 0.05
 _SAME = 1e-5
 _OTHER_CALENDAR = 0.05
+# No exchange is closed for longer; what is later is beyond its calendar.
+_CLOSED = np.timedelta64(14, "D")
 
 
 def accepted(history: History, now: datetime, before: History | None) -> History:
@@ -62,9 +65,10 @@ def check_history(history: History, now: datetime, before: History | None) -> li
         return found
     closes = Series(history.ticker, history.dates, history.close)
     adjusted = Series(history.ticker, history.dates, history.adj_close)
-    found += series_checks.missing(
-        history.ticker, history.dates, sessions(history.dates[0], history.dates[-1])
-    )
+    if history.place.exchange:
+        wanted = history.place.sessions(history.dates[0], history.dates[-1])
+        name = history.place.name
+        found += series_checks.missing(history.ticker, history.dates, wanted, name)
     found += jumps(history)
     found += series_checks.spikes(adjusted) + series_checks.flats(closes)
     return found + total_return(history) + embedded(adjusted)
@@ -82,7 +86,10 @@ def total_return(history: History) -> list[Finding]:
 
     Yahoo's convention: a day's adjusted return is close / (close before - dividend).
     """
-    paid = (history.dividends, history.dividends + history.capital_gains)
+    paid = [history.dividends, history.dividends + history.capital_gains]
+    if Quote(history.unit).size != 1:
+        # Of prices in pence Yahoo tells some dividends in pounds.
+        paid.append(history.dividends / Quote(history.unit).size)
     off = min((_off(history, p) for p in paid), key=lambda o: float(np.abs(o).sum()))
     days = np.abs(off) > np.log1p(_A_DAY)
     if not days.any():
@@ -133,22 +140,24 @@ def _check_values(history: History) -> None:
 
 
 def _without_closed_days(history: History) -> tuple[History, list[Finding]]:
-    open_days = sessions(history.dates[0], history.dates[-1])
-    known = history.dates >= (open_days[0] if open_days.size else history.dates[-1])
+    open_days = history.place.sessions(history.dates[0], history.dates[-1])
+    if not history.place.exchange or not open_days.size:
+        return history, []
+    known = (history.dates >= open_days[0]) & (history.dates <= open_days[-1] + _CLOSED)
     closed = known & ~np.isin(history.dates, open_days)
     if not closed.any():
         return history, []
-    days = listing(history.dates[closed])
+    days, name = listing(history.dates[closed]), history.place.name
     if closed.mean() > _OTHER_CALENDAR:
-        text = f"follows another calendar than New York's: {closed.sum()} bars of closed days"
+        text = f"follows another calendar than {name}'s: {closed.sum()} bars of closed days"
         return history, [Finding("warning", history.ticker, "closed", text)]
-    text = f"{closed.sum()} bars of days New York was closed were left out: {days}"
+    text = f"{closed.sum()} bars of days {name} was closed were left out: {days}"
     return history.keep(~closed), [Finding("warning", history.ticker, "closed", text)]
 
 
 def _tail(history: History, now: datetime) -> list[Finding]:
-    newest = np.datetime64(newest_complete(now))
-    behind = len(sessions(history.dates[-1] + np.timedelta64(1, "D"), newest))
+    newest = np.datetime64(newest_complete(now, history.place))
+    behind = len(history.place.sessions(history.dates[-1] + np.timedelta64(1, "D"), newest))
     if not behind:
         return []
     text = f"prices end on {history.last}, {behind} sessions before the newest, {newest}"

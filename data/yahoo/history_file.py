@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from data.errors import printable
+from data.sessions import IN_NEW_YORK, NEW_YORK, NEW_YORKS, Place
 from data.shape import refusal
 from data.yahoo.history import COLUMNS, History
 
@@ -33,6 +34,9 @@ class _Facts(BaseModel):
     ticker: str
     fetched: AwareDatetime
     warnings: tuple[str, ...]
+    currency: str = "USD"
+    exchange: str = NEW_YORKS
+    zone: str = NEW_YORK.key
 
 
 class DamagedError(Exception):
@@ -41,14 +45,16 @@ class DamagedError(Exception):
 
 def dump(history: History) -> bytes:
     """Write a history."""
+    place = history.place
     facts = {
         "columns": ["date", *COLUMNS],
-        "currency": "percent" if history.is_rate else "USD",
+        "currency": "percent" if history.is_rate else history.unit,
         "fetched": history.fetched.astimezone(UTC).isoformat(timespec="seconds"),
         "rows": len(history.dates),
         "source": "yahoo",
         "ticker": history.ticker,
         "warnings": list(history.warnings),
+        **({} if place == IN_NEW_YORK else {"exchange": place.exchange, "zone": place.zone}),
     }
     columns = [getattr(history, name).astype("<f8").tobytes() for name in COLUMNS]
     days = history.dates.astype("datetime64[D]").astype("<i8").tobytes()
@@ -82,6 +88,8 @@ def load(raw: bytes, ticker: str) -> History:
         **dict(zip(COLUMNS, values, strict=True)),
         fetched=facts.fetched,
         warnings=facts.warnings,
+        unit="USD" if facts.currency == "percent" else facts.currency,
+        place=Place(facts.exchange, facts.zone),
     )
 
 

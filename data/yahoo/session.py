@@ -27,8 +27,8 @@ LOOPBACK = re.compile(r"http://127\.0\.0\.1:\d{1,5}")
 class YahooSession(Session[Response]):
     """A session for one ticker at a time: set `ticker` before it is used.
 
-    `base` is a loopback address at which tests answer for Yahoo; `patience` the most seconds one
-    request may take.
+    `meta` is what Yahoo last said of prices. `base` is a loopback address at which tests answer for
+    Yahoo; `patience` the most seconds one request may take.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class YahooSession(Session[Response]):
         self.ticker = ""
         self._deadline, self._now, self._base, self._patience = deadline, now, base, patience
         self._cookies_fail = False
+        self.meta: dict[str, Any] = {}
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
         """Send a request to Yahoo; raises the errors of data.yahoo.answer and curl's own."""
@@ -101,3 +102,4 @@ class YahooSession(Session[Response]):
         )
         if chart is not None and prices:
             check_prices(self.ticker, chart, self._now)
+            self.meta = chart["meta"]

@@ -14,11 +14,13 @@ import numpy as np
 from data import snapshot
 from data.arrays import Days, Floats, Series, align, to_date
 from data.catalog import CATALOG, EMBEDDED
-from data.errors import FetchFailed
+from data.errors import BadPlan, FetchFailed
 from data.notes import Note
 from data.options import Options, Tables
 from data.prices import Part, PriceTable
+from data.quotes import Quote
 from data.rates import bond_equivalent, cash_index
+from data.sessions import NEW_YORKS
 from data.splices import Line, splice, with_ends
 from data.yahoo.answer import UnknownTicker
 from data.yahoo.collect import Collected, fetcher
@@ -80,9 +82,29 @@ def table(wanted: Menu, got: Collected, offline: bool = False) -> PriceTable:
         parts={c.recipe.symbol: c.parts for c in columns},
         cpi=snapshot.cpi(),
         currency="USD",
+        quoted={r.symbol: quote for r in recipes if (quote := _quote(r, got)).unit != "USD"},
+        exchanges={r.symbol: p for r in recipes if (p := _exchange(r, got)) != NEW_YORKS},
         warnings=(*(Note("data", "", t) for t in got.notes), *_offline_notes(got, offline)),
     )
     return _cut(whole, {s.symbol for s, r in zip(served, wanted.recipes, strict=True) if s != r})
+
+
+def _quote(recipe: Recipe, got: Collected) -> Quote:
+    """Return what a symbol's tickers are quoted in; raises BadPlan where they differ."""
+    units = {t: got.histories[t].unit for t in recipe.tickers}
+    units |= {EMBEDDED: "USD"} if EMBEDDED in recipe.parts else {}
+    if len({*units.values()}) > 1:
+        said = ", ".join(f"{ticker} in {unit}" for ticker, unit in units.items())
+        raise BadPlan(
+            f"{recipe.symbol}: Yahoo quotes its parts differently: {said}; freeze them apart and "
+            "chain them out of the freezes"
+        )
+    return Quote(next(iter(units.values()), "USD"))
+
+
+def _exchange(recipe: Recipe, got: Collected) -> str:
+    """Return the calendar of a symbol's newest ticker."""
+    return got.histories[recipe.tickers[-1]].place.exchange if recipe.tickers else NEW_YORKS
 
 
 def _served(recipe: Recipe, got: Collected, named: bool) -> Recipe:
