@@ -1,6 +1,6 @@
 """What must stand beside a number, of a kind that code can tell without reading the words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -49,6 +49,12 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.symbol}: {self.text}" if self.symbol else self.text
+
+
+def taken(source: str, symbols: Sequence[str], said: Sequence[str]) -> tuple[Note, ...]:
+    """Return what was taken for what in a source as a note, none where nothing is to be said."""
+    symbol = symbols[0] if len(symbols) == 1 else ""
+    return (Note("data", symbol, f"{source}: {'; '.join(said)}"),) if said else ()
 
 
 def joined(notes: Iterable[Note]) -> str:

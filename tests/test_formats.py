@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backtests import run
 from data.errors import BadInput, BadPrices, UnknownSymbol
 from data.notes import joined
 from data.options import Options
@@ -209,8 +210,8 @@ def test_every_kind_is_worth_what_a_naive_count_says(kind, put, dca):
     words = ("--weights", "fund", "--from", "2022-01-03", "--to", "2022-03-25", "--json")
     code, out, err = dca("run", "--data", str(path), *words)
     assert (code, err) == (0, "")
-    (run,) = json.loads(out)["runs"]
-    assert run["metrics"]["final_value"] == pytest.approx(naive(rows), rel=1e-9)
+    (found,) = json.loads(out)["runs"]
+    assert found["metrics"]["final_value"] == pytest.approx(naive(rows), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -236,12 +237,12 @@ def test_monthly_kinds_are_worth_what_a_naive_count_says(name, text, symbol, put
     words = ("--weights", symbol, "--from", "2020-01-31", "--to", "2021-12-31", "--json")
     code, out, err = dca("run", "--data", str(put((name, text))), *words)
     assert (code, err) == (0, "")
-    (run,) = json.loads(out)["runs"]
-    assert run["bars"] == 24
-    assert run["metrics"]["final_value"] == pytest.approx(naive(MONTHLY), rel=1e-9)
+    (found,) = json.loads(out)["runs"]
+    assert found["bars"] == 24
+    assert found["metrics"]["final_value"] == pytest.approx(naive(MONTHLY), rel=1e-9)
     if name in ("data.csv", "ie_data.csv"):
         assert tables(str(tmp_path / name))["monthly"]().cpi is not None
-        assert any("averages of each month's days" in text for text in run["warnings"])
+        assert any("averages of each month's days" in text for text in found["warnings"])
 
 
 def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
@@ -307,6 +308,46 @@ class TestWorkbooks:
         monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
         with pytest.raises(BadInput, match="need the package openpyxl; install the extra"):
             tables(str(path))
+
+
+class TestFramesAndParquet:
+    def frame(self, columns):
+        import pandas as pd
+
+        values = np.column_stack([np.full(60, 7.5), PRICES, np.full(60, 1000.0)])
+        return pd.DataFrame(values, columns=columns, index=pd.DatetimeIndex(DAYS, name="Date"))
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            ["Open", "Close", "Volume"],
+            ["Close", "Adj Close", "Volume"],
+            [("Close", "BND"), ("Close", "FUND"), ("Volume", "FUND")],
+            [("BND", "Close"), ("FUND", "Close"), ("FUND", "Volume")],
+            ["BND", "fund", "Volume"],
+        ],
+    )
+    def test_a_frame_of_yfinance_is_read_like_its_file(self, columns):
+        import pandas as pd
+
+        double = isinstance(columns[0], tuple)
+        frame = self.frame(pd.MultiIndex.from_tuples(columns) if double else columns)
+        got = run({"FUND": 1}, prices=frame, monthly=1000)
+        assert got.measures["final_value"] == pytest.approx(naive(ROWS), rel=1e-9)
+
+    def test_two_rows_of_names_without_a_price_are_refused(self):
+        import pandas as pd
+
+        columns = pd.MultiIndex.from_tuples([("A", "B"), ("C", "D"), ("E", "F")])
+        with pytest.raises(BadPrices, match="the DataFrame: two rows name its columns, and none"):
+            run({"FUND": 1}, prices=self.frame(columns))
+
+    def test_parquet_has_the_same_rules(self, tmp_path):
+        self.frame(["Open", "Close", "Volume"]).to_parquet(tmp_path / "FUND.parquet")
+        assert dated(daily(tmp_path / "FUND.parquet", "FUND"), "FUND") == ROWS
+        self.frame(["Symbol", "Close", "Volume"]).to_parquet(tmp_path / "rows.parquet")
+        with pytest.raises(BadPrices, match="names its symbols row by row; give each a column"):
+            daily(tmp_path / "rows.parquet", "FUND")
 
 
 class TestFolders:
@@ -438,9 +479,9 @@ class TestWhatHasTwoReadings:
         path = put(("FUND.csv", table("Date,Adj Close,Last", lambda d, p: f"{d},7,{p}")))
         words = ("--weights", "FUND", "--from", "2022-01-03", "--to", "2022-03-25", "--json")
         out = dca("run", "--data", str(path), "--price-column", "last", *words)[1]
-        (run,) = json.loads(out)["runs"]
-        assert run["metrics"]["final_value"] == pytest.approx(naive(ROWS), rel=1e-9)
-        assert any("prices are its column Last, as asked" in text for text in run["warnings"])
+        (found,) = json.loads(out)["runs"]
+        assert found["metrics"]["final_value"] == pytest.approx(naive(ROWS), rel=1e-9)
+        assert any("prices are its column Last, as asked" in text for text in found["warnings"])
         code, _, err = dca("run", "--data", str(path), "--price-column", "NAV", *words)
         assert code == 2
         assert "no column 'NAV' among Adj Close, Last" in err

@@ -183,10 +183,10 @@ class TestParquet:
     @pytest.mark.parametrize(
         ("columns", "why"),
         [
-            ({"AAA": [1.0, 2.0]}, "needs one column called date"),
+            ({"AAA": [1.0, 2.0]}, "needs a column called date"),
             ({"date": ["2020-01-02", "2020-01-03"]}, "no column beside date"),
             (
-                {"date": ["2020-01-02", "2020-01-03"], "a b": [1, 2]},
+                {"date": ["2020-01-02", "2020-01-03"], "a b": [1, 2], "AAA": [1, 2]},
                 "column 2 is 'a b', not a symbol",
             ),
             (

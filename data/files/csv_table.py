@@ -31,7 +31,7 @@ from data.files.columns import Columns, in_order, is_price, no_price
 from data.files.header import Ask, Choice, Header, choose, find, served
 from data.files.presets import symbol_of_cell
 from data.files.raw import file_lines
-from data.notes import Note
+from data.notes import taken
 from data.options import DateOrder, Decimal, Dialect
 
 Rows = Sequence[tuple[int, bytes]]
@@ -149,9 +149,7 @@ def _ordered(
                        [k for k, p in zip(keys, priced, strict=True) if p], ask)  # fmt: skip
     else:
         read = in_order(*_without_echo(_only(read, priced), np.array(lines)[priced].tolist(), said))
-    text = f"{read.file}: {'; '.join(said)}"
-    symbol = read.names[0] if len(read.names) == 1 else ""
-    return replace(read, notes=(*read.notes, *([Note("data", symbol, text)] if said else [])))
+    return replace(read, notes=(*read.notes, *taken(read.file, read.names, said)))
 
 
 def _only(read: Columns, rows: Flags) -> Columns:

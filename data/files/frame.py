@@ -1,21 +1,25 @@
-"""Prices from a pandas DataFrame of adjusted closes: dates in the index, a column a symbol."""
+"""Prices from a pandas DataFrame: dates in the index, a column a symbol or what yfinance gives."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data.errors import BadPrices, printable
-from data.files.columns import Columns, check_names
-from data.files.load import as_table, checked
+from data.files.columns import Columns
+from data.files.header import Ask, choose, of_names
+from data.files.load import as_table, asked_alone, checked
+from data.notes import taken
 from data.options import Options
 from data.prices import PriceTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_NAME = "the DataFrame"
+
 
 def of_frame(frame: "pd.DataFrame", options: Options) -> PriceTable:
-    """Return the frame as a checked table, as if it were a wide file; raises BadPrices.
+    """Return the frame as a checked table, as if it were a file; raises BadPrices.
 
     Columns TBILL and CPI are rates; of `options` the user's own symbols and accepted jumps hold. A
     time zone is dropped, each row keeping its own date.
@@ -24,9 +28,14 @@ def of_frame(frame: "pd.DataFrame", options: Options) -> PriceTable:
 
     if not isinstance(frame.index, pd.DatetimeIndex):
         raise BadPrices("the DataFrame's index holds no dates; set a DatetimeIndex")
-    names = check_names("the DataFrame", [str(name) for name in frame.columns])
+    names: list[tuple[object, ...]]
+    names = [c if isinstance(c, tuple) else (c,) for c in frame.columns] or [()]
+    rows = [["date", *map(str, row)] for row in zip(*names, strict=True)] or [["date"]]
+    only = asked_alone(options)
+    choice = choose(of_names(_NAME, rows), Ask(symbol=only, only=only))
     try:
-        values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+        chosen = frame.iloc[:, [at - 1 for at in choice.at]]
+        values = chosen.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise BadPrices(
             f"the DataFrame holds more than numbers: {printable(str(error))}"
@@ -34,4 +43,6 @@ def of_frame(frame: "pd.DataFrame", options: Options) -> PriceTable:
     dates = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")
     if len(dates) < 2:
         raise BadPrices(f"the DataFrame has {len(dates)} rows of prices; a table needs two or more")
-    return checked(as_table(Columns("the DataFrame", dates, names, values)), options.own, options)
+    notes = (*choice.notes, *taken(_NAME, choice.symbols, choice.said))
+    read = Columns(_NAME, dates, choice.symbols, values, notes=notes)
+    return checked(as_table(read), options.own, options)

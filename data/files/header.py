@@ -79,8 +79,8 @@ class Header:
 
     @property
     def where(self) -> str:
-        """Say in which line of which file it stands."""
-        return f"{self.file}, line {self.line}"
+        """Say in which line of which file it stands, or in what without lines."""
+        return f"{self.file}, line {self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,24 @@ def find(name: str, lines: Sequence[bytes]) -> Header:
     return found
 
 
+def of_names(file: str, rows: Sequence[Sequence[str]]) -> Header:
+    """Return the header of a table without lines: its columns, named by one row or by two.
+
+    The first column is the one of its dates; raises BadPrices where no row of two names fields.
+    """
+    header = Header(file, 0, b",", tuple(rows[0]), 0, 0, 0)
+    found = header if len(rows) == 1 else _doubled(header, [list(row) for row in rows], 0)
+    if found is None:
+        raise BadPrices(f"{file}: two rows name its columns, and none says Close; keep one row")
+    return found
+
+
+def date_column(names: Sequence[str]) -> int | None:
+    """Return the place of the first column with a name of a date, None without one."""
+    words = [plain(name) for name in names]
+    return next((i for table in (DATES, TIMES) for i, n in enumerate(words) if n in table), None)
+
+
 def _named(
     name: str, lines: Sequence[bytes], filled: Sequence[int], at: int, separators: Sequence[bytes]
 ) -> Header | None:
@@ -130,8 +148,7 @@ def _named(
     best: Header | None = None
     for separator in separators:
         cells = split(lines[at], separator)
-        names = [plain(cell) for cell in cells or ()]
-        day = next((i for table in (DATES, TIMES) for i, n in enumerate(names) if n in table), None)
+        day = date_column(cells or ())
         if cells and day is not None and (best is None or len(cells) > len(best.names)):
             best = Header(name, at + 1, separator, tuple(cells), day, at + 1, filled.index(at))
     if best and not any(best.names[1:]) and len(best.names) > 1:

@@ -78,20 +78,25 @@ def load(path: Path, options: Options) -> PriceTable:
         return as_table(_folder(path, options, frozenset(wanted)))
     if not path.exists():
         raise BadPrices(f"no file or folder {printable(str(path), 200)}; check the path")
+    ask, only = _ask(path, options, frozenset(wanted)), asked_alone(options)
+    ask = replace(ask, only=only, symbol=ask.symbol or only or _UNNAMED)
     if path.suffix.casefold() == ".parquet":
         from data.files.parquet import read_parquet
 
-        return as_table(read_parquet(path, wanted))
+        return as_table(read_parquet(path, ask))
     if path.suffix.casefold() not in _READERS:
         raise BadPrices(
             f"{printable(path.name)} is neither .csv, .txt, .tsv, .xlsx nor .parquet; rename or "
             "convert it"
         )
-    ask = _ask(path, options, frozenset(wanted))
+    return as_table(_read(path, ask))
+
+
+def asked_alone(options: Options) -> str:
+    """Return the only symbol that a source is asked for, which one series may serve, or nothing."""
     held = {*options.symbols} - {"CASH", *RATES}
     only = held.pop() if len(held) == 1 and not options.beside else ""
-    only = "" if only in options.own and options.own[only].parts else only
-    return as_table(_read(path, replace(ask, only=only, symbol=ask.symbol or only or _UNNAMED)))
+    return "" if only in options.own and options.own[only].parts else only
 
 
 def _ask(path: Path, options: Options, wanted: frozenset[str]) -> Ask:

@@ -1,6 +1,6 @@
 """Read a wide Parquet file of prices; needs the optional package pyarrow."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +11,10 @@ import numpy as np
 from data.arrays import Floats
 from data.errors import BadInput, BadPrices, printable
 from data.files.cells import day
-from data.files.columns import RATES, Columns, check_names, in_order, is_price, no_price
+from data.files.columns import Columns, in_order, is_price, no_price
+from data.files.header import Ask, choose, date_column, of_names
 from data.files.raw import file_bytes
+from data.notes import taken
 from data.options import Dialect
 
 if TYPE_CHECKING:
@@ -22,13 +24,12 @@ if TYPE_CHECKING:
 # A compressed file can be small and its table enormous: what it declares is held against these.
 _MOST_CELLS, _MOST_ROWS, _MOST_BYTES = 25_000_000, 200_000, 500_000_000
 _LONGEST_DAY = 40
+# What pandas calls an index without a name.
+_INDEX = "__index_level_0__"
 
 
-def read_parquet(path: Path, wanted: Collection[str] = ()) -> Columns:
-    """Read `date` and one column a symbol; raises BadPrices naming file, column and row.
-
-    Of a file with `wanted` symbols only these and its rates are read, else all.
-    """
+def read_parquet(path: Path, ask: Ask) -> Columns:
+    """Read a table as `data.files.header` has it; raises BadPrices naming file, column and row."""
     name = printable(path.name)
     raw = file_bytes(path)
     try:
@@ -39,35 +40,45 @@ def read_parquet(path: Path, wanted: Collection[str] = ()) -> Columns:
             "or save the table as CSV"
         ) from error
     try:
-        return _read(name, raw, wanted)
+        return _read(name, raw, ask)
     except UnicodeDecodeError as error:
         raise BadPrices(f"{name} is not a sound Parquet file: a name is not UTF-8") from error
     except (pa.ArrowException, OSError) as error:
         raise BadPrices(f"{name} is not a sound Parquet file: {printable(str(error))}") from error
 
 
-def _read(name: str, raw: bytes, wanted: Collection[str]) -> Columns:
+def _read(name: str, raw: bytes, ask: Ask) -> Columns:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(BytesIO(raw), page_checksum_verification=True)
-    columns = file.schema_arrow.names
-    stamp = [column for column in columns if column.casefold() == "date"]
-    if len(stamp) != 1:
-        raise BadPrices(f"{name} needs one column called date; it has {len(stamp)}")
-    columns = [column for column in columns if column != stamp[0]]
-    symbols = dict(zip(check_names(name, columns), columns, strict=True))
-    kept = {s: column for s, column in symbols.items() if not wanted or s in {*wanted, *RATES}}
-    _check_types(name, file.schema_arrow, stamp[0], list(kept.values()))
-    _check_size(name, file, [stamp[0], *kept.values()])
+    columns: list[str] = file.schema_arrow.names
+    stamp = next((i for i, column in enumerate(columns) if column == _INDEX), date_column(columns))
+    if stamp is None:
+        raise BadPrices(f"{name} needs a column called date; it has none")
+    columns.insert(0, columns.pop(stamp))
+    choice = choose(of_names(name, [columns]), ask)
+    if choice.keys:
+        raise BadPrices(
+            f"{name} names its symbols row by row; give each a column, or save it as CSV"
+        )
+    stamps, kept = columns[:1], [columns[at] for at in choice.at]
+    _check_types(name, file.schema_arrow, stamps[0], kept)
+    _check_size(name, file, [*stamps, *kept])
     # A dictionary keeps a text that stands on every row once.
-    file = pq.ParquetFile(BytesIO(raw), read_dictionary=stamp, page_checksum_verification=True)
-    table = file.read([stamp[0], *kept.values()])
-    days = _days(name, table.column(stamp[0]))
-    values = np.column_stack(
-        [_prices(name, table, *column) for column in kept.items()] or [np.empty((len(days), 0))]
+    file = pq.ParquetFile(BytesIO(raw), read_dictionary=stamps, page_checksum_verification=True)
+    table = file.read([*stamps, *kept])
+    days = _days(name, table.column(stamps[0]))
+    values = [
+        _prices(name, table, *column) for column in zip(choice.symbols, kept, strict=True)
+    ]  # fmt: skip
+    found = Columns(
+        name,
+        np.array(days, dtype="datetime64[D]"),
+        choice.symbols,
+        np.column_stack(values or [np.empty((len(days), 0))]),
+        choice.unread,
+        (*choice.notes, *taken(name, choice.symbols, choice.said)),
     )
-    unread = tuple(s for s in symbols if wanted and s not in {*wanted, *RATES})
-    found = Columns(name, np.array(days, dtype="datetime64[D]"), tuple(kept), values, unread)
     return in_order(found, range(1, len(days) + 1), "row")
 
 
