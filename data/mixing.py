@@ -161,8 +161,10 @@ def _lacking(
     bars: Bars, gifts: Sequence[_Gift], symbols: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     for gift in gifts:
+        said = gift.tables[bars]().lacking if bars in gift.tables else {}
+        yield from ((s, text) for s, text in said.items() if s not in symbols)
         for symbol in gift.symbols:
-            if symbol not in symbols:
+            if symbol not in symbols and symbol not in said:
                 had = " and ".join(b for b, load in gift.tables.items() if symbol in load().symbols)
                 text = f"{symbol} has no {bars} prices in {gift.name}, only {had}"
                 yield symbol, f"{text}; use --bars auto or monthly"

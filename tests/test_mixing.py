@@ -284,6 +284,13 @@ class TestTheCommand:
         assert found["data"].keys() == {"source", "bars", "symbols"}
         assert "source" not in found["data"]["symbols"]["SP500"]
 
+    def test_what_a_source_says_of_what_it_lacks_is_said(self, table: Table):
+        why = {"X": "X: its owner licenses it"}
+        first, second = table(DAYS, {"A": [1] * 6}), table(DAYS, {"B": [2] * 6}, lacking=why)
+        made = mix(first, second, symbols=("A", "X"))["daily"]()
+        with pytest.raises(NoPrices, match="X: its owner licenses it"):
+            made.column("X")
+
     def test_a_source_that_is_none_is_refused(self, folder, capsys):
         assert run_cli("compare", "--data", "snapshot", "--data", "nowhere") == 2
         assert "no file or folder nowhere" in capsys.readouterr().err

@@ -58,6 +58,7 @@ class _Facts(BaseModel):
     currency: str = ""
     risk_free: bool = True
     exchanges: dict[str, str] = {}
+    lacking: dict[str, str] = {}
 
 
 class _Manifest(BaseModel):
@@ -121,6 +122,7 @@ def _write_table(folder: Path, table: PriceTable) -> _Facts:
         faults=table.faults,
         **({"sources": dict(table.sources)} if table.sources else {}),
         **({"exchanges": dict(table.exchanges)} if table.exchanges else {}),
+        **({"lacking": dict(table.lacking)} if table.lacking else {}),
         currency=table.currency,
         risk_free=table.risk_free,
     )
@@ -165,6 +167,7 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         currency=facts.currency or ("USD" if facts.source in _IN_DOLLARS else ""),
         risk_free=facts.risk_free,
         exchanges=facts.exchanges,
+        lacking=facts.lacking,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")
