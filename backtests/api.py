@@ -248,6 +248,7 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     """
     import pandas as pd
 
+    from backtests.sweeps import replayed
     from backtests.sweeps.layout import lay_out, symbols_needed
     from backtests.sweeps.request import Request
     from backtests.sweeps.rows import Twin
@@ -262,11 +263,12 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     layout = lay_out(request, tables_of(prices, options_of_source))
     twin, frames = Twin(layout), []
     for chunk in layout.chunks:
-        rows, labels = twin.rows(chunk), layout.variants[chunk.variant].labels
+        variant = layout.variants[chunk.variant]
+        rows = replayed.rows(layout, chunk) if variant.decides else twin.rows(chunk)
         where = (
             {"start": rows.starts, "end": rows.ends} if any(rows.ends) else {"path": rows.starts}
         )
-        frames.append(pd.DataFrame({**labels, **where, **rows.figures}))
+        frames.append(pd.DataFrame({**variant.labels, **where, **rows.figures}))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backtests.api import sweep
 from backtests.comparison import strategy_called
 from backtests.eras import ERAS
 from backtests.plan import Plan, make_plan
@@ -19,7 +20,7 @@ from backtests.sweeps.request import Request
 from backtests.sweeps.rows import Twin
 from data import snapshot
 from data.arrays import Floats
-from data.errors import BadInput, BadPlan
+from data.errors import BadInput, BadPlan, RunFailed
 from data.prices import PriceTable
 from strategies.dca import discovery
 from strategies.dca.base import DcaStrategy, derived
@@ -333,3 +334,16 @@ def test_what_decides_in_code_is_swept_by_backtrader(tmp_path, dca):
     assert [row["strategy"] for row in rows] == ["value-averaging"] * 13 + ["buy-the-dip"] * 13
     first = run("value-averaging", snapshot.load("monthly"), era("2001-01-01", "2004-12-31"))
     assert float(rows[0]["final_value"]) == pytest.approx(first.course.value[-1], rel=1e-9)
+
+
+def test_what_decides_in_code_is_swept_by_backtrader_from_python_too():
+    asked = {"start": "2001-01", "end": "2005-12", "years": (4,), "bars": "monthly"}
+    frame = sweep("value-averaging", "index-fund", **asked)
+    first = run("value-averaging", snapshot.load("monthly"), era("2001-01-01", "2004-12-31"))
+    (one, *_), (other, *_) = (
+        frame[frame.strategy == name].contributed for name in ("value-averaging", "index-fund")
+    )
+    assert (one, other) == (pytest.approx(first.course.contributed[-1]), 48_000)
+    layout = lay_out(Request(("value-averaging",), years=(4,)), TABLES)
+    with pytest.raises(RunFailed, match="Backtrader must run its rows"):
+        Twin(layout).rows(layout.chunks[0])

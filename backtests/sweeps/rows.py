@@ -11,6 +11,7 @@ from backtests.vectorized import bootstrap, closed_form, monthly, walk
 from backtests.vectorized.bootstrap import CELL
 from backtests.vectorized.market import Market, Spans
 from data.arrays import to_date
+from data.errors import RunFailed
 from strategies.dca.trading import Saver
 
 # A part of a cell that is walked at once; it divides CELL.
@@ -38,6 +39,8 @@ class Twin:
     def rows(self, chunk: Chunk) -> Rows:
         """Compute a chunk."""
         variant = self.layout.variants[chunk.variant]
+        if variant.decides:
+            raise RunFailed(f"{variant.name} decides in code; Backtrader must run its rows")
         if self.layout.request.bootstrap is not None:
             return self._paths(chunk)
         market = self.market(variant)
