@@ -131,7 +131,7 @@ def run(
         RunFailed: a result that cannot be stood behind.
 
     """
-    from backtests.comparison import RESOLUTIONS, symbols_of
+    from backtests.comparison import RESOLUTIONS, shelters, symbols_of
     from backtests.comparison import replay as replayed
 
     plan = make_plan(**options)
@@ -139,7 +139,8 @@ def run(
     window = plan.era_called(era) if isinstance(era, str) else era
     needed = symbols_of(chosen, window or Era("of all prices", "", date.min, None))
     since = window.start if window else None
-    tables, problem = tables_of(prices, options_of(plan, needed, since=since)), None
+    asked = (*needed, *shelters(plan.terms))
+    tables, problem = tables_of(prices, options_of(plan, asked, since=since)), None
     wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
     for bars in wanted:
         if bars in tables:

@@ -21,7 +21,7 @@ from data.ter import uncharged
 from data.window import Window, window
 from strategies.dca import discovery
 from strategies.dca.base import DcaStrategy, allocation, derived
-from strategies.dca.terms import Terms
+from strategies.dca.terms import SHELTER, Terms
 
 # Finest first: `auto` takes the first that covers every strategy of an era.
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
@@ -115,7 +115,7 @@ def chapter(
 def replay(strategy: StrategyClass, era: Era, prices: PriceTable, terms: Terms) -> Result:
     """Replay one strategy through one era; raises NoPrices where prices are missing, RunFailed."""
     strategy = in_era(strategy, era)
-    return _result(strategy, era, prices, view_of(strategy, prices, era), terms)
+    return _result(strategy, era, prices, view_of(strategy, prices, era, terms), terms)
 
 
 def fitted(terms: Terms, prices: PriceTable) -> Terms:
@@ -138,7 +138,13 @@ def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, 
         for strategy in strategy_classes(plan, own, era)
         if has_basket(strategy, era)
     ]
-    return tuple(dict.fromkeys(symbol for symbols in held for symbol in symbols))
+    found = [*(s for symbols in held for s in symbols), *shelters(plan.terms)]
+    return tuple(dict.fromkeys(found))
+
+
+def shelters(terms: Terms) -> tuple[str, ...]:
+    """Return what holds the money of a saver who has quit, where the prices have it."""
+    return (SHELTER,) if terms.quit else ()
 
 
 def first_day(plan: Plan) -> date:
@@ -226,10 +232,19 @@ def has_basket(strategy: StrategyClass, era: Era) -> bool:
     return not strategy.basket or bool(strategy.picks) or strategy.basket in era.baskets
 
 
-def view_of(strategy: StrategyClass, prices: PriceTable, era: Era) -> Window:
-    """Cut out the prices a strategy sees in an era; raises NoPrices where they are missing."""
-    symbols = symbols_of(strategy, era)
-    return window(prices, symbols, era.start, era.end, strategy.late_listings)
+def view_of(strategy: StrategyClass, prices: PriceTable, era: Era, terms: Terms) -> Window:
+    """Cut out the prices a strategy sees in an era; raises NoPrices where they are missing.
+
+    A saver who may quit sees SHELTER beside them where the prices have it.
+    """
+    held, span = symbols_of(strategy, era), (era.start, era.end, strategy.late_listings)
+    more = [s for s in shelters(terms) if s in prices.symbols and s not in held]
+    if more:
+        try:
+            return window(prices, (*held, *more), *span)
+        except NoPrices:
+            pass
+    return window(prices, held, *span)
 
 
 def _eras(plan: Plan) -> list[Era]:
@@ -244,7 +259,9 @@ def _result(
     levels = None if prices.cpi is None else prices.cpi.at(view.dates)
     free = None
     if any(symbol in prices.ter for symbol in view.symbols):
-        free = float(run(strategy, view_of(strategy, uncharged(prices), era), terms).value[-1])
+        free = float(
+            run(strategy, view_of(strategy, uncharged(prices), era, terms), terms).value[-1]
+        )
     return Result(
         strategy=strategy.name,
         title=strategy.title or strategy.name,
@@ -330,7 +347,7 @@ class _Era:
         gaps: dict[str, NoPrices | UnknownName] = {}
         for strategy in kept:
             try:
-                views[strategy] = view_of(strategy, table, self.era)
+                views[strategy] = view_of(strategy, table, self.era, self.plan.terms)
             except (NoPrices, UnknownName) as error:
                 gaps[strategy.name] = error
         return views, gaps

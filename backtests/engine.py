@@ -8,12 +8,13 @@ import backtrader as bt
 import numpy as np
 
 from backtests.feed import BarFeed, moments
+from backtests.measures.series import Flows, drawdown, unit_value
 from data.arrays import Floats, Ints, to_date
 from data.errors import BadPlan, RunFailed
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
 from strategies.dca.schedule import Calendar, last_priced
-from strategies.dca.terms import MONTHLY, Schedule, Terms
+from strategies.dca.terms import MONTHLY, Away, Quit, Schedule, Terms
 
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
@@ -41,7 +42,8 @@ class QuietBroker(bt.brokers.BackBroker):
 class Ledger:
     """A run's book: arrays of one entry a bar, shares (bars, symbols); money is USD.
 
-    `weights` are the targets on the last bar, `rule` how they were held.
+    `weights` are the targets on the last bar, `rule` how they were held; `away` says when the saver
+    left, where she did.
     """
 
     window: Window
@@ -54,6 +56,7 @@ class Ledger:
     value: Floats
     weights: Mapping[str, float]
     rule: str
+    away: Away | None = None
 
 
 def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
@@ -72,7 +75,32 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
         raise BadPlan(f"nothing is put in from {span} by this schedule; move its dates")
     funded = strategy.funding(terms, total)
     seed = SEED_CASH_USD + ROUNDED * _paid_in(calendar, funded)
-    return book(replay(strategy, view, funded, calendar, seed), view, seed)
+    if funded.quit is None:
+        return book(replay(strategy, view, funded, calendar, seed), view, seed)
+    stayed = replace(funded, quit=None)
+    ledger = book(replay(strategy, view, stayed, calendar, seed), view, seed)
+    away = _away(ledger, calendar, funded.quit)
+    if away is None:
+        return ledger
+    left = replace(stayed, away=away)
+    return replace(book(replay(strategy, view, left, calendar, seed), view, seed), away=away)
+
+
+def _away(stayed: Ledger, calendar: Calendar, quit_: Quit) -> Away | None:
+    """Return when a saver leaves and comes back, by the course of one who stays until then.
+
+    Up to the payment on which she leaves both are the same, and what decides lies before it.
+    """
+    flows = Flows(stayed.before, stayed.flow, stayed.fees)
+    fall = drawdown(unit_value(stayed.value, flows))
+    deep = np.concatenate([[False], quit_.reached(fall[:-1])])
+    bars = np.flatnonzero(calendar.pays & deep)
+    if not bars.size:
+        return None
+    first = to_date(calendar.dates[bars[0]])
+    if quit_.months is None:
+        return Away(first)
+    return Away(first, to_date(np.datetime64(first, "M") + quit_.months))
 
 
 def calendar_of(view: Window, schedule: Schedule = MONTHLY) -> Calendar:

@@ -12,7 +12,7 @@ from data.notes import Note
 from data.prices import PriceTable
 from data.window import Window
 from strategies.dca.base import DcaStrategy
-from strategies.dca.terms import Terms
+from strategies.dca.terms import SHELTER, Terms
 
 
 def notes(
@@ -20,6 +20,11 @@ def notes(
 ) -> tuple[Note, ...]:
     """Return every note of a run, each once, in the order in which they are shown."""
     found = list(standing(strategy, era, prices, terms, ledger.window))
+    if ledger.away:
+        back = (
+            f", back in on the first payment from {ledger.away.back} on" if ledger.away.back else ""
+        )
+        found.append(Note("quit", "", f"all sold on {ledger.away.first}{back}"))
     left = float(ledger.cash[-1])
     if left > 1e-6 * max(float(ledger.value[-1]), 1.0):
         found.append(
@@ -99,6 +104,9 @@ def _ended(prices: PriceTable, view: Window) -> Iterator[Note]:
 
 
 def _how(view: Window, terms: Terms) -> Iterator[Note]:
+    if terms.quit:
+        where = f"as {SHELTER}" if SHELTER in view.symbols else "as cash without interest"
+        yield Note("quit", "", f"the saver {terms.quit}; until then the money waits {where}")
     if view.bars != "daily":
         text = f"{view.bars} bars: drawdowns between them are not seen and were deeper"
         yield Note("resolution", "", text)

@@ -33,6 +33,7 @@ from strategies.dca.terms import (
     Costs,
     Every,
     Fill,
+    Quit,
     Rebalance,
     Schedule,
     Terms,
@@ -186,6 +187,8 @@ class Plan(BaseModel):
         (), strict=False, examples=["sums.csv"]
     )
     parts: int = _later(1, ge=1, le=MOST_PARTS)
+    quit_at: float | None = _later(None, gt=0, lt=1, examples=[0.3])
+    return_after: int | Literal["never"] = _later("never")
     align: Literal["start", "peak"] | None = _later(None, examples=["peak"])
     data: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
         default=("snapshot",), min_length=1, strict=False
@@ -247,6 +250,7 @@ class Plan(BaseModel):
             whole_shares=self.whole_shares,
             schedule=self.schedule,
             parts=self.parts,
+            quit=quit_of(self.quit_at, self.return_after),
         )
 
     def era_called(self, name: str) -> Era:
@@ -261,6 +265,14 @@ class Plan(BaseModel):
                 raise UnknownName("era", name, [*ERAS, *self.era]) from error
         phases = tuple(Phase(p.name, p.start, p.end) for p in own.phases)
         return Era(name, own.title or name, own.start, own.end, phases, baskets_of(own))
+
+
+def quit_of(at: float | None, after: int | str) -> Quit | None:
+    """Return when a saver quits and comes back; raises BadPlan for a return from nowhere."""
+    months = after if isinstance(after, int) else None
+    if at is None and months is not None:
+        raise BadPlan("return_after is for a saver who quits; give quit_at as well, as 0.3")
+    return None if at is None else Quit(at, months)
 
 
 def baskets_of(own: OwnEra) -> Mapping[str, Basket]:

@@ -15,6 +15,7 @@ NoteKind = Literal[
     "data",
     "cash",
     "scenario",
+    "quit",
 ]
 
 
@@ -25,7 +26,8 @@ class Note:
     stand-in: something else stands in for what was asked; hindsight: picks made by people who knew;
     price-only: dividends are left out; no-costs: partly an index that nobody could buy; jump: a
     step in the prices that may be an error; resolution: which bars these are; cash: what is left
-    uninvested at the end; scenario: what is assumed and no history; data: all else, among it
+    uninvested at the end; scenario: what is assumed and no history; quit: the
+    saver sells all at a fall; data: all else, among it
     whatever a user wrote.
     """
 

@@ -86,6 +86,10 @@ def _growth(text: str) -> float | str:
     return text if text == "cpi" else float(text)
 
 
+def _back(text: str) -> int | str:
+    return text if text == "never" else int(text)
+
+
 def _symbol(text: str) -> str:
     if not as_symbol(text):
         raise ValueError
@@ -172,6 +176,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--stop": _option("Pay nothing in after this day.", **_ON_DAY),
     "--payments": _option("Pay in the dated sums of this CSV file; without --monthly nothing else.",
         metavar="FILE"),
+    "--quit-at": _option("Sell all on the first payment after the strategy has fallen this far.",
+        metavar="X", type=_NUMBER),
+    "--return-after": _option("Put all back so many months after quitting.", "never",
+        metavar="N|never", type=_reader(_back, "a number of months, or never")),
     "--fill": _option("Trade at the contribution day's close or at the next one's.", "close",
         **_one_of("close", "next")),
     "--whole-shares": _option("Buy whole shares only.", default=None, **_FLAG),
@@ -257,6 +265,8 @@ TERMS = (
     "--fee-per-order",
     "--fee-min",
     "--tax",
+    "--quit-at",
+    "--return-after",
 )
 
 

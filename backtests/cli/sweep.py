@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from backtests.sweeps.run import Outcome, Sweep
 
 # One side of the grid each.
-_GRID = ("--years", "--monthly", "--rebalance", "--fee-bps", "--parts")
+_GRID = (
+    "--years",
+    "--monthly",
+    "--rebalance",
+    "--fee-bps",
+    "--parts",
+    "--quit-at",
+    "--return-after",
+)
 
 
 @click.command()
@@ -66,7 +74,7 @@ def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
     from backtests.plan import Plan, make_plan, read_plan
 
     shared = {key: value for key, value in said.items() if key in Plan.model_fields}
-    firsts = {key: shared[key][0] for key in ("monthly", "fee_bps", "parts") if key in shared}
+    firsts = {key: shared[key][0] for key in _FIRSTS if key in shared}
     return read_plan(plan_file, shared | firsts) if plan_file else make_plan(**(shared | firsts))
 
 
@@ -80,12 +88,16 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
         "monthly": (plan.monthly,),
         "fee_bps": (plan.fee_bps,),
         "parts": (plan.parts,) if plan.parts > 1 else (),
+        "quit_at": () if plan.quit_at is None else (plan.quit_at,),
+        "return_after": () if plan.quit_at is None else (plan.return_after,),
         **{name: getattr(plan, name) for name in _TERMS},
     }
     names = {field.name for field in fields(Request)} - {*_TERMS}
     return Request(**(asked | {name: said[name] for name in said.keys() & names}))
 
 
+# What spans the grid in a sweep and is one number in a plan.
+_FIRSTS = ("monthly", "fee_bps", "parts", "quit_at", "return_after")
 # What a plan and a sweep's request say in the same words.
 _TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars",
     "every", "day", "growth", "pause", "stop", "payments", "fee_min", "tax")  # fmt: skip
@@ -124,8 +136,8 @@ def _report(outcome: "Outcome") -> dict[str, bytes]:
 
 def _figures(outcome: "Outcome") -> list[Any]:
     """Draw the fan of what is vectorised; rows of Backtrader keep no months to draw it from."""
-    from backtests.report.charts import canvas, fan
-    from backtests.report.sweep_page import rows_word
+    from backtests.report.charts import canvas, fan, quits
+    from backtests.report.sweep_page import QUITS, rows_word
     from backtests.sweeps.fan import fan as spread
     from backtests.sweeps.fan import fan_rows
     from backtests.sweeps.rows import Twin
@@ -136,7 +148,11 @@ def _figures(outcome: "Outcome") -> list[Any]:
         fan.Fan(str(v), v.name, fan_rows(twin, v), spread(twin, place))
         for place, v in ((place, variants[place]) for place in shown)
     ]
-    return canvas.render([fan.sketch(fans, rows_word(outcome))] if fans else [])
+    sketches = [fan.sketch(fans, rows_word(outcome))] if fans else []
+    return canvas.render(
+        sketches
+        + ([quits.sketch(outcome.grids, QUITS, rows_word(outcome))] if outcome.grids else [])
+    )
 
 
 COMMANDS = (sweep,)

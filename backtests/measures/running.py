@@ -151,6 +151,11 @@ class Running:
         np.maximum(longest, run, out=longest)
 
     @property
+    def fall(self) -> Floats:
+        """The unit value's drawdown on the last bar, (paths,)."""
+        return snapped(self._level - 1.0)
+
+    @property
     def drawdowns(self) -> Floats:
         """Deepest falls of strategy, account and against money put in, shape (3, paths)."""
         return snapped(self._lowest - 1.0)

@@ -35,7 +35,8 @@ def asked(plan: Plan) -> list[str]:
         monthly += f" (what is there on the first day is invested in {plan.parts} monthly parts)"
     when = "that day's close" if plan.fill == "close" else "the close after it"
     shares = "whole shares only" if plan.whole_shares else "fractions of a share allowed"
-    return [f"{monthly}, invested at {when}; {shares}.", _fees(plan)]
+    quits = [f"The saver {plan.terms.quit}."] if plan.terms.quit else []
+    return [f"{monthly}, invested at {when}; {shares}.", *quits, _fees(plan)]
 
 
 def verdict(comparison: Comparison) -> Verdict:

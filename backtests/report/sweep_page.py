@@ -11,9 +11,18 @@ from backtests.report.cells import written
 from backtests.report.charts.canvas import Picture
 from backtests.report.templating import render
 from backtests.report.text_table import Column
-from backtests.report.wording import MINUS, money, money_name, numbered, numbers, percent
+from backtests.report.wording import (
+    MINUS,
+    money,
+    money_name,
+    numbered,
+    numbers,
+    percent,
+    wait_word,
+)
 from backtests.sweeps.against import Duel
 from backtests.sweeps.quantiles import LEVELS, Summary
+from backtests.sweeps.quits import Cell
 from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
@@ -22,6 +31,12 @@ DUEL_HEADS = ("worst", *HEADS)
 DIFFERENCES = (
     "A difference is the first less the other over the same windows or paths: money at the end, "
     "and falls in percentage points, below 0 where the first fell deeper."
+)
+
+
+QUITS = (
+    "The median of the worth at the end over that of who stayed, less 1, among those who did quit; "
+    "in brackets how many did."
 )
 
 
@@ -66,6 +81,27 @@ def duel_blocks(outcome: Outcome, among: Mapping[str, int]) -> list[Block]:
         title = f"{mine.name} ({mine.held}) against {other.name} ({other.held}), {mine.paid}"
         found.append(Block(title, rows, _told(outcome, place), numbers(said, among)))
     return found
+
+
+def quit_blocks(outcome: Outcome) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+    """Return for each who quits a title, the waits, and a row a fall: its name and its cells."""
+    found = []
+    for grid in outcome.grids:
+        waits = list(dict.fromkeys(cell.quit.months for cell in grid.cells))
+        falls = dict.fromkeys(cell.quit.depth for cell in grid.cells)
+        rows = [
+            (f"all sold {percent(at)} below", [_cell(c) for c in grid.cells if c.quit.depth == at])
+            for at in falls
+        ]
+        found.append((str(grid.stays).removesuffix(", stays"), list(map(wait_word, waits)), rows))
+    return found
+
+
+def _cell(cell: Cell) -> str:
+    if cell.median is None:
+        return f"nobody left ({cell.rows:,})"
+    sign = "+" if cell.median > 0 else ""
+    return f"{sign}{percent(cell.median, 1)} ({cell.left:,} of {cell.rows:,})"
 
 
 def _differences(duel: Duel, measure: Measure) -> list[str]:
@@ -124,6 +160,15 @@ def rows_word(outcome: Outcome) -> str:
 def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
     """Yield what a terminal of this width shows."""
     found, notes = blocks(outcome)
+    for title, waits, rows in quit_blocks(outcome)[:MOST_TABLES]:
+        yield terminal.words(f"What quitting cost or spared: {title}", "bold")
+        cells = zip(*(cells for _, cells in rows), strict=True)
+        columns = [Column(head, texts) for head, texts in zip(waits, cells, strict=True)]
+        yield terminal.table([name for name, _ in rows], columns, width)
+        yield ""
+    if outcome.grids:
+        yield terminal.words(QUITS, "dim")
+        yield ""
     for block in found[:MOST_TABLES]:
         yield from _block(block, HEADS, width)
     if found[MOST_TABLES:]:
@@ -156,6 +201,8 @@ def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> 
         duels=duel_blocks(outcome, notes),
         duel_levels=DUEL_HEADS,
         differences=DIFFERENCES,
+        quits=quit_blocks(outcome),
+        quits_said=QUITS,
         notes=notes,
         left_out=outcome.layout.left_out,
         pictures=pictures,

@@ -98,6 +98,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number}{_SPACE}{thing}{'' if number == 1 else 's'}"
 
 
+def wait_word(months: int | None) -> str:
+    """Say when a saver who has quit comes back."""
+    return f"back after {counted(months, 'month')}" if months else "never back"
+
+
 def listed(things: Iterable[str]) -> str:
     """Join for a sentence: a, b and c."""
     *first, last = things

@@ -180,6 +180,8 @@ def _joined(
         ended={s: day for s, day in history.ended.items() if s not in followed},
         parts={**history.parts, **parts},
         notes={**history.notes, **notes},
+        # A path that follows something else has that one's cost in it, not its own.
+        ter={s: cost for s, cost in history.ter.items() if followed.get(s, s) == s},
         # Nobody knows the consumer prices of what has not happened.
         cpi=None,
         warnings=(Note("scenario", "", assumed.said), *history.warnings),

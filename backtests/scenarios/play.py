@@ -151,7 +151,7 @@ class _Setting:
             for symbol in symbols_of(kind, self.era):
                 if symbol in laid.problems:
                     raise laid.problems[symbol]
-            view_of(kind, laid.table, self.era_over(laid.table))
+            view_of(kind, laid.table, self.era_over(laid.table), self.plan.terms)
         except (NoPrices, UnknownName) as error:
             return error
         return None

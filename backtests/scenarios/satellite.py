@@ -10,12 +10,14 @@ from backtests.comparison import RESOLUTIONS, StrategyClass, strategy_called, vi
 from backtests.engine import calendar_of
 from backtests.eras import Era
 from backtests.labels import standing
+from backtests.measures.running import Running
 from backtests.measures.series import months_below, shortfall
 from backtests.plan import Plan
 from backtests.scenarios.path import Scenario
 from backtests.scenarios.play import HISTORY, Stage, stage
+from backtests.vectorized.book import book_of
 from backtests.vectorized.market import Market, Spans
-from backtests.vectorized.walk import Book, Stretch, play
+from backtests.vectorized.walk import Measuring, Stretch, play
 from data.arrays import Days, Floats, Ints, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.notes import Note
@@ -145,7 +147,7 @@ def satellite(
         if question.in_era
         else stage(plan, asked, tables, era, [kind])
     )
-    view = view_of(kind, found.table, found.era)
+    view = view_of(kind, found.table, found.era, found.plan.terms)
     core, picks = strategy_called(question.core, plan).held(), era.baskets[PICKS].symbols
     mixes = [with_satellite(core, picks, float(share)) for share in SHARES]
     weights = np.array([[mix.get(symbol, 0.0) for mix in mixes] for symbol in view.symbols])
@@ -190,7 +192,8 @@ def _replayed(kind: StrategyClass, weights: Floats, view: Window, terms: Terms) 
     total = calendar.payments(spans.first[:1], spans.last[:1], terms)[1].sum()
     saver = Saver(weights, Rebalance.parse(kind.rebalance), kind.funding(terms, float(total)))
     market, seen = Market.of(view), _Accounts(np.zeros(shape), np.zeros(shape))
-    play(market, spans, calendar, Book(market, saver, shape[1]), [seen])
+    running = Running(shape[1])
+    play(market, spans, calendar, book_of(market, saver, running), [Measuring(running), seen])
     return seen
 
 
@@ -208,7 +211,7 @@ def _in_history(plan: Plan, tables: Tables, era: Era, kind: StrategyClass) -> St
         if bars in tables and plan.bars in ("auto", bars):
             table = tables[bars]()
             try:
-                view_of(kind, table, era)
+                view_of(kind, table, era, plan.terms)
                 return Stage(plan, era, table, [kind])
             except (NoPrices, UnknownName) as error:
                 problem = problem or error

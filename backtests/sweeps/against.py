@@ -42,8 +42,8 @@ def duels(layout: Layout, store: Store) -> list[Duel]:
 
 
 def pairs(layout: Layout) -> list[tuple[int, int]]:
-    """Return which variant meets which: another strategy, or all at once and in parts."""
-    return [*_strategies(layout), *_parts(layout)]
+    """Return which variant meets which: another strategy, all at once and in parts, to stay."""
+    return [*_strategies(layout), *_parts(layout), *quitters(layout)]
 
 
 def _strategies(layout: Layout) -> list[tuple[int, int]]:
@@ -61,6 +61,17 @@ def _parts(layout: Layout) -> list[tuple[int, int]]:
         whole = place if variant.terms.parts == 1 else whole
         if variant.terms.parts > 1:
             found.append((whole, place))
+    return found
+
+
+def quitters(layout: Layout) -> list[tuple[int, int]]:
+    """Return who quits, each with who stays."""
+    found, stays = [], 0
+    for place, variant in enumerate(layout.variants):
+        # Who stays comes first among the quitters.
+        stays = stays if variant.terms.quit else place
+        if variant.terms.quit:
+            found.append((place, stays))
     return found
 
 

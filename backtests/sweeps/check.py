@@ -79,13 +79,22 @@ def labels(layout: Layout) -> dict[str, tuple[str, ...]]:
     for variant in layout.variants:
         if variant.name not in found:
             era = Era("window", "", *_range(layout, variant))
-            view = view_of(variant.strategy_class, layout.table, era)
+            view = view_of(variant.strategy_class, layout.table, era, variant.terms)
             terms = replace(variant.terms, parts=max(layout.request.parts, default=1))
             notes = standing(variant.strategy_class, era, layout.table, terms, view)
-            found[variant.name] = tuple(map(str, notes))
+            found[variant.name] = (*map(str, notes), *_waits(layout))
     if layout.request.bootstrap is None:
         return found
     return {name: (*texts, _drawn(layout)) for name, texts in found.items()}
+
+
+def _waits(layout: Layout) -> list[str]:
+    """Say what the money of those who quit waits in."""
+    if not layout.request.quit_at:
+        return []
+    # Of every strategy those who quit come last.
+    shelter = " and ".join(layout.variants[-1].shelter) or "cash without interest"
+    return [f"who quits does so once, and her money waits as {shelter}"]
 
 
 def _range(layout: Layout, variant: Variant) -> tuple[date, date]:

@@ -8,8 +8,9 @@ from backtests.sweeps.quantiles import LEVELS
 from backtests.sweeps.request import Variant
 from backtests.sweeps.rows import Twin, saver_of
 from backtests.vectorized import bootstrap, walk
+from backtests.vectorized.book import book_of
 from backtests.vectorized.market import Market, Spans, alike
-from backtests.vectorized.walk import Book, Measuring, Stretch
+from backtests.vectorized.walk import Measuring, Stretch
 from data.arrays import Floats
 
 # Paths that the fan of a bootstrap is drawn from: more would not be seen.
@@ -62,7 +63,8 @@ def fan_rows(twin: Twin, variant: Variant) -> int:
 def _walked(market: Market, spans: Spans, variant: Variant) -> Floats:
     found = np.empty((variant.months, spans.paths))
     for who, calendar in alike(market, spans, variant.terms.schedule):
-        running, book = Running(len(who)), Book(market, saver_of(variant), len(who))
+        running = Running(len(who))
+        book = book_of(market, saver_of(variant), running)
         ends = MonthEnds(variant.months, running)
         walk.play(market, spans.part(who), calendar, book, [Measuring(running), ends])
         found[:, who] = ends.multiple

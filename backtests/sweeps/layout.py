@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtests.comparison import StrategyClass, fitted, own_strategy
+from backtests.comparison import StrategyClass, fitted, own_strategy, shelters
+from backtests.plan import quit_of
 from backtests.sweeps.request import Layout, Request, Variant
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Days, to_date
@@ -16,7 +17,7 @@ from data.prices import Bars, PriceTable
 from data.window import Window, window
 from strategies.dca.base import allocation
 from strategies.dca.discovery import names, strategy
-from strategies.dca.terms import Costs, Rebalance, Terms
+from strategies.dca.terms import SHELTER, Costs, Quit, Rebalance, Terms
 
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 # The first bar of a month may be this many days into it, and the last as many before its end.
@@ -68,20 +69,22 @@ def _covering(request: Request, tables: Tables, own: StrategyClass | None = None
     variants = tuple(_variants(request, own))
     if len(variants) > MOST_VARIANTS:
         raise BadPlan(f"{len(variants):,} combinations; ask for at most {MOST_VARIANTS:,} at once")
-    symbols = tuple(dict.fromkeys(s for v in variants for s in v.symbols))
+    held = tuple(dict.fromkeys(s for v in variants for s in v.symbols))
     late = all(v.strategy_class.late_listings for v in variants)
     choices = _resolutions(request, tables)
     problems: list[tuple[np.datetime64, NoPrices | UnknownName]] = []
     for bars in choices:
         whole = tables[bars]()
+        more = shelters(variants[-1].terms)
+        symbols = tuple(dict.fromkeys([*held, *(s for s in more if s in whole.symbols)]))
         try:
             table = whole.select(symbols)
-            held = _fitted(variants, table)
+            fit = _fitted(variants, table)
             months = _asked(request, table, _common_months(table, symbols, late))
             if request.bootstrap is not None:
-                layout = Layout(request, held, _drawn_from(request, table, months), {})
+                layout = Layout(request, fit, _drawn_from(request, table, months), {})
             else:
-                layout = Layout(request, held, table, _starts(request, table, months))
+                layout = Layout(request, fit, table, _starts(request, table, months))
             _check(layout)
             return layout
         except (NoPrices, UnknownName) as error:
@@ -148,15 +151,22 @@ def _check_money(market: Market, spans: Spans, terms: Terms) -> None:
 
 
 def _fitted(variants: Iterable[Variant], table: PriceTable) -> tuple[Variant, ...]:
-    return tuple(replace(variant, terms=fitted(variant.terms, table)) for variant in variants)
+    return tuple(_fit(variant, table) for variant in variants)
+
+
+def _fit(variant: Variant, table: PriceTable) -> Variant:
+    shelter = tuple(s for s in shelters(variant.terms) if s in table.symbols)
+    return replace(variant, terms=fitted(variant.terms, table), shelter=shelter)
 
 
 def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
     for strategy_class in _classes(request, own):
         rules = request.rebalance or (strategy_class.rebalance,)
         parts = (1, *request.parts) if request.parts else (1,)
-        grid = itertools.product(request.years, request.monthly, rules, request.fee_bps, parts)
-        for years, monthly, rule, fee, count in grid:
+        grid = itertools.product(
+            request.years, request.monthly, rules, request.fee_bps, parts, _quits(request)
+        )
+        for years, monthly, rule, fee, count, quit_ in grid:
             if not (monthly or request.initial or request.payments):
                 raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
             chosen = Rebalance.parse(rule)
@@ -169,11 +179,20 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
                 whole_shares=request.whole_shares,
                 schedule=request.schedule,
                 parts=count,
+                quit=quit_,
             )
-            parted = bool(request.parts)
-            variant = Variant(strategy_class.name, strategy_class, years, terms, chosen, parted)
+            apart = bool(request.parts), bool(request.quit_at)
+            variant = Variant(strategy_class.name, strategy_class, years, terms, chosen, *apart)
             _check_parts(variant)
             yield variant
+
+
+def _quits(request: Request) -> Iterator[Quit | None]:
+    """Yield who stays, then who quits at each fall and is back after each wait."""
+    yield None
+    falls = request.quit_at or (None,) * bool(request.return_after)
+    for at, after in itertools.product(falls, request.return_after or ("never",)):
+        yield quit_of(at, after)
 
 
 def _check_parts(variant: Variant) -> None:
@@ -192,7 +211,8 @@ def symbols_needed(request: Request, own: StrategyClass | None = None) -> tuple[
     """Return every symbol that a sweep's strategies may hold, each once."""
     named = own or request.strategies or request.weights
     asked = request if named else replace(request, strategies=_defaults(request))
-    return tuple(dict.fromkeys(s for c in _classes(asked, own) for s in c.held()))
+    more = (SHELTER,) if request.quit_at else ()
+    return tuple(dict.fromkeys([*(s for c in _classes(asked, own) for s in c.held()), *more]))
 
 
 def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]:

@@ -29,7 +29,8 @@ MOST_PATHS = 1_000_000_000
 class Request:
     """What a sweep is asked; every tuple is one side of the grid. Money is in `currency`.
 
-    With `parts`, an initial sum at once is set against so many monthly parts of it; `against` is
+    With `parts`, an initial sum at once is set against so many monthly parts of it; with `quit_at`,
+    who stays against who quits at each of these falls and is back after each wait; `against` is
     the strategy that every other one is set against. `declared` are a plan's own allocations, which
     `strategies` and `against` may name. Without `monthly` it is 1000, or nothing beside dated
     `payments`.
@@ -63,6 +64,8 @@ class Request:
     parts: tuple[int, ...] = ()
     fee_min: float = 0.0
     tax: float = 0.0
+    quit_at: tuple[float, ...] = ()
+    return_after: tuple[int | Literal["never"], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.monthly:
@@ -112,6 +115,8 @@ _PLAIN = {
     "parts": (),
     "fee_min": 0.0,
     "tax": 0.0,
+    "quit_at": (),
+    "return_after": (),
 }
 
 
@@ -124,7 +129,11 @@ def _json(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Variant:
-    """One strategy under one set of terms over one horizon; `parted`: numbers of parts differ."""
+    """One strategy under one set of terms over one horizon.
+
+    `parted`, `quits`: numbers of parts, who quits and when differ among variants. `shelter` is what
+    a quitter's money waits in, nothing where the prices have none.
+    """
 
     name: str
     strategy_class: StrategyClass
@@ -132,6 +141,8 @@ class Variant:
     terms: Terms
     rule: Rebalance
     parted: bool = False
+    quits: bool = False
+    shelter: tuple[str, ...] = ()
 
     @property
     def months(self) -> int:
@@ -146,7 +157,7 @@ class Variant:
     @property
     def symbols(self) -> tuple[str, ...]:
         """Name what is held."""
-        return tuple(self.strategy_class.held())
+        return tuple(dict.fromkeys([*self.strategy_class.held(), *self.shelter]))
 
     @property
     def funded(self) -> Terms:
@@ -164,7 +175,15 @@ class Variant:
             "rebalance": str(self.rule),
             "fee_bps": f"{self.terms.costs.bps:.12g}",
         }
-        return labels | ({"parts": str(self.terms.parts)} if self.parted else {})
+        labels |= {"parts": str(self.terms.parts)} if self.parted else {}
+        return labels | (self._quit_labels if self.quits else {})
+
+    @property
+    def _quit_labels(self) -> dict[str, str]:
+        quit_ = self.terms.quit
+        if quit_ is None:
+            return {"quit_at": "", "return_after": ""}
+        return {"quit_at": f"{quit_.depth:.12g}", "return_after": str(quit_.months or "never")}
 
     @property
     def paid(self) -> str:
@@ -181,7 +200,8 @@ class Variant:
         """Say by what rule it is held, and at what fee."""
         fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
         parts = f", in {self.terms.parts} parts" if self.terms.parts > 1 else ", all at once"
-        return f"rebalance {self.rule}{fee}{parts if self.parted else ''}"
+        quits = f", {self.terms.quit or 'stays'}" if self.quits else ""
+        return f"rebalance {self.rule}{fee}{parts if self.parted else ''}{quits}"
 
     def __str__(self) -> str:
         return f"{self.name}, {self.paid}, {self.held}"

@@ -99,7 +99,8 @@ class Twin:
 
 def saver_of(variant: Variant) -> Saver:
     """Return how a variant puts its money to work."""
-    weights = np.array(list(variant.strategy_class.held().values()))[:, None]
+    held = variant.strategy_class.held()
+    weights = np.array([held.get(symbol, 0.0) for symbol in variant.symbols])[:, None]
     return Saver(weights, variant.rule, variant.funded)
 
 

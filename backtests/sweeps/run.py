@@ -16,6 +16,7 @@ from backtests.sweeps.check import AGREE, UNCHECKED, Check
 from backtests.sweeps.custom import Own
 from backtests.sweeps.executors import Failure, Where
 from backtests.sweeps.quantiles import LEVELS, SHOWN, Summary, summarise
+from backtests.sweeps.quits import Grid, grids
 from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.sweeps.store import Store
@@ -31,7 +32,7 @@ class Stopped(DcaError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished sweep: a summary a variant, the check, labels by strategy, and the duels.
+    """A finished sweep: a summary a variant, the check, labels, the duels and what quitting cost.
 
     `lost_most` names the row in which each duel's variant came out worst.
     """
@@ -43,6 +44,7 @@ class Outcome:
     labels: dict[str, tuple[str, ...]]
     duels: tuple[Duel, ...] = ()
     lost_most: tuple[str, ...] = ()
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,9 @@ class Sweep:
         labels, found = checking.labels(layout), duels(layout, store)
         lost = (_named(store, layout.chunks_of(duel.variant), duel.row) for duel in found)
         return Outcome(
-            layout, tuple(summaries), tuple(worst), UNCHECKED, labels, tuple(found), tuple(lost)
-        )
+            layout, tuple(summaries), tuple(worst), UNCHECKED, labels, tuple(found), tuple(lost),
+            grids(layout, store),
+        )  # fmt: skip
 
 
 def _rows(chunks: Sequence[Chunk]) -> int:
@@ -196,6 +199,11 @@ def summary_json(outcome: Outcome) -> str:
     }
     if outcome.duels:
         content["against"] = [_duel(outcome, place) for place in range(len(outcome.duels))]
+    if outcome.grids:
+        content["quits"] = [
+            {"variant": grid.stays.labels, "cells": [cell.as_json() for cell in grid.cells]}
+            for grid in outcome.grids
+        ]
     if outcome.layout.left_out:
         content["left_out"] = list(outcome.layout.left_out)
     return json_text(content)

@@ -18,7 +18,7 @@ def applies(market: Market, spans: Spans, saver: Saver) -> bool:
     """Tell whether nothing couples one month to the next and windows are whole months."""
     terms = saver.terms
     plain = saver.rule.rule == "none" and terms.fill == "close" and not terms.whole_shares
-    plain &= terms.schedule.plain and terms.parts == 1
+    plain &= terms.schedule.plain and terms.parts == 1 and terms.quit is None
     fixed = terms.costs.per_order_usd or terms.costs.least_usd
     if not plain or fixed or not terms.first_usd:
         return False

@@ -27,6 +27,7 @@ def applies(assets: int, rule: Rebalance, terms: Terms) -> bool:
     return (
         (terms.schedule.plain or not fixed)
         and terms.parts == 1
+        and terms.quit is None
         and not terms.whole_shares
         and terms.fill == "close"
         and enough

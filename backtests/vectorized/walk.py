@@ -5,17 +5,18 @@ decided from that bar's date and from prices up to it, never from later ones. Ar
 shape (assets, paths); money is USD.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from backtests.measures.running import Figures, Running, Shape, Who
 from backtests.measures.series import Flows
+from backtests.vectorized.book import Book, book_of
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Flags, Floats, Ints, month_firsts, month_of
 from strategies.dca.schedule import Calendar, dated_usd, due_usd, opening_usd, waiting_usd
-from strategies.dca.trading import Bar, Gains, Saver, ended_sale, invest, settle
+from strategies.dca.trading import Bar, Saver, ended_sale
 
 
 @dataclass(frozen=True)
@@ -54,54 +55,12 @@ class Measuring:
         self.running.take(stretch.who, Shape.of(stretch.value), flows, stretch.month_ends[None])
 
 
-@dataclass
-class Book:
-    """The money of all paths: shares (assets, paths), cash and taxes paid so far (paths,)."""
-
-    market: Market
-    saver: Saver
-    paths: int
-    shares: Floats = field(init=False)
-    cash: Floats = field(init=False)
-    gains: Gains | None = field(init=False)
-    taxes: Floats = field(init=False)
-
-    def __post_init__(self) -> None:
-        symbols = self.market.symbols
-        # The order in which strategies/dca/base.py sends orders; it matters to the last bit.
-        self._order = sorted(range(len(symbols)), key=lambda asset: symbols[asset])
-        self.shares, self.cash = np.zeros((len(symbols), self.paths)), np.zeros(self.paths)
-        self.gains = Gains.none(self.shares.shape) if self.saver.terms.costs.tax else None
-        self.taxes = np.zeros(self.paths)
-
-    def invest(self, who: Who, bar: Bar, waiting: Floats) -> Floats:
-        """Trade to what the rule asks, but for what waits; return the fees of each path."""
-        # Targets sum to 1 here, so nothing else is kept in cash on purpose.
-        cash = np.maximum(self.cash[who] - waiting, 0.0)
-        kept, gains = np.zeros_like(cash), self.gains.of(who) if self.gains else None
-        traded, _ = invest(self.saver, bar, self.shares[:, who], cash, kept, gains)
-        return self.settle(who, traded, bar.prices)
-
-    def settle(self, who: Who, traded: Floats, prices: Floats) -> Floats:
-        """Book trades; return the fees of each path."""
-        costs = self.saver.terms.costs
-        self.cash[who], fees = settle(traded, prices, costs, self._order, self.cash[who])
-        if self.gains:
-            held = self.shares[:, who] * prices
-            tax, left = self.gains.of(who).realise(traded * prices, held, costs.tax)
-            self.gains.cost[:, who], self.gains.losses[who] = left.cost, left.losses
-            self.cash[who] -= tax
-            self.taxes[who] += tax
-        self.shares[:, who] += traded
-        return np.asarray(fees.sum(axis=0))
-
-
 def figures(market: Market, spans: Spans, saver: Saver) -> Figures:
     """Replay windows and measure them: KEPT, each of shape (paths,)."""
     found: Figures = {}
     for who, calendar in alike(market, spans, saver.terms.schedule):
         part, running = spans.part(who), Running(len(who))
-        play(market, part, calendar, Book(market, saver, len(who)), [Measuring(running)])
+        play(market, part, calendar, book_of(market, saver, running), [Measuring(running)])
         part_found = running.figures(*payments(market, part, calendar, saver))
         for name, values in part_found.items():
             found.setdefault(name, np.empty(spans.paths))[who] = values
@@ -173,6 +132,8 @@ class _Walker:
             fees += self._sell_ended(together, ended, prices)
         if self.waits and self.calendar.sessions[bar] and self.calendar.before[bar] >= 0:
             fees += self._invest(bar, int(self.calendar.before[bar]), who, prices)
+        if self.calendar.pays[bar]:
+            self.book.turn(bar, who[self.spans.first[who] < bar])
         flow = self._due(bar, who)
         self.book.cash[together] += flow
         if not self.waits:

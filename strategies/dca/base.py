@@ -137,6 +137,11 @@ class DcaStrategy(bt.Strategy):
         self.taxes: list[Deposit] = []
         self._gains = trading.Gains.none((len(self.datas), 1)) if terms.costs.tax else None
         self._waiting = False
+        self._out = self._turned = False
+        if terms.quit:
+            raise BadPlan(
+                "only a replay can tell when to quit; use run, compare, scenario or sweep"
+            )
 
     def start(self) -> None:
         """Set the broker up: fills at the close, and the terms' fees."""
@@ -172,6 +177,7 @@ class DcaStrategy(bt.Strategy):
             self._waiting = False
             self._invest(prices, priced)
         if self._pay_in(prices):
+            self._turn()
             self._waiting = self.terms.fill == "next"
             if not self._waiting:
                 self._invest(prices, priced)
@@ -210,10 +216,19 @@ class DcaStrategy(bt.Strategy):
             self.broker.get_value([self.data])
         return True
 
+    def _turn(self) -> None:
+        """Leave or come back on this payment, where the terms say so."""
+        away = self.terms.away
+        out = away is not None and away.covers(self.datetime.date(0))
+        self._turned |= out != self._out
+        self._out = out
+
     def _invest(self, prices: Floats, live: Flags) -> None:
         """Trade to what the rule asks."""
-        saver = trading.Saver(self._wanted(), self.rule, self.terms)
-        bar = trading.Bar(prices[:, None], live, self.payer.new_year)
+        weights = trading.sheltered(self.symbols) if self._out else self._wanted()
+        saver = trading.Saver(weights, self.rule, self.terms)
+        turned = np.array([self._turned]) if self._turned else None
+        bar, self._turned = trading.Bar(prices[:, None], live, self.payer.new_year, turned), False
         at_hand = max(self.cash_usd - self.payer.waiting_usd, 0.0)
         money = np.array([at_hand]), np.array([self._kept_usd])
         sizes, kept = trading.invest(saver, bar, self.shares[:, None], *money, self._gains)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from data.arrays import Flags, Floats
 from data.catalog import as_symbol
 from data.errors import BadPlan, printable
 from data.rates import Cpi
@@ -18,6 +19,10 @@ WEIGHT_SLACK = 1e-9
 # Beyond this, cents and their sums get lost in the digits of a floating-point number.
 MOST_USD = 1e18
 MOST_PARTS = 1_200
+LONGEST_AWAY = 1_200
+_ROUNDED = 1e-11
+# What holds the money of a saver who has left.
+SHELTER = "CASH"
 # A sum that doubles every year soon is more than anyone has.
 MOST_GROWTH = 1.0
 
@@ -134,13 +139,54 @@ MONTHLY = Schedule()
 
 
 @dataclass(frozen=True)
+class Quit:
+    """When a saver loses heart: at `depth` below the strategy's high; back after `months`, if ever.
+
+    On the first payment before which the bar's drawdown was that deep all is sold; payments wait in
+    SHELTER where the prices have it, else as cash. `months` calendar months later all goes back.
+    """
+
+    depth: float
+    months: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.depth < 1:
+            raise BadPlan(f"quit_at is {self.depth:g}; give a fraction between 0 and 1, as 0.3")
+        if self.months is not None and not 1 <= self.months <= LONGEST_AWAY:
+            raise BadPlan(
+                f"return_after is {self.months}; give 1 to {LONGEST_AWAY} months, or never"
+            )
+
+    def reached(self, fall: Floats) -> Flags:
+        """Mark the drawdowns that are deep enough; what rounding takes from one does not count."""
+        return fall <= -self.depth + _ROUNDED
+
+    def __str__(self) -> str:
+        back = f"back after {self.months} months" if self.months else "never back"
+        return f"sells all {self.depth:.3g} below the high, {back}"
+
+
+@dataclass(frozen=True)
+class Away:
+    """The payments on which all is sold: from `first` to before `back`, None: to the end."""
+
+    first: date
+    back: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Say whether a payment's day is one of them."""
+        return self.first <= day and (self.back is None or day < self.back)
+
+
+@dataclass(frozen=True)
 class Terms:
     """How a saver pays in and trades; the one parameter of every strategy.
 
     `monthly_usd` is the sum a period of the schedule, which is a month unless it says otherwise;
     `initial_usd` replaces it on a run's first common session and is put to work in `parts` equal
     parts, one a calendar month; the rest waits as cash without interest. `weights` and `rebalance`
-    replace the strategy's own where given.
+    replace the strategy's own where given. `quit` is what the replay turns into the days that
+    the saver is `away`.
     """
 
     monthly_usd: float = 1000.0
@@ -152,6 +198,8 @@ class Terms:
     whole_shares: bool = False
     schedule: Schedule = MONTHLY
     parts: int = 1
+    quit: Quit | None = None
+    away: Away | None = None
 
     @property
     def first_usd(self) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import Flags, Floats, Ints
-from strategies.dca.terms import WEIGHT_SLACK, Costs, Rebalance, Terms
+from strategies.dca.terms import SHELTER, WEIGHT_SLACK, Costs, Rebalance, Terms
 
 # An order of no more than this fraction of the money at hand is rounding, not an order.
 DUST = 1e-9
@@ -19,6 +19,11 @@ DUST = 1e-9
 WHOLE = 1e-9
 # Fractional orders are cut by this much, so that rounding never asks for more than there is.
 SHAVE = 1.0 - 1e-12
+
+
+def sheltered(symbols: Sequence[str]) -> Floats:
+    """Return the targets of who has left, shape (symbols, 1): all in SHELTER, or all in cash."""
+    return np.array([[float(symbol == SHELTER)] for symbol in symbols])
 
 
 @dataclass(frozen=True)
@@ -216,20 +221,23 @@ class Saver:
 class Bar:
     """What a decision may look at: prices (assets, 1) or (assets, paths), and who has one.
 
-    `live` (assets,) marks what can be traded; `new_year`: the year's first contribution bar.
+    `live` (assets,) marks what can be traded; `new_year`: the year's first contribution bar;
+    `turned` (paths,) marks who leaves or comes back, with all that is there.
     """
 
     prices: Floats
     live: Flags
     new_year: bool = False
+    turned: Flags | None = None
 
 
 def rebalances(saver: Saver, bar: Bar, holdings: Floats, targets: Floats, kept: Floats) -> Flags:
     """Mark the paths in which all money, not the new alone, is brought to the targets."""
     rule = saver.rule
+    due = np.full(holdings.shape[1], rule.rule == "annual" and bar.new_year)
     if rule.rule == "band":
-        return off_band(holdings, targets, rule.band, kept)
-    return np.full(holdings.shape[1], rule.rule == "annual" and bar.new_year)
+        due = off_band(holdings, targets, rule.band, kept)
+    return due if bar.turned is None else due | bar.turned
 
 
 def trades(
@@ -249,9 +257,8 @@ def trades(
     share, costs = invested(targets), saver.terms.costs
     new, spread = share * (cash - kept), targets / np.where(share > 0, share, 1.0)
     whole = rebalances(saver, bar, holdings, targets, kept)
-    if saver.rule.rule == "contribute":
-        return fill_up(holdings, new, spread, costs), whole
-    dollars = split(new, spread, costs)
+    steers = saver.rule.rule == "contribute"
+    dollars = fill_up(holdings, new, spread, costs) if steers else split(new, spread, costs)
     if whole.any():
         own = targets if targets.shape[1] == 1 else targets[:, whole]
         some = gains.of(whole) if gains else None
