@@ -154,6 +154,12 @@ class OwnEra(BaseModel):
                examples=[{"nasdaq": ["QQQ"]}])
     )  # fmt: skip
 
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse baskets that no strategy holds."""
+        for name in self.baskets:
+            if name not in discovery.names():
+                raise UnknownName("basket", name, {b for era in ERAS.values() for b in era.baskets})
+
 
 def _one_or_several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value

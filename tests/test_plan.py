@@ -169,6 +169,7 @@ def test_a_plan_names_the_column_of_its_prices(tmp_path, dca):
         ('data = "snapshto"', "unknown source 'snapshto'; did you mean 'snapshot'?"),
         ("[strategy.x]\nweights = {SP50 = 1.0}", "'SP50'; did you mean 'SP500'?"),
         ('[strategy.x]\nbase = "satellite"\npicks = ["NVD"]', "'NVD'; did you mean 'NVDA'?"),
+        ("[era.x]\nstart = 2010-01-01\nbaskets = {nasdq = ['QQQ']}", "did you mean 'nasdaq'?"),
         ('growth = "cpj"', "growth is 'cpj'; give a number or 'cpi'"),
         ('date_order = "mdx"', "date_order is 'mdx'; give 'ymd', 'mdy' or 'dmy'"),
     ],
