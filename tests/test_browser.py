@@ -145,7 +145,8 @@ def test_the_readout_rests_on_every_worst_day_with_the_reports_figures(
             at = np.searchsorted(chapter.results[0].course.dates, np.datetime64(str(figures[day])))
             assert usd == money(float(chapter.results[0].course.value[at]))
             lowest = texts(page.locator("#plot .name.halo"))
-            assert lowest[-1].endswith(percent(figures.number(key))), lowest
+            beside = usd if view == 1 else percent(figures.number(key))
+            assert lowest[-1] == f"{chapter.results[0].title} {beside}"
 
 
 def test_cards_and_table_follow_the_period(opened: Opened, default: Comparison):

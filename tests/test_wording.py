@@ -46,6 +46,21 @@ def test_money_is_written_in_full_and_short(usd: float, full: str, short: str):
 
 
 @pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0.331, "+33 %"),
+        (0.0047, "+0.5 %"),
+        (0.0, "0 %"),
+        (0.0004, "0 %"),
+        (-0.0047, "\N{MINUS SIGN}0.5 %"),
+        (-0.24, "\N{MINUS SIGN}24 %"),
+    ],
+)
+def test_a_gain_has_its_sign(fraction: float, text: str):
+    assert plain(wording.gained(fraction)) == text
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("high on 2002-07-23.", "high on 23 July 2002."),

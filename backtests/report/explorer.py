@@ -13,7 +13,7 @@ from backtests.measures.catalogue import Figure
 from backtests.report.charts.palette import Look
 from backtests.report.charts.value import short_name
 from backtests.report.summary import Verdict
-from backtests.report.wording import DASH, MINUS, money, money_name, percent, sign
+from backtests.report.wording import DASH, MINUS, gained, money, money_name, percent, sign
 from backtests.result import Result
 from data.arrays import Days, Floats, Ints
 
@@ -64,12 +64,13 @@ WORDS: Mapping[str, Any] = {
     "ratio": "Ratio scale: equal steps are equal factors.",
     "times": "{} times",
     "factors": {"0.25": "a quarter", "0.5": "half", "1": "own money", "2": "double"},
-    "keys": "Left and right arrow read a day, with Shift a month; plus and minus zoom, Escape "
-    "shows the whole period.",
+    "keys": "Left and right arrow go from price to price, with Shift by a month; plus and minus "
+    "zoom, Escape shows the whole period.",
     "to": "to",
     "history": "History",
     "scenario": "scenario",
     "assumed": "Scenario: assumed, not a forecast",
+    "assumed_short": "Scenario: assumed",
 }
 
 
@@ -192,12 +193,8 @@ def _end(result: Result) -> list[str]:
     """Return what each view ends on, as the report prints it."""
     figures = result.measures
     multiple = figures["multiple"]
-    gain = "" if multiple is None else _signed(float(multiple) - 1.0)
+    gain = "" if multiple is None else gained(float(multiple) - 1.0)
     return [gain, money(figures.number("final_value"))]
-
-
-def _signed(fraction: float) -> str:
-    return f"{'+' if fraction > 0 else ''}{percent(fraction)}"
 
 
 def _percent(figure: Figure, digits: int = 1) -> str:

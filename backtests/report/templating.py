@@ -27,7 +27,7 @@ def render(page: str, script: str = "", **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (wording.money, wording.percent, wording.listed, wording.in_words)
+    filters = (wording.money, wording.percent, wording.listed, wording.in_words, wording.gained)
     pages.filters |= {
         write.__name__: write for write in (*filters, wording.bars_word, wording.bars_counted)
     }

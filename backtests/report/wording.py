@@ -82,6 +82,12 @@ def percent(fraction: float, digits: int = 0) -> str:
     return _signed(fraction, f"{text}{_SPACE}%", not text.strip("0."))
 
 
+def gained(fraction: float) -> str:
+    """Write a gain with its sign, under one per cent with a decimal: +33 %, +0.5 %."""
+    digits = 1 if 0.0005 <= abs(fraction) < 0.00995 else 0
+    return f"{'+' if fraction >= 0.0005 else ''}{percent(fraction, digits)}"
+
+
 def fall(fraction: float, digits: int = 0) -> str:
     """Write a fall without its sign, for a sentence that says it fell: 23 %."""
     return percent(abs(fraction), digits)

@@ -143,7 +143,9 @@ export class Chart {
     const before = x - left > this.width(words.history) + 12;
     if (before)
       add(svg, "text", { class: "name halo", x: x - 8, y, "text-anchor": "end" }, words.history);
-    add(svg, "text", { class: "name halo lead", x: x + 8, y }, words.assumed);
+    const room = right - x - 8 > this.width(words.assumed);
+    const said = room ? words.assumed : words.assumed_short;
+    add(svg, "text", { class: "name halo lead", x: x + 8, y }, said);
   }
 
   /**
@@ -160,7 +162,8 @@ export class Chart {
     const behind = shown.lines.filter((line) => line !== lead);
     for (const line of [...behind, ...shown.lines.filter((line) => line === lead)]) {
       const kept = [line.real, ...line.worst.map((told) => told.at)];
-      const classes = `line ${look(line).look}${line === lead ? " lead" : ""}`;
+      const other = shown.scene.dated || line.era === lead.era ? "" : " other";
+      const classes = `line ${look(line).look}${line === lead ? " lead" : other}`;
       this.path(svg, picture, line.views[shown.view], kept, classes);
     }
   }
@@ -279,10 +282,9 @@ export class Chart {
     const low = y + (y > bottom - 40 ? -18 : 18);
     const shape = { x1: x + side * 7, y1: y, x2: x + side * 50, y2: low };
     add(svg, "line", { class: `leader ${look(lead).look}`, ...shape });
-    const anchor = side > 0 ? "start" : "end";
-    const most = Math.max(x + 12, this.element.clientWidth - this.width(text));
-    const at = side > 0 ? Math.min(x + 54, most) : x - 54;
-    const place = { x: at, y: low + 5, "text-anchor": anchor };
+    const most = this.element.clientWidth - this.width(text);
+    const beside = side > 0 ? x + 54 : x - 54 - this.width(text);
+    const place = { x: Math.max(0, Math.min(beside, most)), y: low + 5 };
     add(svg, "text", { class: `name halo lead ${look(lead).look}`, ...place }, text);
   }
 

@@ -237,7 +237,7 @@ export class Explorer {
         path: packed.strategies[line.strategy].mark,
       }),
       ending: (line) => `${this.name(line)} ${this.endingOf(line)}`,
-      deepest: (line) => `${this.name(line)} ${line.worst[choice.view].short ?? ""}`,
+      deepest: (line) => (narrow ? this.deepest(line) : `${this.name(line)} ${this.deepest(line)}`),
       putIn: words.put_in,
       words,
     });
@@ -257,6 +257,13 @@ export class Explorer {
     const [row] = rowsAt(this.words, [line], view, bar);
     if (!row || !scene) return "";
     return view === DOLLARS ? row.usd : row.share;
+  }
+
+  /** @param {import("./data.js").Line} line */
+  deepest(line) {
+    const { at, short } = line.worst[this.choice.view];
+    if (this.choice.view !== DOLLARS) return short ?? "";
+    return money(this.words, line.views[DOLLARS][at]);
   }
 
   /**

@@ -22,6 +22,7 @@ import { DAY } from "./ticks.js";
  * @property {string} history
  * @property {string} scenario
  * @property {string} assumed
+ * @property {string} assumed_short
  */
 
 /**
