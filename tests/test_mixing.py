@@ -99,6 +99,11 @@ class TestWhoGivesWhat:
         merged = mix(str(folder), "snapshot", symbols=("A", "SP500"))["daily"]()
         assert (merged.sources["A"], merged.sources["SP500"]) == ("./snapshot", "snapshot")
 
+    def test_files_that_nobody_asks_for_are_left_alone(self, tmp_path: Path):
+        (tmp_path / "transactions.csv").write_text("date,note\n2024-01-02,bought\n")
+        made = mix(str(tmp_path), "snapshot", symbols=("SP500",))["daily"]()
+        assert made.sources["SP500"] == "snapshot"
+
     def test_a_fault_of_one_source_keeps_from_no_window_of_the_others(self, table: Table):
         days = [str(d) for d in snapshot.load("daily").dates[-6:]]
         frame = pd.DataFrame({"A": [1, 1, 100, 1, 1, 1.0]}, index=pd.DatetimeIndex(days))

@@ -40,7 +40,7 @@ def tables(path: Path, options: Options) -> Tables:
     read = load(path, replace(options, own=own))
     told = {s: o for s, o in own.items() if s in options.own or o.parts or s in read.symbols}
     table = checked(read, told, options)
-    return {table.bars: _constant(table)}
+    return {table.bars: _constant(table)} if len(table.dates) else {}
 
 
 def checked(read: PriceTable, own: Own, options: Options) -> PriceTable:
@@ -75,7 +75,11 @@ def load(path: Path, options: Options) -> PriceTable:
             f"{printable(str(path), 200)} is a symbolic link; name the file or folder it points to"
         )
     if path.is_dir():
-        return as_table(_folder(path, options, frozenset(wanted)))
+        read = _folder(path, options, frozenset(wanted))
+        if not len(read.dates):
+            # Another source stands beside it that has what is wanted.
+            return PriceTable(read.dates, (), read.values, "daily", "file", unread=read.unread)
+        return as_table(read)
     if not path.exists():
         raise BadPrices(f"no file or folder {printable(str(path), 200)}; check the path")
     ask, only = _ask(path, options, frozenset(wanted)), asked_alone(options)
@@ -135,6 +139,8 @@ def _folder(path: Path, options: Options, wanted: frozenset[str]) -> Columns:
     found = _files(path)
     asks = {file: _ask(file, options, wanted) for file in found}
     kept = _kept(found, asks, wanted)
+    if not kept and not options.beside:
+        kept = found[:1]
     read: list[Columns] = []
     for done, file in enumerate(kept):
         options.told(f"reading {printable(file.name)}", done, len(kept))
@@ -157,6 +163,9 @@ def _folder(path: Path, options: Options, wanted: frozenset[str]) -> Columns:
     series = [Series(n, each.dates, each.column(n)) for each in read for n in each.names]
     unread = [asks[file].symbol or file.stem for file in found if file not in kept]
     unread += [symbol for each in read for symbol in each.unread]
+    if not read:
+        none = np.empty(0, dtype="datetime64[D]")
+        return Columns(printable(path.name), none, (), np.empty((0, 0)), tuple(unread))
     if not series:
         return replace(read[0], file=printable(path.name), unread=tuple(unread))
     notes = tuple(note for each in read for note in each.notes)
@@ -190,7 +199,7 @@ def _kept(
     missing = wanted - {"CASH"} - {name for names in by_name.values() for name in names}
     if missing:
         kept += [p for p in found if p not in kept and missing & (_names_in(p) or set())]
-    return kept or found[:1]
+    return kept
 
 
 def _names_in(path: Path) -> set[str] | None:
