@@ -28,7 +28,8 @@ class Basket:
 class Era:
     """A window that is replayed, both days included; no end: to the newest bar.
 
-    `strategies` run there where none is named (none: those on by default). `short` is the title for
+    `strategies` run there where none is named (none: those on by default), and accounts are kept in
+    `currency` (empty: dollars) in a plan of that era alone. `short` is the title for
     where there is little room; empty: the title. `opening` begins a sentence on the era; empty: its
     first month does.
     """
@@ -41,6 +42,7 @@ class Era:
     baskets: Mapping[str, Basket] = field(default_factory=dict)
     on_by_default: bool = False
     strategies: tuple[str, ...] = ()
+    currency: str = ""
     short: str = ""
     opening: str = ""
 
@@ -140,6 +142,7 @@ _ALL = (
             Phase("recovery", date(2009, 3, 11)),
         ),
         strategies=("nikkei",),
+        currency="JPY",
         short="Japan",
     ),
     Era("lost-decade", "The lost decade", date(2000, 1, 1), date(2009, 12, 31)),

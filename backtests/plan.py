@@ -231,6 +231,16 @@ class Plan(BaseModel):
         alone = isinstance(said, dict) and said.get("payments") and "monthly" not in said
         return {**said, "monthly": 0.0} if alone else said
 
+    @model_validator(mode="before")
+    @classmethod
+    def _money_of_the_era(cls, said: Any) -> Any:
+        """Keep accounts in the currency of the one declared era, unless another is given."""
+        eras = said.get("eras") if isinstance(said, dict) else None
+        if not isinstance(eras, list | tuple) or len(eras) != 1 or "currency" in said:
+            return said
+        era = ERAS.get(eras[0]) if isinstance(eras[0], str) else None
+        return {**said, "currency": era.currency} if era and era.currency else said
+
     def model_post_init(self, _context: Any) -> None:
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if not (self.monthly or self.initial or self.payments):

@@ -109,7 +109,11 @@ class Money:
     def _without(self, table: PriceTable, symbols: Sequence[str]) -> PriceTable:
         if not symbols:
             return table
-        kept = table.select([s for s in table.symbols if s not in symbols])
+        left = [s for s in table.symbols if s not in symbols]
+        # Without any symbol the days still say how far the source reaches.
+        kept = (
+            table.select(left) if left else replace(table, symbols=(), closes=table.closes[:, :0])
+        )
         return replace(kept, unread=(*table.unread, *symbols))
 
     def _without_rates(self, table: PriceTable) -> PriceTable:

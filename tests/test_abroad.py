@@ -23,7 +23,7 @@ from tests import fake_yahoo
 FIRST, LAST = np.datetime64("2024-01-02"), np.datetime64("2026-09-17")
 LONDON, FRANKFURT = Place("XLON", "Europe/London"), Place("XETR", "Europe/Berlin")
 CRYPTO, FOREX = Place("24/7", "UTC"), Place("", "Europe/London")
-CODES = {"XLON": "LSE", "XETR": "GER", "24/7": "CCC", "": "CCY"}
+CODES = {"XLON": "LSE", "XETR": "GER", "XTKS": "OSA", "24/7": "CCC", "": "CCY"}
 
 
 def answers(

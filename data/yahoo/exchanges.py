@@ -16,7 +16,7 @@ _CALENDARS: Mapping[str, tuple[str, ...]] = {
     "XLON": ("LSE", "IOB"), "XMAD": ("MCE",), "XMEX": ("MEX",), "XMIL": ("MIL",), "XNZE": ("NZE",),
     "XOSL": ("OSL",), "XPAR": ("PAR",), "XPRA": ("PRA",), "XSES": ("SES",), "XSHG": ("SHH", "SHZ"),
     "XSTO": ("STO",), "XSTU": ("STU",), "XSWX": ("EBS",), "XTAE": ("TLV",), "XTAI": ("TAI", "TWO"),
-    "XTKS": ("JPX",), "XTSE": ("TOR", "VAN"), "XWAR": ("WSE",), "XWBO": ("VIE",),
+    "XTKS": ("JPX", "OSA"), "XTSE": ("TOR", "VAN"), "XWAR": ("WSE",), "XWBO": ("VIE",),
 }
 # fmt: on
 CALENDARS = {code: calendar for calendar, codes in _CALENDARS.items() for code in codes}
