@@ -7,7 +7,7 @@ an estimate; the table's days are not. What cannot be known is NaN here and null
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +87,11 @@ class Exposure:
     technology: tuple[Weight, Weight]
 
     @property
+    def last(self) -> float:
+        """The basket's weight in the index on the era's last bar, NaN where not known."""
+        return float(self.index.at(self.held[0].result.course.dates[-1:])[0])
+
+    @property
     def index_loss(self) -> Floats:
         """What the index loses by the basket alone if it falls by `fall`, one entry a day."""
         return -self.fall * self.index.weight
@@ -128,16 +133,27 @@ class Exposure:
 
 def exposure(comparison: Comparison, question: Question) -> Exposure:
     """Look for a basket inside every strategy of a comparison's one era."""
-    (chapter,), basket = comparison.chapters, question.basket
-    index = _within(weights(comparison.tables[chapter.bars], basket), chapter.start, chapter.era)
+    (chapter,) = comparison.chapters
+    found = inside(chapter, comparison.tables[chapter.bars], question.basket, question.fall)
+    return replace(found, left_out=(*comparison.left_out, *found.left_out))
+
+
+def inside(
+    chapter: Chapter,
+    prices: PriceTable,
+    basket: tuple[str, ...] = THE_SEVEN,
+    fall: float = DEFAULT_FALL,
+) -> Exposure:
+    """Look for a basket inside every strategy of an era."""
+    index = _within(weights(prices, basket), chapter.start, chapter.era)
     table = dated()
     return Exposure(
         chapter,
         basket,
-        question.fall,
+        fall,
         index,
         tuple(_held(result, basket, index) for result in chapter.results),
-        (*comparison.left_out, *chapter.left_out),
+        chapter.left_out,
         table[TOP10],
         table[EFFECTIVE_NUMBER],
         technology(),

@@ -139,9 +139,19 @@ def test_the_verdict_comes_first_then_cards_one_picture_one_table_and_the_rest_i
         assert first.count(money(result.measures.number("final_value"))) >= 2, "card and table"
         assert percent(result.measures.number("worst_shortfall")) in first
     assert "<details open" not in page
-    assert page.count('<details id="') == 8
+    assert page.count('<details id="') == 9
     calendar = len(default.chapters) + len(list(default.results))
-    assert folded.count("<table") == 12 + calendar
+    assert folded.count("<table") == 13 + calendar
+
+
+def test_what_is_in_the_seven_stands_in_the_newest_era_where_it_is_known(
+    default: Comparison, page: str
+):
+    assert "How much of it is in the seven" in page
+    assert "34.3\N{NO-BREAK SPACE}% of the index fund is in 7 companies" in page
+    assert "every other figure in which the index has a part is an estimate" in page
+    gfc = compare(Plan(eras=("gfc",)), TABLES)
+    assert "is in the seven" not in render_html(gfc, [], "1")
 
 
 def test_light_dark_phone_and_print_are_provided_for(page: str):

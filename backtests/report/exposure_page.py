@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import RenderableType
 
-from backtests.exposures import Exposure
+from backtests.comparison import Comparison
+from backtests.exposures import Exposure, inside
 from backtests.report import terminal, wording
 from backtests.report.charts.canvas import Picture
 from backtests.report.names import tags
@@ -82,11 +83,10 @@ def rows(found: Exposure) -> list[Row]:
 
 def sentence(found: Exposure) -> str:
     """Say in a sentence how much of the index the basket is, and what follows from it."""
-    at = int(np.searchsorted(found.index.days, found.held[0].result.course.dates[-1]))
-    weight = float(found.index.weight[at])
+    weight, last = found.last, found.held[0].result.course.dates[-1]
     who = f"{len(found.basket)} companies" if len(found.basket) > 1 else found.basket[0]
     if np.isnan(weight):
-        return f"How much of the index is in {who} is not known on {found.index.days[at]}"
+        return f"How much of the index is in {who} is not known on {last}"
     lost = percent(found.fall * weight, 1)
     return (
         f"{percent(weight, 1)} of the index fund is in {who}; if they fall by "
@@ -123,6 +123,15 @@ def pieces(found: Exposure, width: int) -> Iterator[RenderableType]:
     yield ""
     yield terminal.words(concentration(found))
     yield terminal.words(HOW, "dim")
+
+
+def part(comparison: Comparison) -> Exposure | None:
+    """Return the seven's part of the newest era, where it is known on the last bar of history."""
+    if comparison.assumed:
+        return None
+    newest = max(comparison.chapters, key=lambda chapter: chapter.start)
+    found = inside(newest, comparison.tables[newest.bars])
+    return None if np.isnan(found.last) else found
 
 
 def write(found: Exposure, folder: Path) -> Path:

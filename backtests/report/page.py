@@ -10,7 +10,7 @@ from backtests.comparison import Chapter, Comparison
 from backtests.measures.catalogue import CATALOGUE, Measure
 from backtests.measures.series import Drawdown
 from backtests.phases import PhaseFigures, phases
-from backtests.report import aftermath, calendar, cells, explorer, inline, summary
+from backtests.report import aftermath, calendar, cells, explorer, exposure_page, inline, summary
 from backtests.report.cells import Cell
 from backtests.report.charts import palette
 from backtests.report.charts.canvas import Picture
@@ -28,7 +28,7 @@ from data.prices import PriceTable
 DEEPEST_SHOWN = 5
 _MONTHS = (*month_abbr[1:], "Year")
 # The page's folded parts, in order: one template each in templates/folded.
-FOLDED = ("others", "pictures", "phases", "calendar", "falls", "measures", "data", "words")
+FOLDED = ("others", "pictures", "phases", "calendar", "falls", "measures", "seven", "data", "words")
 _SOURCES = {
     "snapshot": "the real prices that come with the program (snapshot)",
     "yahoo": "Yahoo Finance (yahoo)",
@@ -189,6 +189,8 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         stands=aftermath.stands(first.chapter.results) if comparison.assumed else (),
         would_have=aftermath.would_have(first.chapter.results),
         pictures=pictures,
+        exposed=exposure_page,
+        seven=exposure_page.part(comparison),
         sources=list(_sources(comparison)),
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),
         source=listed(_SOURCES.get(source, source) for source in sources),

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +19,16 @@ def render(page: str, script: str = "", **content: Any) -> str:
 
     Its one style and its one script run by their hashes; nothing else runs and nothing is loaded.
     """
+    pages = _pages()
+    # A plan may be in another currency than the last one.
+    pages.globals["money_name"] = wording.money_name()
+    style = pages.get_template("style.css").render()
+    return pages.get_template(f"{page}.html.j2").render(content | _inline(script, style))
+
+
+@cache
+def _pages() -> Environment:
+    """Return the templates; each is compiled once."""
     pages = Environment(
         loader=PackageLoader("backtests.report"),
         autoescape=True,
@@ -39,11 +50,9 @@ def render(page: str, script: str = "", **content: Any) -> str:
         "dark": palette.variables(dark=True),
         "dash": wording.DASH,
         "not_yet": wording.NOT_YET,
-        "money_name": wording.money_name(),
         "place_of": place_of,
     }
-    style = pages.get_template("style.css").render()
-    return pages.get_template(f"{page}.html.j2").render(content | _inline(script, style))
+    return pages
 
 
 def _inline(script: str, style: str) -> dict[str, str]:
