@@ -179,8 +179,8 @@ def test_a_bust_elsewhere_is_laid_on_the_ai_run_from_a_file_of_ones_own(dca, tmp
     (tmp_path / "japan.csv").write_text("\n".join(["date,NIKKEI", *lines, ""]))
     (tmp_path / "plan.toml").write_text(
         f"data = ['{tmp_path / 'japan.csv'}', 'snapshot']\n"
-        "eras = ['japan', 'dotcom', 'ai-run']\nstrategies = ['nasdaq']\nalign = 'peak'\n"
-        "[era.japan]\ntitle = 'Japan'\nstart = 1986-09-30\nend = 1994-12-31\n"
+        "eras = ['yen', 'dotcom', 'ai-run']\nstrategies = ['nasdaq']\nalign = 'peak'\n"
+        "[era.yen]\ntitle = 'Japan'\nstart = 1986-09-30\nend = 1994-12-31\n"
         "baskets = {nasdaq = ['NIKKEI']}\n[symbol.NIKKEI]\nended = 1994-12-31\n"
     )
     code, out, err = dca("compare", "--plan", str(tmp_path / "plan.toml"), "--json")
@@ -188,7 +188,7 @@ def test_a_bust_elsewhere_is_laid_on_the_ai_run_from_a_file_of_ones_own(dca, tmp
     found = json.loads(out)
     fall = found["runs"][0]["drawdowns"][0]
     assert (fall["peak"], round(fall["depth"], 6)) == ("1989-12-31", -0.8)
-    assert [run["era"] for run in found["runs"]] == ["japan", "dotcom", "ai-run"]
+    assert [run["era"] for run in found["runs"]] == ["yen", "dotcom", "ai-run"]
     assert found["standings"][0]["strategy"] == "nasdaq"
     code, out, _ = dca(
         "compare", "--plan", str(tmp_path / "plan.toml"), "--out", str(tmp_path / "r")
@@ -196,3 +196,24 @@ def test_a_bust_elsewhere_is_laid_on_the_ai_run_from_a_file_of_ones_own(dca, tmp
     page = (tmp_path / "r" / "report.html").read_text()
     assert code == 0
     assert "AI run and earlier eras, by months before and after the high of each" in page
+
+
+def test_an_eras_own_index_is_laid_on_the_index_fund():
+    ends = month_ends("1984-12", 502)
+    boom = [100 * 1.02**n for n in range(61)]
+    bust = [boom[-1] * 0.999**n for n in range(1, 442)]
+    table = make_table(
+        [str(day) for day in ends],
+        {"^N225": boom + bust, "SP500": [10 * 1.01**n for n in range(502)]},
+        "monthly",
+    )
+    compared = replay(Plan(eras=("japan", "ai-run"), align="peak"), prices=table)
+    laid = overlay(compared)
+    assert laid is not None
+    (group,) = laid.groups
+    (line,) = group.others
+    assert (group.now.result.strategy, line.result.strategy) == ("index-fund", "nikkei")
+    assert (line.name, str(line.zero)) == ("Japan", "1989-12-31")
+    assert line.unit[-1] == pytest.approx(0.999**441)
+    picture = next(p for p in draw(compared) if p.name == "overlay")
+    assert "Japan: Nikkei 225" in picture.caption

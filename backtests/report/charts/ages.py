@@ -9,6 +9,7 @@ import numpy as np
 from backtests.comparison import Chapter, Comparison
 from backtests.report.charts.sampled import Series, months, series
 from backtests.report.names import named
+from backtests.report.summary import SUBJECT
 from backtests.report.wording import listed, months_between, short_title
 from backtests.result import Result
 from data.arrays import Floats, to_date
@@ -133,11 +134,17 @@ def _groups(
     found = []
     for now in newer.results:
         pairs = zip(names, older, strict=True)
-        shared = [(n, r) for n, c in pairs for r in c.results if r.strategy == now.strategy]
+        shared = [(n, r) for n, c in pairs for r in c.results if _lies_on(now, r, c)]
         others = tuple(_line(name, result, comparison, at_peak) for name, result in shared)
         if others:
             found.append(Group(_line(now_name, now, comparison, at_peak, newest=True), others))
     return found
+
+
+def _lies_on(now: Result, result: Result, chapter: Chapter) -> bool:
+    """Tell whether two runs are of one strategy, or an index fund and an era's own index."""
+    own = now.strategy == SUBJECT and result.strategy in chapter.era.strategies
+    return result.strategy == now.strategy or own
 
 
 def _inside(chapter: Chapter, other: Chapter) -> bool:

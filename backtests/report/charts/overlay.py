@@ -35,7 +35,7 @@ def sketch(comparison: Comparison, looks: Mapping[str, Look]) -> Sketch | None:
     several = len(laid.older) > 1
     names = f"{laid.newer} and earlier eras" if several else f"{laid.older[0]} and {laid.newer}"
     where = "before and after the high" if laid.at_peak else "since the start"
-    said = [age_sentence(laid), *standing_sentences(comparison)]
+    said = [age_sentence(laid), *_own_indices(laid), *standing_sentences(comparison)]
     return Sketch(
         name="overlay",
         title=f"{names}, by months {where} of each",
@@ -44,6 +44,13 @@ def sketch(comparison: Comparison, looks: Mapping[str, Look]) -> Sketch | None:
         alt=" ".join([*(_sentence(laid, group) for group in laid.groups), *filter(None, said)]),
         paint=lambda layout: _paint(layout, laid, looks),
     )
+
+
+def _own_indices(laid: Overlay) -> list[str]:
+    """Name the indices that lie on another strategy's line."""
+    lines = ((group.now, line) for group in laid.groups for line in group.others)
+    own = [line for now, line in lines if line.result.strategy != now.result.strategy]
+    return [f"{line.name}: {tagged(line.result)}." for line in own]
 
 
 def _caption(laid: Overlay) -> str:
