@@ -200,6 +200,31 @@ def test_a_plan_names_counterparts_and_its_eras_are_left_aside(dca, tmp_path, mo
     assert run["metrics"]["twr"] == pytest.approx(twr * fall - 1, rel=1e-9)
 
 
+def test_a_file_of_ones_own_says_what_it_lacks_and_keeps_its_days(dca, tmp_path):
+    """Two funds by the day: the default strategies that it cannot hold are left out, with why."""
+    table = snapshot.load("daily")
+    lines = ["date,WORLD,SP500"]
+    for day, close in zip(table.dates, table.column("SP500"), strict=True):
+        lines.append(f"{day},{2 * close if day >= np.datetime64('2015-01-01') else ''},{close}")
+    (tmp_path / "mine.csv").write_text("\n".join(lines))
+    source = ("--data", str(tmp_path / "mine.csv"))
+    code, _, said = dca("scenario", *source, "--weights", "WORLD=1", "--json")
+    assert code == 2
+    assert "WORLD has no counterpart" in said
+    code, _, said = dca("scenario", *source, "--strategy", "nasdaq", "--json")
+    assert code == 2
+    assert "unknown symbol 'QQQ'" in said
+    code, out, _ = dca("scenario", *source, "--json")
+    content = json.loads(out)
+    assert [run["strategy"] for run in content["runs"]] == ["index-fund"]
+    assert content["data"]["bars"] == "daily"
+    assert len(content["left_out"]) == 3
+    words = ("--weights", "WORLD=1", "--counterpart", "world=SP500")
+    code, out, _ = dca("scenario", *source, *words, "--json")
+    (run,) = json.loads(out)["runs"]
+    assert round(run["metrics"]["final_value"], 2) == 207_539.17
+
+
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [

@@ -99,14 +99,16 @@ def lay(table: PriceTable, held: Sequence[str], end: date | None, asked: Scenari
 
     """
     known = [s for s in dict.fromkeys([*held, "CASH"]) if s in table.symbols]
-    history = table.select(known).until(end or to_date(table.dates[-1]))
-    top = _bar_at(table, asked)
+    # Says what the table has, where it has nothing that is held.
+    history = table.select(known or held).until(end or to_date(table.dates[-1]))
     since = to_date(history.dates[-1])
+    going_on = [s for s in known if s not in history.ended or history.ended[s] > since]
+    for symbol in going_on:
+        asked.counterpart(symbol)
+    top = _bar_at(table, asked)
     paths: dict[str, Series] = {}
     problems: dict[str, NoPrices | UnknownName] = {}
-    for symbol in known:
-        if symbol in history.ended and history.ended[symbol] <= since:
-            continue
+    for symbol in going_on:
         try:
             history.first(symbol)
             paths[symbol] = _path(table, symbol, top, since, asked)

@@ -110,21 +110,22 @@ class _Setting:
     kinds: Sequence[StrategyClass]
 
     def stage(self, tables: Tables) -> Stage:
-        """Take the finest bars on which every strategy has a path."""
+        """Take the bars on which most strategies have a path, of equal ones the finest."""
         bars = [b for b in RESOLUTIONS if b in tables and self.plan.bars in ("auto", b)]
         known = [b for b in bars if b in self.asked.bust.bars]
         if not known:
             wanted = " or ".join(self.asked.bust.bars)
             raise BadPlan(f"{self.asked.bust.title} is known on {wanted} bars; use --bars auto")
-        for choice in known:
-            table, gaps = self._set(tables[choice]())
-            if table and not gaps:
-                break
+        table, gaps = self._set(tables[known[0]]())
+        for choice in known[1:]:
+            if gaps:
+                other, missing = self._set(tables[choice]())
+                table, gaps = (other, missing) if len(missing) < len(gaps) else (table, gaps)
         kept = [kind for kind in self.kinds if kind.name not in gaps]
         if table is None or not kept or (gaps and self.plan.strategies):
             raise next(iter(gaps.values()))
-        missing = tuple(f"{name} left out: {error}" for name, error in gaps.items())
-        return Stage(self._stopping(table), self.era_over(table), table, kept, missing)
+        left_out = tuple(f"{name} left out: {error}" for name, error in gaps.items())
+        return Stage(self._stopping(table), self.era_over(table), table, kept, left_out)
 
     def _stopping(self, table: PriceTable) -> Plan:
         """Return the plan, paid no longer than asked: to the end of that month of the scenario."""
