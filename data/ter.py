@@ -28,7 +28,7 @@ def _charge(load: Callable[[], PriceTable], own: Own) -> PriceTable:
     said = {
         s: (
             *table.notes.get(s, ()),
-            Note("data", s, f"{ter:.4g} a year is taken from its prices"),
+            Note("data", s, f"{100 * ter:.4g} % a year is taken from its prices"),
         )
         for s, ter in costs.items()
     }

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from backtests.comparison import replay
 from backtests.plan import Plan
 from backtests.sweeps import replayed
 from backtests.sweeps.check import difference
@@ -18,11 +19,13 @@ from backtests.sweeps.request import Request
 from backtests.sweeps.rows import Twin
 from data.errors import BadPlan
 from strategies.dca import trading
-from strategies.dca.base import DcaStrategy
+from strategies.dca.base import DcaStrategy, allocation
+from strategies.dca.schedule import Calendar
 from strategies.dca.terms import Costs, Rebalance, Terms
 from strategies.dca.trading import Gains
-from tests.conftest import make_table, month_ends
+from tests.conftest import make_table, month_ends, weekdays
 from tests.helpers import TABLES, play, run, whole
+from tests.test_paying_in import naive, rhythms, with_sums
 
 HALVES = {"A": 0.5, "B": 0.5}
 
@@ -205,11 +208,14 @@ class Naive:
             tax = self.costs.tax * max(self.gain([-t for t in trades], worth), 0.0)
             return value + sum(map(self.fee, trades)) + tax
 
-        if whole:
-            value = solved(balanced, total)
-            trades = [w * value - h for w, h in zip(weights, worth, strict=True)]
-        else:
-            trades = [w * solved(parted, self.cash) for w in weights]
+        at_hand = total if whole else self.cash
+        value = solved(balanced if whole else parted, at_hand)
+        held = worth if whole else [0.0] * len(worth)
+        trades = [w * value - h for w, h in zip(weights, held, strict=True)]
+        off = [w * at_hand - h for w, h in zip(weights, held, strict=True)]
+        if value <= 1e-9 * at_hand or max(map(abs, off)) <= 1e-9 * at_hand:
+            trades = [0.0] * len(worth)
+        trades = [t if abs(t) > 1e-9 * at_hand else 0.0 for t in trades]
         gain = self.gain([-t for t in trades], worth)
         for at, trade in enumerate(trades):
             if trade < 0:
@@ -217,8 +223,9 @@ class Naive:
             else:
                 self.paid[at] += trade
             self.shares[at] += trade / prices[at]
-            self.fees += self.fee(trade)
-            self.cash -= trade + self.fee(trade)
+            fee = self.fee(trade) if trade else 0.0
+            self.fees += fee
+            self.cash -= trade + fee
         tax, self.losses = self.costs.tax * max(gain, 0.0), max(-gain, 0.0)
         self.taxes += tax
         self.cash -= tax
@@ -291,3 +298,31 @@ def test_taxed_sweeps_agree_with_backtrader_and_take_what_a_run_takes():
         assert result.course.taxes_paid > 1
         one = {key: float(values[row]) for key, values in found.figures.items()}
         assert difference(result.measures.figures, one) < 1e-11
+
+
+@settings(max_examples=60, deadline=None)
+@given(rhythms(), costly, st.integers(0, 10**6), st.booleans())
+def test_any_schedule_under_any_costs_equals_a_plain_loop(schedule, costs, seed, rebalanced):
+    """Who pays in as tests/test_paying_in.py's loop says, and trades as the loop here does."""
+    dice, dates = np.random.default_rng(seed), weekdays("2019-12-02", 300)
+    dates = dates[dice.random(300) > 0.05]
+    closes = 20 * np.exp(np.cumsum(dice.normal(0, 0.03, (len(dates), 2)), axis=0))
+    table = make_table(dates, dict(zip("AB", closes.T, strict=True)))
+    terms = Terms(5000.0, costs=costs, schedule=schedule)
+    days: list[date] = dates.tolist()
+    paid = naive(days, [True] * len(days), schedule, 5000.0)
+    with_sums(paid, days[0], schedule)
+    assume(sum(paid.values()) > 0)
+    bars = Calendar.of(dates, np.ones(len(dates), dtype=bool), schedule).pays
+    kind = allocation("halves", HALVES, "annual" if rebalanced else "none")
+    course = replay(kind, whole(table), table, terms).course
+    saver, year = Naive([0.5, 0.5], costs), days[0].year
+    for bar, day in enumerate(days):
+        if bars[bar]:
+            saver.month(closes[bar].tolist(), paid[day], rebalanced and day.year != year)
+            year = day.year
+        worth = saver.cash + float(np.dot(saver.shares, closes[bar]))
+        assert course.value[bar] == pytest.approx(worth, rel=1e-8, abs=1e-8)
+    assert course.flow.tolist() == pytest.approx(list(paid.values()))
+    assert course.fees_paid == pytest.approx(saver.fees, rel=1e-8, abs=1e-8)
+    assert course.taxes_paid == pytest.approx(saver.taxes, rel=1e-7, abs=1e-6)

@@ -119,7 +119,7 @@ def test_the_schedule_is_said_and_what_is_impossible_refused():
         "two-weeks", 1, 0.03, ((date(2020, 1, 1), date(2020, 2, 1)),), date(2021, 1, 1)
     )
     assert str(words) == (
-        "every two weeks, +0.03 a year, none from 2020-01-01 to 2020-02-01, none after 2021-01-01"
+        "every two weeks, +3 % a year, none from 2020-01-01 to 2020-02-01, none after 2021-01-01"
     )
     for said, wanted in (
         ({"day": 32}, "day is 32"),

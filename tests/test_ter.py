@@ -22,7 +22,7 @@ def test_the_cost_is_taken_day_by_day_from_the_first_price_on():
     assert result.measures["final_value"] == pytest.approx(990)
     assert result.measures["xirr"] == pytest.approx(-0.01)
     assert result.measures["ter_cost"] == pytest.approx(10)
-    assert "A: 0.01 a year is taken from its prices" in result.warnings
+    assert "A: 1 % a year is taken from its prices" in result.warnings
 
 
 def test_what_it_took_is_the_worth_without_it_less_the_worth_with_it():

@@ -195,9 +195,8 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         strategies=list(dict.fromkeys(r.title for r in comparison.results)),
         source=listed(_SOURCES.get(source, source) for source in sources),
         version=version,
-        headline=cells.shown(
-            cells.HEADLINE, [r.measures for r in comparison.results], comparison.plan.real
-        ),
+        headline=cells.HEADLINE,
+        taken=cells.shown((), [r.measures for r in comparison.results], comparison.plan.real),
         all_measures=CATALOGUE,
         glossary=glossary(),
         tags=tags,

@@ -125,10 +125,10 @@ class Schedule:
     def __str__(self) -> str:
         words = "every two weeks" if self.every == "two-weeks" else f"a {self.every}"
         words += f" from day {self.day} on" if self.day > 1 else ""
-        if self.growth:
-            words += (
-                ", with consumer prices" if self.growth == "cpi" else f", {self.growth:+.3g} a year"
-            )
+        if self.growth == "cpi":
+            words += ", with consumer prices"
+        elif self.growth:
+            words += f", {100 * self.growth:+.3g} % a year"
         words += "".join(f", none from {first} to {last}" for first, last in self.pauses)
         words += f", none after {self.stop}" if self.stop else ""
         count = len(self.payments)
