@@ -6,21 +6,23 @@ price more than five weekdays older than its month's row is left out, as a hole.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, partial
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPrices, UnknownSymbol
-from data.notes import Note
+from data.notes import Fault, Note
 from data.options import Options, Tables
 from data.prices import OTHERS, RESOLUTIONS, Bars, PriceTable
 from data.resolution import OLDEST
 from data.splices import with_own
 
 CASH, CPI = "CASH", "CPI"
-_Said = TypeVar("_Said")
+# What a table says of symbols.
+_BY_SYMBOL = ("listed", "ended", "last_prices", "notes", "parts", "exchanges")
 
 
 @dataclass(frozen=True)
@@ -83,25 +85,21 @@ def _gifts(sources: Sequence[Source], options: Options) -> Iterator[_Gift]:
 
 def _whole(bars: Bars, gifts: Sequence[_Gift], options: Options) -> PriceTable:
     """Merge what is given on these bars, and chain the user's own symbols across sources."""
-    older = {part for own in options.own.values() for part in own.parts[:-1]}
-    table = _merged(bars, gifts, older - {*options.symbols})
-    spliced = {s: own for s, own in options.own.items() if own.parts}
-    lacking = {
-        s: table.lacking[p] for s, own in spliced.items() for p in own.parts if p in table.lacking
-    }
-    made = {s: own for s, own in spliced.items() if s not in lacking}
-    table = with_own(table, made)
+    chained = {s: own.parts for s, own in options.own.items() if own.parts}
+    # Parts that others go on from, and bills that nobody holds, may end before all else.
+    helpers = {CASH, *(p for parts in chained.values() for p in parts[:-1])} - {*options.symbols}
+    table = _cut(_merged(bars, gifts), helpers)
+    lacking = {s: table.lacking[p] for s, ps in chained.items() for p in ps if p in table.lacking}
+    table = with_own(table, {s: options.own[s] for s in chained if s not in lacking})
     givers = {
-        s: " + ".join(dict.fromkeys(table.sources[p] for p in o.parts)) for s, o in made.items()
+        s: " + ".join(dict.fromkeys(table.sources[p] for p in parts))
+        for s, parts in chained.items()
+        if s not in lacking
     }
     sources = {**table.sources, **givers}
     said = Note("data", "", _origins({s: sources[s] for s in table.symbols}))
-    return replace(
-        table,
-        sources=sources,
-        lacking={**table.lacking, **lacking},
-        warnings=(*table.warnings, said),
-    )
+    lacking, warnings = {**table.lacking, **lacking}, (*table.warnings, said)
+    return replace(table, sources=sources, lacking=lacking, warnings=warnings)
 
 
 def _origins(sources: Mapping[str, str]) -> str:
@@ -112,49 +110,43 @@ def _origins(sources: Mapping[str, str]) -> str:
     return "; ".join(f"{', '.join(found)} from {name}" for name, found in by_source.items())
 
 
-def _merged(bars: Bars, gifts: Sequence[_Gift], older: Collection[str]) -> PriceTable:
-    """Merge what is given on these bars; `older` are parts that others go on from."""
+def _merged(bars: Bars, gifts: Sequence[_Gift]) -> PriceTable:
     given = {gift.name: table for gift in gifts if (table := gift.on(bars)) is not None}
     dates, closes = _rows(bars, given)
     symbols = tuple(s for table in given.values() for s in table.symbols)
-    everything = [load() for gift in gifts for load in gift.tables.values()]
-    prices_of = next((g for g in gifts for t in g.tables.values() if t().cpi is not None), None)
+    everything = [(gift.name, load()) for gift in gifts for load in gift.tables.values()]
+    cpi = {name: table.cpi for name, table in everything if table.cpi is not None}
     sources = {s: name for name, table in given.items() for s in table.symbols}
-    whole = PriceTable(
+    said: dict[str, Any] = {name: _of(given, name) for name in _BY_SYMBOL}
+    return PriceTable(
         dates,
         symbols,
         closes,
         bars,
         " + ".join(gift.name for gift in gifts),
-        listed=_of(given, lambda table: table.listed),
-        ended=_of(given, lambda table: table.ended),
-        last_prices=_of(given, lambda table: table.last_prices),
-        notes=_of(given, lambda table: table.notes),
-        parts=_of(given, lambda table: table.parts),
-        cpi=next((t.cpi for t in everything if t.cpi is not None), None),
+        **said,
+        cpi=next(iter(cpi.values()), None),
         warnings=tuple(dict.fromkeys(n for table in given.values() for n in table.warnings)),
-        faults=tuple(
-            replace(fault, symbol=symbol)
-            for table in given.values()
-            for fault in table.faults
-            for symbol in ([fault.symbol] if fault.symbol else table.symbols)
-            if symbol in table.symbols
-        ),
-        unread=tuple({s: 0 for t in everything for s in (*t.symbols, *t.unread)}),
+        faults=tuple(fault for table in given.values() for fault in _faults(table)),
+        unread=tuple(dict.fromkeys(s for _, t in everything for s in (*t.symbols, *t.unread))),
         lacking=dict(_lacking(bars, gifts, symbols)),
-        sources=sources | ({CPI: prices_of.name} if prices_of else {}),
-        exchanges=_of(given, lambda table: table.exchanges),
+        sources=sources | ({CPI: next(iter(cpi))} if cpi else {}),
         currency=next(iter(given.values())).currency,
         risk_free=all(t.risk_free for t in given.values() if CASH in t.symbols),
     )
-    return _cut(whole, given, older)
 
 
-def _of(
-    given: Mapping[str, PriceTable], said: Callable[[PriceTable], Mapping[str, _Said]]
-) -> dict[str, _Said]:
+def _of(given: Mapping[str, PriceTable], said: str) -> dict[str, Any]:
     """Collect what each table says of the symbols that are taken from it."""
-    return {s: v for t in given.values() for s, v in said(t).items() if s in t.symbols}
+    return {s: v for t in given.values() for s, v in getattr(t, said).items() if s in t.symbols}
+
+
+def _faults(table: PriceTable) -> Iterator[Fault]:
+    """Yield a table's faults, one of all its symbols for each of them."""
+    for fault in table.faults:
+        for symbol in [fault.symbol] if fault.symbol else table.symbols:
+            if symbol in table.symbols:
+                yield replace(fault, symbol=symbol)
 
 
 def _lacking(
@@ -192,18 +184,17 @@ def _rows(bars: Bars, given: Mapping[str, PriceTable]) -> tuple[Days, Floats]:
     return dates, np.column_stack(pieces)
 
 
-def _cut(whole: PriceTable, given: Mapping[str, PriceTable], older: Collection[str]) -> PriceTable:
+def _cut(table: PriceTable, helpers: Collection[str]) -> PriceTable:
     """End the table where the first source ends that has something which still trades."""
-    ends = {}
-    for name, table in given.items():
-        going_on = [s for s in table.symbols if s not in table.ended and s not in older]
-        live = [whole.symbols.index(s) for s in going_on]
-        priced = np.isfinite(whole.closes[:, live]).any(axis=1)
-        if live and priced.any():
-            ends[name] = whole.dates[np.flatnonzero(priced)[-1]]
-    if not ends or min(ends.values()) == whole.dates[-1]:
-        return whole
-    name = min(ends, key=lambda name: ends[name])
-    last = to_date(ends[name])
+    ends: dict[str, date] = {}
+    for symbol in table.symbols:
+        if symbol not in table.ended and symbol not in helpers:
+            name = table.sources[symbol]
+            end = table.last(symbol)
+            ends[name] = max(end, ends.get(name, end))
+    name = min(ends, key=lambda name: ends[name], default="")
+    if not name or ends[name] == to_date(table.dates[-1]):
+        return table
+    last = ends[name]
     said = Note("data", "", f"all prices are cut on {last}, where those of {name} end")
-    return replace(whole.until(last), warnings=(*whole.warnings, said))
+    return replace(table.until(last), warnings=(*table.warnings, said))

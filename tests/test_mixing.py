@@ -142,6 +142,12 @@ class TestResolutions:
         said = "all prices are cut on 2024-02-29, where those of file end"
         assert said in [note.text for note in made.warnings]
 
+    def test_bills_that_nobody_holds_cut_nothing(self, table: Table):
+        bills = table(DAYS[:4], {"CASH": [1, 1.1, 1.2, 1.3]})
+        prices = [table(DAYS, {"A": [1] * 6}), bills]
+        assert str(mix(*prices, symbols=("A",))["daily"]().dates[-1]) == DAYS[-1]
+        assert str(mix(*prices, symbols=("A", "CASH"))["daily"]().dates[-1]) == DAYS[3]
+
     def test_a_source_whose_symbols_have_all_ended_cuts_nothing(self, table: Table):
         gone = table(DAYS[:4], {"A": [1] * 4}, ended={"A": date(2024, 2, 29)})
         assert str(mix(gone, table(DAYS, {"B": [2] * 6}))["daily"]().dates[-1]) == DAYS[-1]
