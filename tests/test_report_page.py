@@ -16,6 +16,7 @@ import pytest
 from backtests.comparison import Chapter, Comparison, compare
 from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
+from backtests.report import explorer
 from backtests.report.card import card
 from backtests.report.cells import HEADLINE, Cell, cell
 from backtests.report.charts.canvas import Picture
@@ -100,6 +101,14 @@ def test_nothing_is_loaded_and_what_runs_is_named_by_its_hash(page: str, outline
     data, script = re.findall(r"<script[^>]*>(.*?)</script>", page, flags=re.DOTALL)
     assert f"script-src 'sha256-{hashed(script)}'" in policy(page)
     assert json.loads(data)["era"] == 1
+
+
+def test_no_template_writes_a_style_that_the_policy_forbids():
+    templates = Path(explorer.__file__).parent / "templates"
+    files = sorted(templates.rglob("*.j2"))
+    assert len(files) > 10
+    for file in files:
+        assert not re.search(r"\sstyle=|\son\w+=|<style>(?!\{)", file.read_text()), file.name
 
 
 def policy(page: str) -> str:

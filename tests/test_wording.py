@@ -144,6 +144,22 @@ def test_the_verdict_is_made_of_the_numbers(strategies, eras, sentence):
         assert off <= (0.5 if unit == "%" else 0.05), number
 
 
+@pytest.mark.parametrize(
+    ("at", "title"),
+    [
+        (0, "index saver from March 2000: 35 % below at worst, 33 % ahead at the end"),
+        (1, "index saver from November 2022: 4 % below at worst, 47 % ahead now"),
+        (6, "saver in the Treasury bills from June 1996: never below, 23 % ahead at the end"),
+        (7, "index saver from March 2000: 35 % below at worst, 24 % below at the end"),
+        (8, "index saver from June 1996: 31 % below at worst, 6.9 times her money now"),
+    ],
+)
+def test_the_title_is_the_verdict_in_few_words(at: int, title: str):
+    strategies, eras, _ = VERDICTS[at]
+    found = verdict(compare(Plan(strategies=strategies, eras=eras, era=WINDOW), TABLES))
+    assert plain(found.title) == title
+
+
 def test_the_verdict_never_advises(default: Comparison, single: Comparison):
     for text in [verdict(default).sentence, verdict(single).sentence, *asked(default.plan)]:
         assert not any(word in text.lower() for word in ADVICE), text

@@ -16,9 +16,13 @@ _ALIKE = 0.005
 
 @dataclass(frozen=True)
 class Verdict:
-    """The sentence, and whose numbers it tells: one strategy's in the era that says most."""
+    """The sentence, and whose numbers it tells: one strategy's in the era that says most.
+
+    `title` says the same in few words, for the name of the page.
+    """
 
     sentence: str
+    title: str
     chapter: Chapter
     saver: Result
 
@@ -48,7 +52,9 @@ def verdict(comparison: Comparison) -> Verdict:
     subject = SUBJECT if SUBJECT in names else names[0]
     told = [(c, r) for c in comparison.chapters for r in c.results if r.strategy == subject]
     chapter, saver = _furthest(told)
-    return Verdict(f"{_worst(chapter, saver)} and {_end(chapter, saver)}.", chapter, saver)
+    sentence = f"{_worst(chapter, saver)} and {_end(chapter, saver)}."
+    title = _title(chapter, saver)
+    return Verdict(sentence, f"Scenario: {title}" if comparison.assumed else title, chapter, saver)
 
 
 def _furthest(told: Sequence[tuple[Chapter, Result]]) -> tuple[Chapter, Result]:
@@ -77,6 +83,17 @@ def _end(chapter: Chapter, saver: Result) -> str:
         return f"{'has' if now else 'ended with'} {gain + 1:,.1f} times it"
     only = "only " if gain < 0.1 and saver.course.days > 8 * 365 else ""
     return f"{verb}{only}{_share(gain)} ahead{when}"
+
+
+def _title(chapter: Chapter, saver: Result) -> str:
+    low, gain = (_number(saver, key) for key in ("worst_shortfall", "multiple"))
+    name = "index saver" if saver.strategy == SUBJECT else f"saver in {named(saver)}"
+    below = f"{_share(low)} below at worst" if low else "never below"
+    where = "now" if chapter.era.end is None else "at the end"
+    end = f"{_share(gain - 1)} {'ahead' if gain >= 1 else 'below'} {where}"
+    if gain > 2:
+        end = f"{gain:,.1f} times her money {where}"
+    return f"{name} from {chapter.start:%B %Y}: {below}, {end}"
 
 
 def _opening(chapter: Chapter, saver: Result) -> str:

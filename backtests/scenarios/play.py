@@ -171,7 +171,7 @@ class _Setting:
             end=end,
             phases=(*phases, Phase("scenario", since + timedelta(days=1), end)),
             short="Scenario",
-            opening=f"In a scenario in which prices after {since} go as in {assumed.title},",
+            opening=f"In a scenario like {assumed.title},",
         )
 
 
