@@ -86,8 +86,13 @@ class Result:
         return np.asarray(worth / np.where(total > 0, total, 1.0))
 
     def ledger(self) -> dict[str, Floats]:
-        """Return the ledger's columns by name, as in ledgers/*.csv."""
-        course = self.course
+        """Return the ledger's columns by name, as in ledgers/*.csv.
+
+        `scenario` is 1 on bars that are assumed; where there are none it is left out.
+        """
+        course, end = self.course, self.history_end
+        after = course.dates > np.datetime64(end or date.max)
+        assumed = {"scenario": after.astype(np.float64)} if end else {}
         fixed = {
             "value": course.value,
             "contributed": course.contributed,
@@ -97,7 +102,9 @@ class Result:
             "cash": self.cash,
         }
         declared = {m.key: m.series(course) for m in CATALOGUE if m.series}
-        return fixed | declared | {s: self.shares[:, i] for i, s in enumerate(self.symbols)}
+        return (
+            fixed | assumed | declared | {s: self.shares[:, i] for i, s in enumerate(self.symbols)}
+        )
 
     @property
     def value(self) -> "pd.Series[float]":

@@ -172,6 +172,49 @@ def test_month_ends_stay_month_ends():
     assert c.tables["monthly"].column("SP500")[-1] == pytest.approx(price["2026-09-30"] * grown)
 
 
+@pytest.mark.parametrize(
+    ("like", "peak", "end"),
+    [("1929", "1929-08-31", "1945-12-31"), ("1973", "1972-12-31", "1982-12-31")],
+)
+def test_busts_of_the_century_by_months(like, peak, end):
+    """The whole market stands in for the index fund; by hand, a payment a month."""
+    index, cash = scenario(like=like, strategies=("index-fund", "cash")).results
+    table = snapshot.century()
+    price = dict(zip(table.dates.astype(str), table.column("SP500"), strict=True))
+    history = [d for d in sorted(price) if "2022-11" <= d <= "2026-09-30"]
+    path = [price[d] / price[peak] for d in sorted(price) if peak < d <= end]
+    units = sum(1000 / price[d] for d in history) + sum(1000 / r for r in path) / price[history[-1]]
+    worth = units * price[history[-1]] * path[-1]
+    assert index.measures["final_value"] == pytest.approx(worth, rel=1e-9)
+    assert index.measures["contributed"] == 1000 * (len(history) + len(path))
+    assert any("US stocks, CRSP" in str(note) for note in index.notes)
+    assert cash.scenario.worst_shortfall > -0.001
+    left = scenario(like=like).replayed.chapters[0].left_out
+    assert [text.split()[0] for text in left] == ["diversified", "ai-picks", "nasdaq"]
+
+
+def test_on_prices_of_yahoo(fake, dca, tmp_path, monkeypatch):
+    """What the holdings follow is fetched with them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    code, out, said = dca("scenario", "--data", "yahoo", "--strategy", "nasdaq", "--json")
+    assert (code, said) == (0, "")
+    content = json.loads(out)
+    assert content["runs"][0]["scenario"]["history_end"] == "2026-09-17"
+    assert content["data"]["source"] == "yahoo"
+    assert content["data"]["symbols"]["QQQ"]["parts"][-1][0] == "scenario: IXIC after 2000-03-10"
+
+
+def test_ledger_and_plot_tell_what_is_assumed():
+    (index,) = scenario(strategies=("index-fund",)).results
+    assumed = index.frame()["scenario"]
+    assert assumed[:"2026-09-17"].sum() == 0
+    assert (assumed["2026-09-18":] == 1).all()
+    from matplotlib.figure import Figure
+
+    ax = index.plot("drawdown", Figure().add_subplot())
+    assert "Scenario: assumed, no forecast" in [t.get_text() for t in ax.get_legend().get_texts()]
+
+
 def test_what_has_no_counterpart_is_refused_with_the_option_that_settles_it(dca):
     code, _, said = dca("scenario", "--weights", "AVGO=1", "--bars", "monthly", "--json")
     assert code == 2

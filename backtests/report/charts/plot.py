@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backtests.report.wording import money_name, sign, spoken
 from data.errors import UnknownName
 
@@ -23,8 +25,9 @@ VIEWS = {
 def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Axes":
     """Draw `view` of a result on `ax`, a new one where none is given, and return it.
 
-    `value` has the money put in beside it; drawdowns and `shortfall` are percentages. Several
-    results on one `ax` are told apart by the legend. Raises UnknownName for another view.
+    `value` has the money put in beside it; a scenario is shaded; drawdowns and `shortfall` are
+    percentages. Several results on one `ax` are told apart by the legend. Raises UnknownName for
+    another view.
     """
     from matplotlib.ticker import PercentFormatter
 
@@ -39,6 +42,15 @@ def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Ax
     ax.plot(course.dates, getattr(course, view), label=result.title)
     if view == "value":
         ax.plot(course.dates, course.contributed, label="Money put in", color="0.4", linestyle="--")
+    if result.history_end:
+        # Matplotlib counts days from 1970 on, as numpy does.
+        ends = np.array([result.history_end, course.dates[-1]], dtype="datetime64[D]")
+        ax.axvspan(
+            *ends.astype(np.float64),
+            color="0.5",
+            alpha=0.15,
+            label="Scenario: assumed, no forecast",
+        )
     label, numbers = VIEWS[view]
     with spoken(result.currency):
         label, numbers = label.format(money_name()), f"{sign() * (view == 'value')}{numbers}"
