@@ -21,6 +21,8 @@ from data.quotes import Quote
 from data.splices import Own
 
 DOLLARS = "USD"
+# Markets quote a pair from the earlier of these; the other way round has few digits.
+_FIRST = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF")
 _PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
 
 
@@ -169,8 +171,11 @@ def _said(quote: Quote) -> str:
 
 
 def _names(base: str, mine: str) -> tuple[str, ...]:
-    """List what rates between two currencies may be called, the usual ones first."""
-    pairs = (mine + base, base + mine)
+    """List what rates between two currencies may be called, as markets call them first."""
+    first, second = sorted(
+        (mine, base), key=lambda c: _FIRST.index(c) if c in _FIRST else len(_FIRST)
+    )
+    pairs = (first + second, second + first)
     return tuple(name for pair in pairs for name in (f"{pair}=X", pair))
 
 

@@ -69,12 +69,12 @@ def test_a_london_ticker_in_pence(fake, tmp_path: Path):
 
 def test_a_european_ticker_in_a_plan_of_pounds_by_yahoos_rates(fake, tmp_path: Path):
     answers(fake, "EXSA.DE", "EUR", FRANKFURT, 40.0)
-    answers(fake, "GBPEUR=X", "EUR", FOREX, 1.0)
+    answers(fake, "EURGBP=X", "GBP", FOREX, 0.8)
     made = fetched(tmp_path, "EXSA.DE", currency="GBP")
     (note,) = made.notes["EXSA.DE"]
-    assert note.text == "quoted in EUR, converted to GBP by GBPEUR=X of yahoo"
+    assert note.text == "quoted in EUR, converted to GBP by EURGBP=X of yahoo"
     first = np.flatnonzero(np.isfinite(made.column("EXSA.DE")))[0]
-    assert made.column("EXSA.DE")[first] == pytest.approx(40.0)
+    assert made.column("EXSA.DE")[first] == pytest.approx(32.0)
 
 
 def test_a_new_york_ticker_in_a_plan_of_euros_by_yahoos_rates(fake, tmp_path: Path):
@@ -121,6 +121,24 @@ def test_an_exchange_without_a_calendar_is_held_against_no_other(fake, tmp_path:
     answers(fake, "OLD.SR", "SAR", place, 30.0, days=sundays_to_thursdays[:-40], exchangeName="SAU")
     with pytest.raises(FetchFailed, match="OLD.SR: prices end on"):
         fetched(tmp_path, "OLD.SR", currency="SAR")
+
+
+def test_the_command_puts_london_and_new_york_into_one_account_of_euros(fake, dca, tmp_path):
+    answers(fake, "VUSA.L", "GBp", LONDON, 6000.0)
+    answers(fake, "EURGBP=X", "GBP", FOREX, 0.8)
+    answers(fake, "EURUSD=X", "USD", FOREX, 1.1)
+    asked = ("--weights", "VUSA.L=50,SPY=50", "--from", "2024-06-03", "--currency", "EUR")
+    where = ("--cache", str(tmp_path / "c"), "--out", str(tmp_path / "r"))
+    code, shown, err = dca("run", "--data", "yahoo", *asked, *where)
+    assert (code, err) == (0, "")
+    assert "\N{EURO SIGN}28,000" in shown
+    assert "$" not in shown
+    words = " ".join(shown.split())
+    text = "quoted in GBp (hundredths of GBP), converted to EUR by EURGBP=X of yahoo"
+    assert f"VUSA.L: {text}" in words
+    assert "SPY: quoted in USD, converted to EUR by EURUSD=X of yahoo" in words
+    code, shown, _ = dca("data", "status", "--cache", str(tmp_path / "c"))
+    assert "EURGBP=X" in shown
 
 
 def test_the_kept_copy_knows_currency_and_place(fake, tmp_path: Path):

@@ -62,6 +62,24 @@ class TestConversion:
         prices = table(DAYS, {"A": [10] * 6, "EUR=X": [0.8] * 6})
         np.testing.assert_allclose(converted(prices, symbols=("A",), own=own).column("A"), 8)
 
+    @pytest.mark.parametrize(
+        ("quoted", "plan", "usual"),
+        [
+            ("USD", "EUR", "EURUSD"),
+            ("EUR", "USD", "EURUSD"),
+            ("GBp", "USD", "GBPUSD"),
+            ("EUR", "GBP", "EURGBP"),
+            ("USD", "CHF", "USDCHF"),
+            ("JPY", "USD", "USDJPY"),
+        ],
+    )
+    def test_a_pair_is_asked_for_as_markets_call_it(
+        self, table: Table, quoted: str, plan: str, usual: str
+    ):
+        own = {"A": OwnSymbol(currency=quoted)}
+        with pytest.raises(BadPlan, match=f"file or column {usual}=X or {usual} in a source"):
+            converted(table(DAYS, {"A": [10] * 6}), currency=plan, symbols=("A",), own=own)
+
     def test_a_rate_named_for_a_symbol_wins(self, table: Table):
         own = {"A": OwnSymbol(currency="USD", rate="USDEUR")}
         prices = table(DAYS, {"A": [10] * 6, "EURUSD": [2.0] * 6, "USDEUR": [0.8] * 6})
