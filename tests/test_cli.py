@@ -63,7 +63,7 @@ BAD = [
     ("compare --out taken", "not a folder"),
     ("run --weights SP500=0.5 --from 2000-01-01", "weights sum to 0.5"),
     ("run --weights SP500=0.5,SP500=0.5 --from 2000-01-01", "names SP500 twice"),
-    ("run --weights SP500=x --from 2000-01-01", "write SYMBOL=FRACTION"),
+    ("run --weights SP500=half --from 2000-01-01", "write SYMBOL=FRACTION"),
     ("run --weights SP500=nan --from 2000-01-01", "write SYMBOL=FRACTION"),
     ("run --weights SP500=-1,BOND=2 --from 2000-01-01", "weight of SP500 is -1"),
     ("run --weights SP50=1 --from 2000-01-01", "did you mean 'SP500'"),
