@@ -40,6 +40,7 @@ def test_the_figures_that_another_program_gives():
         ("index-fund", "none", 0.37, {}),
         ("diversified", "band:0.05", 0.11, {"fee_bps": 10.0, "fee_per_order": 1.0}),
         ("diversified", "contribute", 0.8, {"every": "two-weeks", "initial": 5000.0}),
+        ("index-fund", "none", 0.6, {"quit_at": 0.2, "return_after": 12, "tax": 0.2}),
         ("index-fund", "annual", 1.0, {"whole_shares": True, "fill": "next", "monthly": 5000.0}),
     ],
 )

@@ -279,6 +279,7 @@ def test_a_file_of_ones_own_says_what_it_lacks_and_keeps_its_days(dca, tmp_path)
         ({"peak": date(2008, 1, 1)}, "the peak 2008-01-01 is not before 2007-12-31"),
         ({"stop_after": -1}, "stop_after is -1 months"),
         ({"peak": date(1900, 1, 1), "strategies": ("index-fund",)}, "prices before"),
+        ({"counterparts": {"QQQ": "../x"}}, "counterpart '../x' is no symbol"),
         ({"counterparts": {"QQQ": "NOPE"}, "strategies": ("nasdaq",)}, "unknown symbol 'NOPE'"),
         ({"like": "gfc", "bars": "daily", "strategies": ("nasdaq",)}, "prices end on 2007-12-31"),
     ],

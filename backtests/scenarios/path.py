@@ -17,6 +17,7 @@ from backtests.scenarios.sources import (
     members,
 )
 from data.arrays import Days, Floats, Series, align, to_date
+from data.catalog import is_symbol
 from data.errors import BadPlan, NoPrices, UnknownName, printable
 from data.notes import Note
 from data.prices import Assumed, Bars, Part, PriceTable
@@ -44,6 +45,11 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.like not in BUSTS:
             raise UnknownName("bust", self.like, BUSTS)
+        for name in (*self.counterparts, *self.counterparts.values()):
+            if not is_symbol(name):
+                raise BadPlan(
+                    f"counterpart {printable(name, 30)!r} is no symbol; write it like SP500"
+                )
         if not 0 < self.depth <= DEEPEST:
             raise BadPlan(f"depth is {self.depth:g}; give more than 0 and at most {DEEPEST:g}")
         if self.stop_after is not None and not 0 <= self.stop_after <= 1200:

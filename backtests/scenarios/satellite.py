@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backtests.comparison import RESOLUTIONS, StrategyClass, strategy_called, view_of
+from backtests.comparison import RESOLUTIONS, StrategyClass, shelters, strategy_called, view_of
 from backtests.engine import calendar_of
 from backtests.eras import Era
 from backtests.labels import standing
@@ -133,7 +133,8 @@ class Satellite:
 def symbols_needed(plan: Plan, question: Question, asked: Scenario, era: str) -> tuple[str, ...]:
     """Return every symbol that is held or followed."""
     held = question.kind(plan, plan.era_called(era)).held()
-    return tuple(held) if question.in_era else asked.symbols(held)
+    more = shelters(plan.terms)
+    return tuple(dict.fromkeys([*held, *more])) if question.in_era else asked.symbols(held)
 
 
 def satellite(
