@@ -183,7 +183,7 @@ def test_what_was_asked_and_the_source_stand_at_the_top(page: str):
     top = text_of(page)
     assert "$1,000 on the first trading day of every month" in top
     assert "S&amp;P 500 index fund, Diversified mix, Concentrated picks and Nasdaq index" in top
-    assert "AI run: since ChatGPT&#39;s release, 2022-11-01 to 2026-09-17" in top
+    assert "AI run: since ChatGPT&#39;s release, 1 November 2022 to 17 September 2026" in top
     assert "(snapshot)" in top
 
 
