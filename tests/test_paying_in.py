@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtests.plan import make_plan
+from backtests.report import summary
 from backtests.sweeps import replayed
 from backtests.sweeps.check import difference
 from backtests.sweeps.layout import lay_out
@@ -132,6 +133,18 @@ def test_the_schedule_is_said_and_what_is_impossible_refused():
     ):
         with pytest.raises(BadPlan, match=wanted):
             make_plan(**said)
+
+
+def test_what_is_paid_in_is_said_in_few_words():
+    sums = (("2020-01-01", 5.0), ("2020-02-01", 6.0))
+    for said, words in (
+        ({}, "$1,000 a month"),
+        ({"initial": 5000.0}, "$5,000 on the first day, then $1,000 a month"),
+        ({"initial": 5000.0, "monthly": 0.0}, "$5,000 on the first day"),
+        ({"payments": sums}, "2 dated sums"),
+        ({"payments": sums[:1], "monthly": 100.0, "every": "week"}, "$100 a week, and 1 dated sum"),
+    ):
+        assert summary.paid_in(make_plan(**said)) == words
 
 
 def test_a_schedule_that_pays_nothing_is_refused():

@@ -179,6 +179,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         periods=explorer.periods(comparison.chapters),
         views=explorer.views(),
         asked=summary.asked(comparison.plan),
+        paid_in=summary.paid_in(comparison.plan),
         verdict=told,
         first=first,
         others=[section for section in sections if section is not first],

@@ -27,12 +27,20 @@ class Verdict:
     saver: Result
 
 
+def paid_in(plan: Plan) -> str:
+    """Say in a few words what is paid in."""
+    first = f"{money(plan.initial)} on the first day" if plan.initial else ""
+    if first and not (plan.monthly or plan.payments):
+        return first
+    rest = plan.terms.regular(money)
+    return f"{first}, then {rest}" if first else rest
+
+
 def asked(plan: Plan) -> list[str]:
     """Say how the money went in."""
-    schedule = plan.terms.schedule
     monthly = f"{_dollars(plan.monthly)} on the first trading day of every month"
-    if not schedule.plain:
-        monthly = f"{_dollars(plan.monthly)} {schedule}"
+    if not plan.terms.schedule.plain:
+        monthly = plan.terms.regular(_dollars)
     if plan.initial is not None:
         monthly += f", {_dollars(plan.initial)} on the first day instead"
     if plan.parts > 1:

@@ -190,10 +190,10 @@ class Variant:
         """Say how long it lasts and what is paid in."""
         years = f"{self.years} years" if self.years > 1 else "1 year"
         terms = self.terms
-        if not terms.monthly_usd:
+        if not terms.monthly_usd and not terms.schedule.payments:
             return f"{years}, {terms.first_usd:,.10g} on the first day"
         first = f"{terms.first_usd:,.10g} first, then " if terms.initial_usd is not None else ""
-        return f"{years}, {first}{terms.monthly_usd:,.10g} {terms.schedule}"
+        return f"{years}, {first}{terms.regular(lambda usd: f'{usd:,.10g}')}"
 
     @property
     def held(self) -> str:

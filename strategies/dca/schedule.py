@@ -83,10 +83,12 @@ def _grown(days: Days, opened: Days, schedule: Schedule) -> Floats:
 
 def dated_usd(since: Days, until: Days, schedule: Schedule) -> Floats:
     """Return the dollars of the sums dated from one day to another, both included."""
-    usd = np.zeros(until.shape)
-    for day, sum_usd in schedule.payments:
-        usd += np.where((since <= np.datetime64(day)) & (np.datetime64(day) <= until), sum_usd, 0.0)
-    return usd
+    if not schedule.payments:
+        return np.zeros(until.shape)
+    days, usd = schedule.dated
+    first, after = np.searchsorted(days, since), np.searchsorted(days, until, side="right")
+    spans = zip(np.ravel(first).tolist(), np.ravel(after).tolist(), strict=True)
+    return np.array([usd[a:b].sum() for a, b in spans]).reshape(until.shape)
 
 
 def opening_usd(days: Days, terms: Terms) -> Floats:
@@ -171,9 +173,10 @@ class Calendar:
         )
         periods, dated = np.zeros(len(dates), dtype=np.int64), np.zeros(len(dates))
         periods[bars] = np.diff(number, prepend=number[:1] - come[:1])
-        for day, usd in schedule.payments:
-            on = bars[np.searchsorted(dates[bars], np.datetime64(day)) :][:1]
-            dated[on] += usd
+        if schedule.payments:
+            days, usd = schedule.dated
+            on = np.searchsorted(dates[bars], days)
+            np.add.at(dated, bars[on[on < len(bars)]], usd[on < len(bars)])
         pays = (periods > 0) | (dated > 0)
         pays[bars[:1]] = True
         years = (month_of(dates) // 12)[pays]

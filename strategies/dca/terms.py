@@ -1,13 +1,14 @@
 """The terms under which a saver pays in and trades."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from data.arrays import Flags, Floats
+from data.arrays import Days, Flags, Floats
 from data.catalog import as_symbol
 from data.errors import BadPlan, printable
 from data.rates import Cpi
@@ -116,6 +117,13 @@ class Schedule:
         """Say whether the same sum is paid every month, on its first common session."""
         return self == MONTHLY
 
+    @cached_property
+    def dated(self) -> tuple[Days, Floats]:
+        """Days and dollars of the payments, in order."""
+        ordered = sorted(self.payments)
+        days = np.array([day for day, _ in ordered], dtype="datetime64[D]")
+        return days, np.array([usd for _, usd in ordered], dtype=np.float64)
+
     def since(self, day: date | None) -> "Schedule":
         """Leave out the sums dated before a day."""
         if day is None or not self.payments:
@@ -131,8 +139,13 @@ class Schedule:
             words += f", {100 * self.growth:+.3g} % a year"
         words += "".join(f", none from {first} to {last}" for first, last in self.pauses)
         words += f", none after {self.stop}" if self.stop else ""
+        return words + (f", and {self.sums}" if self.payments else "")
+
+    @property
+    def sums(self) -> str:
+        """Count the dated sums in words."""
         count = len(self.payments)
-        return words + (f", and {count} dated sum{'s' * (count > 1)}" if count else "")
+        return f"{count} dated sum{'s' * (count > 1)}"
 
 
 MONTHLY = Schedule()
@@ -205,6 +218,12 @@ class Terms:
     def first_usd(self) -> float:
         """Return what opens a run, unless the schedule has nothing due there."""
         return self.monthly_usd if self.initial_usd is None else self.initial_usd
+
+    def regular(self, write: Callable[[float], str]) -> str:
+        """Say what is paid in but for the initial sum, dollars as `write` has them."""
+        if self.schedule.payments and not self.monthly_usd:
+            return self.schedule.sums
+        return f"{write(self.monthly_usd)} {self.schedule}"
 
     def __post_init__(self) -> None:
         check_money("monthly", self.monthly_usd)
