@@ -18,6 +18,7 @@ from data.mixing import Source, mixed
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
 from data.resolution import month_ends
+from data.splices import with_own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +122,7 @@ def _names(several: "Sequence[One]") -> list[str]:
 
 def _of_one(where: "One", options: Options) -> Tables:
     if isinstance(where, PriceTable):
-        return by_resolution(where)
+        return by_resolution(with_own(where, options.own, options.beside))
     if not isinstance(where, str):
         from data.files.frame import of_frame
 

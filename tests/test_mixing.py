@@ -222,6 +222,12 @@ class TestARun:
         assert np.isnan(made.column("A")[-2:]).all()
         assert made.last_prices == {"A": 0.0}
 
+    def test_they_hold_for_a_price_table_too(self, table: Table):
+        own = {"A": OwnSymbol(ended=date(2024, 2, 29), last_price=0.0)}
+        prices = [table(DAYS, {"A": [5] * 6}), table(DAYS, {"B": [2] * 6})]
+        made = mix(*prices, symbols=("A", "B"), own=own)["daily"]()
+        assert np.isnan(made.column("A")[-2:]).all()
+
     def test_a_declaration_that_no_source_answers_to_is_refused(self, table: Table):
         frame = pd.DataFrame({"A": [5, 4, 5, 4, 5, 4.0]}, index=pd.DatetimeIndex(DAYS))
         own = {"SPP": OwnSymbol(note="mine")}
@@ -272,6 +278,8 @@ class TestTheCommand:
         assert run_cli("compare", "--plan", "plan.toml", "--out", "report") == 0
         page = Path("report/report.html").read_text()
         assert "mine and the real prices that come with the program (snapshot)" in page
+        assert "FUND, from mine" in page
+        assert "SPY, from snapshot" in page
 
     def test_a_freeze_of_a_mix_gives_the_same_runs(self, folder, capsys):
         sources = ("--data", "mine", "--data", "snapshot")

@@ -159,7 +159,9 @@ class Source:
         """Name the series it is made of, in order, and where one gives way to the next."""
         *early, last = self.table.parts.get(self.symbol, (None,))
         steps = [f"{part.name} to {part.last}" for part in early if part]
-        return ", then ".join([*steps, last.name if last else self.symbol])
+        made = ", then ".join([*steps, last.name if last else self.symbol])
+        given = self.table.sources.get(self.symbol)
+        return f"{made}, from {given}" if given else made
 
 
 def render_html(comparison: Comparison, pictures: Sequence[Picture], version: str) -> str:
