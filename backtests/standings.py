@@ -1,6 +1,6 @@
 """How the newest era stands after as many months among all start months of the same holdings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from backtests.measures.running import Figures
 from backtests.result import Result
 from backtests.sweeps.rows import window_figures
 from backtests.vectorized.market import Market, Spans
-from data.arrays import to_date
+from data.arrays import MONTH_DAYS, to_date
 from data.errors import NoPrices, UnknownName
 from data.prices import PriceTable
 from data.window import Window, window
@@ -29,7 +29,9 @@ class Standing:
 
     `growth` and `depth` are the unit value's change and deepest fall from `start` to `end`;
     `grew_less` and `fell_deeper` the shares of the other windows that did so. The windows begin
-    from `first` to `last`; neighbours overlap. `notes` name what nobody could buy among the prices.
+    from `first` to `last`; neighbours overlap. `eras` has the unit value's change from
+    each era's own start after as many months, the newest among them, where it ran that long.
+    `notes` name what nobody could buy among the prices.
     """
 
     strategy: str
@@ -43,6 +45,7 @@ class Standing:
     last: date
     grew_less: float
     fell_deeper: float
+    eras: Mapping[str, float]
     notes: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -99,8 +102,18 @@ def _standing(
         last=days[3],
         grew_less=less,
         fell_deeper=deeper,
+        eras=dict(_eras(result.strategy, end - begin, comparison)),
         notes=tuple(_indices(past, view)),
     )
+
+
+def _eras(strategy: str, months: int, comparison: Comparison) -> Iterator[tuple[str, float]]:
+    """Yield an era and how a strategy's unit value had changed so many months after its start."""
+    for found in comparison.results:
+        dates, age = found.course.dates, np.timedelta64(round(months * MONTH_DAYS), "D")
+        bar = int(np.searchsorted(dates, dates[0] + age, side="right")) - 1
+        if found.strategy == strategy and dates[-1] - dates[0] >= age:
+            yield found.era.name, float(found.course.unit_value[bar] - 1.0)
 
 
 def _indices(past: PriceTable, view: Window) -> Iterator[str]:

@@ -11,6 +11,8 @@ Days = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+# The mean length of a month, of 400 years' 4,800.
+MONTH_DAYS = 146_097 / 4_800
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,12 @@ def test_the_ai_run_among_all_start_months_by_a_naive_loop(peaks: Comparison):
     assert found.grew_less == pytest.approx(less, abs=1e-12)
     assert found.fell_deeper == pytest.approx(deeper, abs=1e-12)
     assert "CRSP" in found.notes[0]
+    assert set(found.eras) == set(ERAS)
+    daily = snapshot.load("daily").select(["SP500"])
+    days, closes = daily.dates, daily.column("SP500")
+    # 46 months of mean length are 1,400 days: from 1996-06-03 to 2000-04-03.
+    one, other = (closes[days == np.datetime64(day)][0] for day in ("1996-06-03", "2000-04-03"))
+    assert found.eras["dotcom"] == pytest.approx(other / one - 1)
 
 
 def test_a_mix_is_held_to_the_months_it_could_be_held(peaks: Comparison):
@@ -126,7 +132,8 @@ def test_the_picture_and_the_sentences_say_what_stands_beside(peaks: Comparison)
     for words in ("which nobody knows to be a top", "of 1,157 begun since 1926-06", "CRSP"):
         assert words in picture.caption
     assert "\N{MINUS SIGN}60" in picture.wide_svg
-    head, *_ = standing_sentences(peaks)
+    head, first, *_ = standing_sentences(peaks)
+    assert first.endswith("4 of 5 other eras had grown less as long after the start.")
     assert "46 months by month ends, 2022-10-31 to 2026-08-31" in head
 
 

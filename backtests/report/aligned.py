@@ -18,7 +18,8 @@ def standing_sentences(comparison: Comparison) -> list[str]:
     one = found[0]
     span = f"{one.months} months by month ends, {one.start} to {one.end}"
     head = f"Beside all other windows as long ({span}):"
-    said = [_sentence(titles[each.strategy], each) for each in found]
+    name = newest.era.name
+    said = [_sentence(titles[each.strategy], each) + _among(each, name) for each in found]
     notes = dict.fromkeys(f"{note}." for each in found for note in each.notes)
     return [head, *said, OVERLAP, *notes]
 
@@ -31,3 +32,13 @@ def _sentence(title: str, found: Standing) -> str:
         f"{percent(-found.depth)}, milder than {percent(found.fell_deeper)}."
     )
     return words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _among(found: Standing, newest: str) -> str:
+    """Say among how many other eras it had grown how much, each from its own start."""
+    others = [growth for era, growth in found.eras.items() if era != newest]
+    if newest not in found.eras or not others:
+        return ""
+    less = sum(growth < found.eras[newest] for growth in others)
+    eras = "era" if len(others) == 1 else "eras"
+    return f" {less} of {len(others)} other {eras} had grown less as long after the start."

@@ -7,7 +7,7 @@ import numpy as np
 
 from backtests.result import Result
 from backtests.verdicts.claim import Found, Ground, Number, told
-from data.arrays import Floats, to_date
+from data.arrays import MONTH_DAYS, Floats, to_date
 
 SURVIVORS = {"AMZN": "Amazon", "MSFT": "Microsoft"}
 _TOP = date(2000, 3, 1)
@@ -15,7 +15,6 @@ _SOON_YEARS = 5.0
 YEARLY = (0.02, 0.05, 0.10)
 _FEW = 0.5
 DRAWS = 10_000
-_MONTH_DAYS = 30.436875
 
 RULE = (
     f"Holds if savers begun at the top ({_TOP:%Y-%m}) in each were back at the high within "
@@ -74,7 +73,7 @@ def wait(run: Result) -> Wait:
     if deepest is None:
         return Wait(to_date(course.dates[0]), for_good, 0, 0.0)
     again = deepest.recovery
-    months = round((again - deepest.peak).days / _MONTH_DAYS) if again else None
+    months = round((again - deepest.peak).days / MONTH_DAYS) if again else None
     return Wait(again, for_good, months, deepest.depth)
 
 

@@ -13,7 +13,7 @@ from backtests.measures.series import (
     shortfall,
 )
 from backtests.result import Result
-from data.arrays import Days, Flags, Floats, Ints, month_lasts
+from data.arrays import MONTH_DAYS, Days, Flags, Floats, Ints, month_lasts
 from data.prices import Bars
 
 # More points than this an inch cannot be seen.
@@ -82,7 +82,7 @@ def years(dates: Days) -> Floats:
 def months(dates: Days, start: np.datetime64) -> Floats:
     """Return the months of mean length passed since `start`."""
     days = (dates - start).astype("timedelta64[D]").astype(np.float64)
-    return np.asarray(days / 30.436875)
+    return np.asarray(days / MONTH_DAYS)
 
 
 def _lasts(dates: Days, bars: Bars) -> Flags:
