@@ -17,7 +17,7 @@ from data.errors import BadPrices, UnknownSymbol
 from data.notes import Fault, Note
 from data.options import Options, Tables
 from data.prices import OTHERS, RESOLUTIONS, Bars, PriceTable
-from data.resolution import OLDEST
+from data.resolution import OLDEST, month_ends
 from data.splices import with_own
 
 CASH, CPI = "CASH", "CPI"
@@ -77,10 +77,17 @@ def _gifts(sources: Sequence[Source], options: Options) -> Iterator[_Gift]:
         last = source is sources[-1] and not taken >= left.keys()
         reading = replace(options, own=own, beside=not last)
         found = source.open(replace(reading, symbols=symbols if options.symbols else ()))
+        if "weekly" in found and "monthly" not in found:
+            # Weeks have no days in common with other sources, their months' last ones have.
+            found = {**found, "monthly": cache(partial(_months_of, found["weekly"]))}
         has = dict.fromkeys(s for load in found.values() for s in load().symbols)
         wanted = [s for s in has if s not in taken and (s in left or not options.symbols)]
         taken.update(wanted)
         yield _Gift(source.name, found, tuple(wanted))
+
+
+def _months_of(load: Callable[[], PriceTable]) -> PriceTable:
+    return month_ends(load())
 
 
 def _whole(bars: Bars, gifts: Sequence[_Gift], options: Options) -> PriceTable:

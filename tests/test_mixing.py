@@ -131,6 +131,17 @@ class TestResolutions:
         assert [str(d) for d in made.dates] == ["2024-01-31", "2024-02-29", "2024-03-31"]
         assert made.column("D").tolist() == [2, 4, 6]
 
+    def test_a_weekly_file_stands_beside_daily_prices_by_its_months_last_weeks(self, table: Table):
+        fridays = ["2024-01-19", "2024-01-26", "2024-02-02", "2024-02-23", "2024-03-01"]
+        weekly = table(fridays, {"W": [1, 2, 3, 4, 5]}, "weekly")
+        found = mix(weekly, table(DAYS, {"D": [1, 2, 3, 4, 5, 6]}))
+        monthly = found["monthly"]()
+        assert [str(d) for d in monthly.dates] == ["2024-01-31", "2024-02-29"]
+        assert monthly.column("W").tolist() == [2, 4]
+        assert monthly.column("D").tolist() == [2, 4]
+        said = "all prices are cut on 2024-02-29, where those of file end"
+        assert said in [note.text for note in monthly.warnings]
+
     def test_bars_of_mid_month_cannot_stand_beside_month_ends(self, table: Table):
         mid = table(["2024-01-15", "2024-02-15", "2024-03-15"], {"M": [1, 2, 3]}, "monthly")
         with pytest.raises(BadPrices, match="stand more than 5 weekdays before the month ends"):
