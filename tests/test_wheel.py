@@ -54,7 +54,9 @@ def installed(tmp_path_factory) -> Path:
     """
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    kept = shutil.ignore_patterns(".*", "build", "*.egg-info", "reports", "tests", "examples")
+    kept = shutil.ignore_patterns(
+        ".*", "build", "*.egg-info", "reports", "tests", "examples", "node_modules"
+    )
     shutil.copytree(ROOT, source, ignore=kept)
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
     subprocess.run([*build, str(source)], check=True, capture_output=True)

@@ -2,7 +2,8 @@
 
 /** Milliseconds. */
 export const DAY = 86400000;
-const MONTH_DAYS = 30.436875;
+/** Of mean length. */
+export const MONTH_DAYS = 30.436875;
 
 /**
  * Return round numbers from `low` to `high`, at most `most` + 1 of them.

@@ -3,6 +3,8 @@
 import { DOLLARS, FUND, OWN } from "./data.js";
 import { wantsRatio } from "./frame.js";
 import { restingBar } from "./readout.js";
+import { nearest } from "./scale.js";
+import { DAY, MONTH_DAYS } from "./ticks.js";
 
 /** Fewer bars than this are never zoomed to. */
 const LEAST = 10;
@@ -101,17 +103,28 @@ export function rest(choice) {
 }
 
 /**
- * Return the bar that lies `months` of 30 days after a bar, at least one away.
+ * Return the bar nearest to a month after or before the crosshair's, at least one away.
  * @param {Choice} choice
+ * @param {1 | -1} months
+ */
+export function monthAway({ scene, bar }, months) {
+  const wanted = scene.dated
+    ? monthLater(scene.axis[bar], months)
+    : scene.axis[bar] + months * MONTH_DAYS;
+  const found = nearest(scene.axis, wanted);
+  return (found - bar) * months > 0 ? found : bar + months;
+}
+
+/**
+ * Return the same day of the next or the last month, its last day where it has no such day.
+ * @param {number} day days since 1970
  * @param {number} months
  */
-export function monthAway(choice, months) {
-  const { axis } = choice.scene;
-  const wanted = axis[choice.bar] + months * 30.4;
-  let bar = choice.bar + Math.sign(months);
-  while (bar > 0 && bar < axis.length - 1 && (months > 0 ? axis[bar] < wanted : axis[bar] > wanted))
-    bar += Math.sign(months);
-  return bar;
+function monthLater(day, months) {
+  const date = new Date(day * DAY);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Date.UTC(year, month, Math.min(date.getUTCDate(), last)) / DAY;
 }
 
 /**
@@ -122,7 +135,7 @@ export function monthAway(choice, months) {
  */
 export function press(choice, key, shift) {
   const [low, high] = span(choice);
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : null;
   if (step) move(choice, shift ? monthAway(choice, step) : choice.bar + step);
   else if (key === "Home") move(choice, low);
   else if (key === "End") move(choice, high);
