@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from backtests.comparison import Comparison as Compared
     from backtests.exposures import Exposure
     from backtests.report.charts.plot import Axes
-    from backtests.scenarios.path import Scenario
     from backtests.scenarios.satellite import Question, Satellite
+    from backtests.scenarios.sources import Scenario
     from backtests.verdicts.all import Verdicts
     from data.sources import Prices
     from strategies.dca.base import DcaStrategy
@@ -200,7 +200,7 @@ def scenario(
         RunFailed: a result that cannot be stood behind.
 
     """
-    from backtests.scenarios.path import Scenario
+    from backtests.scenarios.sources import Scenario
 
     assumed = Scenario(like, peak, depth, counterparts or {}, stop_after)
     asked = plan or make_plan(**options)
@@ -229,8 +229,8 @@ def satellite(
         BadInput: what a person must put right.
 
     """
-    from backtests.scenarios.path import Scenario
     from backtests.scenarios.satellite import Question
+    from backtests.scenarios.sources import Scenario
 
     question = Question(core, rebalance, max_loss, in_era)
     asked = plan or make_plan(**options)

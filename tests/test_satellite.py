@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backtests import satellite
-from backtests.scenarios.path import Scenario
+from backtests.scenarios.sources import Scenario
 from data.errors import BadPlan, NoPrices, UnknownName
 from strategies.dca.mixes import with_satellite
 from tests.test_scenario import HOLDS, SEVEN

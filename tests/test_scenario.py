@@ -11,8 +11,9 @@ from backtests import scenario
 from backtests.measures.aftermath import Aftermath
 from backtests.measures.course import Course
 from backtests.plan import Plan
-from backtests.scenarios.path import Scenario, lay
+from backtests.scenarios.path import lay
 from backtests.scenarios.play import play
+from backtests.scenarios.sources import Scenario
 from data import snapshot
 from data.errors import BadPlan, NoPrices, UnknownName
 from tests.conftest import make_table, weekdays

@@ -9,7 +9,7 @@ from backtests.cli.compare import asked, held, produce
 from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
 
 if TYPE_CHECKING:
-    from backtests.scenarios.path import Scenario
+    from backtests.scenarios.sources import Scenario
 
 _ASSUMED = ("like", "peak", "depth", "stop_after")
 
@@ -60,7 +60,7 @@ def scenario(
 
 def assumed(counterparts: tuple[tuple[str, str], ...], options: dict[str, Any]) -> "Scenario":
     """Take what is assumed out of `options`."""
-    from backtests.scenarios.path import Scenario
+    from backtests.scenarios.sources import Scenario
 
     said = {name: options.pop(name) for name in _ASSUMED}
     return Scenario(counterparts=dict(counterparts), **given(said))

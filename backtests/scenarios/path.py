@@ -1,90 +1,21 @@
 """Build the prices of a scenario: history up to its last bar, then the path of an earlier bust."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
 import numpy as np
 
 from backtests.labels import made_of
-from backtests.scenarios.sources import (
-    BASKETS,
-    BUSTS,
-    COUNTERPARTS,
-    LEADERS_LABEL,
-    Bust,
-    members,
-)
+from backtests.scenarios.sources import BASKETS, LEADERS_LABEL, Scenario, members
 from data.arrays import Days, Floats, Series, align, to_date
-from data.catalog import is_symbol
-from data.errors import BadPlan, NoPrices, UnknownName, printable
+from data.errors import NoPrices, UnknownName
 from data.notes import Note
 from data.prices import Assumed, Bars, Part, PriceTable
 from data.window import window
 
-DEEPEST = 2.0
 _WEEK = 7
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What is assumed after history: which bust, from which day, how deep, who follows whom.
-
-    `depth` is the power of all that fell below its price at the peak: 1 as it was, 0.5 about half.
-    `counterparts` go before those that are declared. `stop_after` is the months of the scenario
-    after which nothing is paid in any more.
-    """
-
-    like: str = "dotcom"
-    peak: date | None = None
-    depth: float = 1.0
-    counterparts: Mapping[str, str] = field(default_factory=dict)
-    stop_after: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.like not in BUSTS:
-            raise UnknownName("bust", self.like, BUSTS)
-        for name in (*self.counterparts, *self.counterparts.values()):
-            if not is_symbol(name):
-                raise BadPlan(
-                    f"counterpart {printable(name, 30)!r} is no symbol; write it like SP500"
-                )
-        if not 0 < self.depth <= DEEPEST:
-            raise BadPlan(f"depth is {self.depth:g}; give more than 0 and at most {DEEPEST:g}")
-        if self.stop_after is not None and not 0 <= self.stop_after <= 1200:
-            raise BadPlan(f"stop_after is {self.stop_after} months; give 0 to 1200")
-        if self.peak and self.peak >= self.bust.end:
-            raise BadPlan(
-                f"the peak {self.peak} is not before {self.bust.end}, where the path ends"
-            )
-
-    @property
-    def bust(self) -> Bust:
-        """The bust that is followed."""
-        return BUSTS[self.like]
-
-    @property
-    def top(self) -> date:
-        """The day that is laid on history's last bar."""
-        return self.peak or self.bust.peak
-
-    def counterpart(self, symbol: str) -> str:
-        """Return what a symbol follows; raises BadPlan where nothing is declared."""
-        found = self.counterparts.get(symbol) or COUNTERPARTS.get(symbol)
-        if not found:
-            raise BadPlan(
-                f"{printable(symbol)} has no counterpart in {self.bust.title}; name one with "
-                f"--counterpart {printable(symbol)}=SP500, or in a plan's [symbol] table: "
-                'counterpart = "SP500"'
-            )
-        return found
-
-    def symbols(self, held: Iterable[str]) -> tuple[str, ...]:
-        """Return all whose prices it takes to lay a path for what is held."""
-        wanted, known = [*held, "CASH"], {**COUNTERPARTS, **self.counterparts}
-        followed = (m for s in wanted if s in known for m in members(known[s]))
-        return tuple(dict.fromkeys([*wanted, *followed]))
 
 
 @dataclass(frozen=True)
@@ -168,11 +99,8 @@ def _joined(
     history: PriceTable, table: PriceTable, paths: Mapping[str, Series], top: date, asked: Scenario
 ) -> PriceTable:
     """Put history and paths one behind the other, with all that must be said of them."""
-    dates, symbols, ratios = align(list(paths.values()))
-    after = np.full((len(dates), len(history.symbols)), np.nan)
-    for symbol, ratio in zip(symbols, ratios.T, strict=True):
-        after[:, history.symbols.index(symbol)] = _last(history.column(symbol)) * ratio
-    followed = {symbol: asked.counterpart(symbol) for symbol in symbols}
+    dates, after = _after(history, list(paths.values()))
+    followed = {symbol: asked.counterpart(symbol) for symbol in paths}
     assumed = _assumed(to_date(history.dates[-1]), top, dates, followed, asked)
     path = partial(Part, first=assumed.since, last=to_date(dates[-1]), assumed=True)
     parts = {
@@ -195,6 +123,15 @@ def _joined(
         warnings=(Note("scenario", "", assumed.said), *history.warnings),
         assumed=assumed,
     )
+
+
+def _after(history: PriceTable, paths: Sequence[Series]) -> tuple[Days, Floats]:
+    """Return the scenario's days and closes, shape (days, history's symbols)."""
+    dates, symbols, ratios = align(paths)
+    after = np.full((len(dates), len(history.symbols)), np.nan)
+    for symbol, ratio in zip(symbols, ratios.T, strict=True):
+        after[:, history.symbols.index(symbol)] = _last(history.column(symbol)) * ratio
+    return dates, after
 
 
 def _last(column: Floats) -> float:

@@ -18,7 +18,8 @@ from backtests.comparison import (
 )
 from backtests.eras import Era, Phase
 from backtests.plan import Plan
-from backtests.scenarios.path import Laid, Scenario, lay
+from backtests.scenarios.path import Laid, lay
+from backtests.scenarios.sources import Scenario
 from data.arrays import to_date
 from data.errors import BadPlan, NoPrices, UnknownName
 from data.options import Tables

@@ -13,8 +13,8 @@ from backtests.labels import standing
 from backtests.measures.running import Running
 from backtests.measures.series import months_below, shortfall
 from backtests.plan import Plan
-from backtests.scenarios.path import Scenario
 from backtests.scenarios.play import HISTORY, Stage, stage
+from backtests.scenarios.sources import Scenario
 from backtests.vectorized.book import book_of
 from backtests.vectorized.market import Market, Spans
 from backtests.vectorized.walk import Measuring, Stretch, play
@@ -152,7 +152,11 @@ def satellite(
     core, picks = strategy_called(question.core, plan).held(), era.baskets[PICKS].symbols
     mixes = [with_satellite(core, picks, float(share)) for share in SHARES]
     weights = np.array([[mix.get(symbol, 0.0) for mix in mixes] for symbol in view.symbols])
-    seen = _replayed(kind, weights, view, found.plan.terms)
+    return _answer(question, found, view, _replayed(kind, weights, view, found.plan.terms))
+
+
+def _answer(question: Question, found: Stage, view: Window, seen: "_Accounts") -> Satellite:
+    """Measure every share: its worst after history's end, where there is one."""
     after = _bars_after(found, view.dates)
     short = shortfall(seen.value, seen.put_in)
     lowest = short[after:].argmin(axis=0)
@@ -166,7 +170,7 @@ def satellite(
         seen.value[-1],
         np.array([months_below(line, view.dates)[0] for line in short.T]),
         to_date(view.dates[-1]),
-        standing(kind, found.era, found.table, found.plan.terms, view),
+        standing(found.kinds[0], found.era, found.table, found.plan.terms, view),
     )
 
 

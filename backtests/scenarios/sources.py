@@ -1,10 +1,12 @@
-"""The busts that a scenario may follow, and what each symbol follows in them: one entry each."""
+"""What a scenario may assume: the busts, one entry each, and what each symbol follows in them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from backtests.eras import ERAS
+from data.catalog import is_symbol
+from data.errors import BadPlan, UnknownName, printable
 from data.prices import Bars
 
 
@@ -27,6 +29,7 @@ _ALL = (
 )
 BUSTS: Mapping[str, Bust] = {bust.name: bust for bust in _ALL}
 
+DEEPEST = 2.0
 # The name of a counterpart that is several symbols, in equal parts at the peak.
 LEADERS = "LEADERS"
 BASKETS: Mapping[str, tuple[str, ...]] = {LEADERS: ERAS["dotcom"].baskets["ai-picks"].symbols}
@@ -43,3 +46,63 @@ COUNTERPARTS: Mapping[str, str] = {
 def members(counterpart: str) -> tuple[str, ...]:
     """Return the symbols that a counterpart is made of."""
     return BASKETS.get(counterpart, (counterpart,))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is assumed after history: which bust, from which day, how deep, who follows whom.
+
+    `depth` is the power of all that fell below its price at the peak: 1 as it was, 0.5 about half.
+    `counterparts` go before those that are declared. `stop_after` is the months of the scenario
+    after which nothing is paid in any more.
+    """
+
+    like: str = "dotcom"
+    peak: date | None = None
+    depth: float = 1.0
+    counterparts: Mapping[str, str] = field(default_factory=dict)
+    stop_after: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.like not in BUSTS:
+            raise UnknownName("bust", self.like, BUSTS)
+        for name in (*self.counterparts, *self.counterparts.values()):
+            if not is_symbol(name):
+                raise BadPlan(
+                    f"counterpart {printable(name, 30)!r} is no symbol; write it like SP500"
+                )
+        if not 0 < self.depth <= DEEPEST:
+            raise BadPlan(f"depth is {self.depth:g}; give more than 0 and at most {DEEPEST:g}")
+        if self.stop_after is not None and not 0 <= self.stop_after <= 1200:
+            raise BadPlan(f"stop_after is {self.stop_after} months; give 0 to 1200")
+        if self.peak and self.peak >= self.bust.end:
+            raise BadPlan(
+                f"the peak {self.peak} is not before {self.bust.end}, where the path ends"
+            )
+
+    @property
+    def bust(self) -> Bust:
+        """The bust that is followed."""
+        return BUSTS[self.like]
+
+    @property
+    def top(self) -> date:
+        """The day that is laid on history's last bar."""
+        return self.peak or self.bust.peak
+
+    def counterpart(self, symbol: str) -> str:
+        """Return what a symbol follows; raises BadPlan where nothing is declared."""
+        found = self.counterparts.get(symbol) or COUNTERPARTS.get(symbol)
+        if not found:
+            raise BadPlan(
+                f"{printable(symbol)} has no counterpart in {self.bust.title}; name one with "
+                f"--counterpart {printable(symbol)}=SP500, or in a plan's [symbol] table: "
+                'counterpart = "SP500"'
+            )
+        return found
+
+    def symbols(self, held: Iterable[str]) -> tuple[str, ...]:
+        """Return all whose prices it takes to lay a path for what is held."""
+        wanted, known = [*held, "CASH"], {**COUNTERPARTS, **self.counterparts}
+        followed = (m for s in wanted if s in known for m in members(known[s]))
+        return tuple(dict.fromkeys([*wanted, *followed]))

@@ -1,14 +1,18 @@
 """Picture: the worst against money put in and the worth at the end, by the share of the picks."""
 
+from typing import Any
+
 from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Picture, Sketch, render
 from backtests.report.charts.palette import INK, SOFT, looks
 from backtests.report.charts.sheet import HALO, Grid, Layout, Panel, Sheet
 from backtests.report.charts.value import money_labels
 from backtests.report.wording import money, percent
-from backtests.scenarios.satellite import Satellite
+from backtests.scenarios.satellite import SHARES, Satellite
+from data.arrays import Floats
 
 _GRID = Grid(left=0.72, right=0.25, head=0.42, high=2.3, foot=0.42, gap=0.95)
+_COLOUR = looks(["core"])["core"].colour
 _LIMIT = {"color": INK, "linewidth": 1.0, "linestyle": (0, (2.0, 1.5))}
 
 
@@ -35,31 +39,32 @@ def draw(found: Satellite) -> list[Picture]:
 def _paint(layout: Layout, found: Satellite) -> Sheet:
     boxes = _GRID.boxes(layout, 0.0, 2, 1 if layout.stacked else 2)
     sheet = Sheet(layout, _GRID.end(boxes))
-    look = looks(["core"])["core"]
     word = ", scenario" if found.history_end else ""
     low = min(float(found.worst.min()), -found.question.max_loss, -0.05) * 1.06
     top = max(float(found.final.max()), found.contributed) * 1.06
-    worst, worth = (
-        Panel(sheet, box, (0.0, 1.0), y)
-        for box, y in zip(boxes, ((low, 0.0), (0.0, top)), strict=True)
-    )
-    for panel, title in ((worst, "Worst against money put in"), (worth, "Worth at the end")):
-        sheet.title(panel.box.left - 0.6, panel.box.top - 0.14, title + word, panel.box.width + 0.6)
-        marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-        panel.mark_x(marks, [percent(mark) for mark in marks])
-    marks = ticks(low, 0, 5)
-    worst.mark_y(marks, [percent(mark) for mark in marks])
-    marks = ticks(0, top, 5)
-    worth.mark_y(marks, money_labels(marks))
-    worst.line([0.0, 1.0], [-found.question.max_loss] * 2, **_LIMIT)
-    worth.line([0.0, 1.0], [found.contributed] * 2, **_LIMIT)
-    for panel, line in ((worst, found.worst), (worth, found.final)):
-        panel.line(found.shares, line, color=look.colour, linewidth=1.8)
+    worst = Panel(sheet, boxes[0], (0.0, 1.0), (low, 0.0))
+    worth = Panel(sheet, boxes[1], (0.0, 1.0), (0.0, top))
+    worst.mark_y(marks := ticks(low, 0, 5), [percent(mark) for mark in marks])
+    worth.mark_y(marks := ticks(0, top, 5), money_labels(marks))
+    limit = -found.question.max_loss
+    for panel, title, line, at in (
+        (worst, "Worst against money put in", found.worst, limit),
+        (worth, "Worth at the end", found.final, found.contributed),
+    ):
+        _curve(panel, f"{title}{word}", line, at)
     if found.largest is not None:
-        at = found.largest
-        worst.line([at], [-found.question.max_loss], marker="o", markersize=6, color=look.colour)
-        worst.text(
-            at, -found.question.max_loss, percent(at), 0.1, weight="bold", bbox=HALO, va="bottom"
-        )
-    worth.text(1.0, found.contributed, "money put in", ha="right", va="top", color=SOFT, bbox=HALO)
+        worst.line([found.largest], [limit], marker="o", markersize=6, color=_COLOUR)
+        at, words = found.largest, percent(found.largest)
+        worst.text(at, limit, words, 0.1, weight="bold", bbox=HALO, va="bottom")
+    said: dict[str, Any] = {"ha": "right", "va": "top", "color": SOFT, "bbox": HALO}
+    worth.text(1.0, found.contributed, "money put in", 0.0, **said)
     return sheet
+
+
+def _curve(panel: Panel, title: str, line: Floats, limit: float) -> None:
+    """Draw a figure by the share of the picks, and what it is held against."""
+    panel.sheet.title(panel.box.left - 0.6, panel.box.top - 0.14, title, panel.box.width + 0.6)
+    marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    panel.mark_x(marks, [percent(mark) for mark in marks])
+    panel.line([0.0, 1.0], [limit] * 2, **_LIMIT)
+    panel.line(SHARES, line, color=_COLOUR, linewidth=1.8)
