@@ -1,6 +1,7 @@
 """What people download: every kind rebuilt in small, read as it comes, worth what it must be."""
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -524,3 +525,14 @@ def test_words_beside_prices_are_left_aside_and_tickers_in_capitals_are_not(put)
     read = tables(str(put(("p.csv", text))), Options())["daily"]()
     assert read.symbols == ("FUND", "LOW")
     assert "its columns Volume are no prices" in read.warnings[-1].text
+
+
+@pytest.mark.parametrize(
+    "line", [b";" * 300_000 + b"date", b"x," * 300_000 + b"date", b'"a";' * 99_999]
+)
+def test_no_header_is_sought_for_long(line, put):
+    path, begun = put(("p.csv", (line + b"\n") * 60)), time.monotonic()
+    with pytest.raises(BadPrices) as refused:
+        tables(str(path))
+    assert time.monotonic() - begun < 5
+    assert len(str(refused.value)) < 250

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.arrays import Flags, Floats, Series, align
+from data.arrays import Flags, Floats, Ints, Series, align
 from data.errors import BadPrices, printable
 from data.files.cells import (
     SWAPPED,
@@ -152,7 +152,7 @@ def _ordered(
     return replace(read, notes=(*read.notes, *taken(read.file, read.names, said)))
 
 
-def _only(read: Columns, rows: Flags) -> Columns:
+def _only(read: Columns, rows: Flags | Ints) -> Columns:
     return replace(read, dates=read.dates[rows], values=read.values[rows])
 
 
@@ -170,17 +170,19 @@ def _without_echo(read: Columns, lines: list[int], said: list[str]) -> tuple[Col
 
 
 def _parted(
-    read: Columns, lines: Sequence[int], rows: Sequence[Sequence[str]], ask: Ask
+    read: Columns, lines: Sequence[int], found: Sequence[Sequence[str]], ask: Ask
 ) -> Columns:
     """Give each symbol of a table that names them row by row its own column."""
-    ways = [*zip(*rows, strict=True)]
+    ways = [*zip(*found, strict=True)]
     keys = next((w for w in ways if not ask.wanted.isdisjoint(map(symbol_of_cell, w))), ways[0])
-    whose = np.array(keys)
-    names = {key: symbol_of_cell(key) for key in dict.fromkeys(keys)}
+    rows_of: dict[str, list[int]] = {}
+    for row, key in enumerate(keys):
+        rows_of.setdefault(key, []).append(row)
+    names = {key: symbol_of_cell(key) for key in rows_of}
     for key, symbol in names.items():
         if not symbol:
             raise BadPrices(
-                f"{read.file}, line {lines[keys.index(key)]}: {printable(key, 30)!r} is not a "
+                f"{read.file}, line {lines[rows_of[key][0]]}: {printable(key, 30)!r} is not a "
                 "symbol; call it like SPY, BRK-B or ^IXIC"
             )
     if len(names) == 1 and (name := served(read.file, ask, *names.values())):
@@ -188,9 +190,8 @@ def _parted(
     series, wanted = [], {ask.symbol} if ask.stated else ask.wanted or {*names.values()}
     for key, symbol in names.items():
         if symbol in wanted:
-            mine = whose == key
-            own = [line for line, keep in zip(lines, mine, strict=True) if keep]
-            one = in_order(_only(read, mine), own)
+            own = [lines[row] for row in rows_of[key]]
+            one = in_order(_only(read, np.array(rows_of[key])), own)
             series.append(Series(symbol, one.dates, one.values[:, 0]))
     unread = tuple(symbol for symbol in names.values() if symbol not in wanted)
     if not series:

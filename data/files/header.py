@@ -32,8 +32,12 @@ from data.progress import Told, untold
 
 _SEPARATORS = (b",", b";", b"\t", b"|")
 _SAYS_SEPARATOR = re.compile(rb'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
+# One of these stands in every name of a date: lines without any need not be taken apart.
+_HINTS = tuple(
+    name for name in DATES | TIMES if not any(o in name for o in DATES | TIMES if o != name)
+)
 # A header stands behind a few lines of prose at most.
-_MOST_ABOVE = 60
+_MOST_ABOVE, _MOST_BYTES_ABOVE = 60, 1_000_000
 # Nor does one break into more lines than a page of Yahoo's does.
 _MOST_BROKEN = 10
 _BLANK = b" ,;\t|"
@@ -105,7 +109,11 @@ def find(name: str, lines: Sequence[bytes]) -> Header:
     separators = (says[1],) if says else _SEPARATORS
     filled = filled[1:] if says else filled
     named: list[Header] = []
+    read = 0
     for at in filled[:_MOST_ABOVE]:
+        if read > _MOST_BYTES_ABOVE:
+            break
+        read += len(lines[at])
         header = _named(name, lines, filled, at, separators)
         sure = header and _above_dates(header, lines)
         if sure:
@@ -146,7 +154,8 @@ def _named(
 ) -> Header | None:
     """Return the header that a line is if one of its cells has the name of a date."""
     best: Header | None = None
-    for separator in separators:
+    text = lines[at].decode(errors="replace").casefold()
+    for separator in separators if any(hint in text for hint in _HINTS) else ():
         cells = split(lines[at], separator)
         day = date_column(cells or ())
         if cells and day is not None and (best is None or len(cells) > len(best.names)):
@@ -341,10 +350,10 @@ def _price(header: Header, ask: Ask, names: Mapping[int, str]) -> tuple[int, str
 def _wide(header: Header, ask: Ask, names: Mapping[int, str]) -> Choice:
     """Take each column for a symbol; what stands beside prices and is none is left aside."""
     written = {i: header.names[i] for i in names}
-    aside = [
+    aside = dict.fromkeys(
         i for i, n in names.items()
         if (n in OTHERS and written[i] != written[i].upper()) or (not n and i < header.day)
-    ]  # fmt: skip
+    )  # fmt: skip
     columns = {i: text for i, text in written.items() if i not in aside}
     if not columns:
         raise BadPrices(

@@ -91,6 +91,8 @@ PRESETS = (
 
 def plain(name: str) -> str:
     """Return a column's name as the tables above have it: <CLOSE>, 4. close and Close* are one."""
+    if not name or (name.isascii() and name.isalnum()):
+        return name.lower()
     name = _NUMBERED.sub("", name[:_LONGEST_NAME].strip("<>* \t").casefold(), count=1)
     return " ".join(re.split(r"[\s_.\-*]+", _UNIT.sub("", name))).strip()
 
