@@ -1,5 +1,6 @@
 """Replay a strategy through a window with Backtrader and read the ledger off its broker."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -77,11 +78,14 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
     seed = SEED_CASH_USD + ROUNDED * _paid_in(calendar, funded)
     if funded.quit is None:
         return book(replay(strategy, view, funded, calendar, seed), view, seed)
-    stayed = replace(funded, quit=None)
+    stayed, dice = replace(funded, quit=None), (random.getstate(), np.random.get_state())
     ledger = book(replay(strategy, view, stayed, calendar, seed), view, seed)
     away = _away(ledger, calendar, funded.quit)
     if away is None:
         return ledger
+    # A strategy that throws dice throws the same ones again.
+    random.setstate(dice[0])
+    np.random.set_state(dice[1])
     left = replace(stayed, away=away)
     return replace(book(replay(strategy, view, left, calendar, seed), view, seed), away=away)
 

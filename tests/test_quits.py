@@ -1,6 +1,7 @@
 """A saver who loses heart: all is sold at a fall, and goes back after a wait, or never."""
 
 import json
+import random
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from backtests.sweeps.layout import lay_out
 from backtests.sweeps.request import Request
 from data import snapshot
 from data.errors import BadPlan
-from strategies.dca.base import allocation
+from strategies.dca.base import DcaStrategy, allocation
 from strategies.dca.terms import Quit, Terms
 from strategies.index_fund import IndexFund
 from tests.conftest import make_table, month_ends
@@ -115,6 +116,29 @@ def test_whoever_decides_in_code_may_lose_heart_too():
     assert any("all sold on" in str(note) for note in dip.notes)
     after = dip.course.value[-1] / dip.course.value[-200]
     assert 0.95 < after < 1.35  # bills and payments alone
+
+
+class Dice(DcaStrategy):
+    """Hold a random part of the fund."""
+
+    name = "dice"
+    weights = {"SP500": 1.0}
+
+    def targets(self):
+        return {"SP500": random.random()}
+
+
+def test_who_throws_dice_throws_the_same_until_she_leaves():
+    random.seed(7)
+    stayed = run(Dice, era="dotcom").course
+    random.seed(7)
+    quitter = run(Dice, era="dotcom", quit_at=0.15)
+    (said,) = [note.text for note in quitter.notes if note.text.startswith("all sold on")]
+    before = quitter.course.dates < np.datetime64(said.split()[-1])
+    assert 300 < before.sum() < len(before) - 300
+    same = quitter.course.unit_value[before]
+    assert same == pytest.approx(stayed.unit_value[before], rel=1e-9)
+    assert stayed.drawdown[before][-1] <= -0.15
 
 
 @pytest.mark.parametrize(

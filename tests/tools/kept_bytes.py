@@ -26,6 +26,7 @@ RUNS = {
     "run-band": f"run {_MIX} --rebalance band:0.03 --fee-bps 5",
     "run-late": "run --weights MSFT=0.4,AMZN=0.3,NVDA=0.3 --from 1996-06-03 --to 2007-12-31 "
     "--late-listings --initial 5000",
+    "scenario-quits": "scenario --depth 0.7 --quit-at 0.2 --return-after 12",
     "sweep-windows": "sweep --years 10 --years 15 --strategy index-fund --strategy diversified "
     "--strategy lump-sum --fee-bps 0 --fee-bps 20",
     "sweep-rules": "sweep --bars monthly --from 1996-06 --to 2012-12 --weights SP500=0.6,BOND=0.4 "
