@@ -36,6 +36,11 @@ class Cpi:
         levels = np.exp(np.interp(asked, axis[known], np.log(self.levels[known])))
         return np.where(asked >= axis[known][0], levels, np.nan)
 
+    @property
+    def newest(self) -> np.datetime64:
+        """The newest month that was published."""
+        return np.datetime64(self.months[np.isfinite(self.levels)][-1])
+
     def bridged(self, dates: Days) -> tuple[str, ...]:
         """Name the months among `dates` whose level is bridged."""
         inside = self.months[: int(np.flatnonzero(np.isfinite(self.levels))[-1]) + 1]

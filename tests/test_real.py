@@ -89,6 +89,16 @@ def test_what_it_takes_is_a_line_each_where_it_takes_something(capsys, tmp_path)
         assert sum(f"{line}" in shown for line in lines) == there
 
 
+def test_estimated_consumer_prices_are_said_under_real_figures(capsys, tmp_path):
+    words = ["run", "--weights", "SP500", "--from", "2025-01-02", "--out", str(tmp_path / "r")]
+    dca.main([*words, "--real"], standalone_mode=False)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Consumer prices of 2025-10, never published, are set between their neighbours." in text
+    assert "Consumer prices after 2026-08 are taken to stand still." in text
+    dca.main(words, standalone_mode=False)
+    assert "Consumer prices" not in capsys.readouterr().out
+
+
 def test_a_plan_shows_real_figures_where_it_says_so():
     found = compare(eras=("gfc",), strategies=("index-fund",), real=True, bars="monthly")
     assert found.replayed.plan.real

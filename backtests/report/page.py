@@ -19,7 +19,7 @@ from backtests.report.glossary import glossary
 from backtests.report.names import labels, tags, words_beside_dollars
 from backtests.report.signs import Sign, sign_of, signed, signs
 from backtests.report.templating import render
-from backtests.report.wording import listed
+from backtests.report.wording import estimated, listed
 from backtests.result import Result
 from data.arrays import month_lasts
 from data.catalog import CATALOG as ASSETS
@@ -100,7 +100,7 @@ class Section:
     place: int
     chapter: Chapter
     lines: tuple[Line, ...]
-    estimated_prices: tuple[str, ...]
+    after_inflation: str
 
     @property
     def signed(self) -> list[tuple[Sign, list[str]]]:
@@ -123,14 +123,6 @@ class Section:
         if all(line.result.course.bill is not None for line in self.lines):
             return "Sharpe and Sortino ratios: over Treasury bills."
         return "Sharpe and Sortino ratios: over zero, the data has no Treasury bills."
-
-    @property
-    def after_inflation(self) -> str:
-        """Say which months' consumer prices are an estimate, empty where none is."""
-        if not self.estimated_prices:
-            return ""
-        months = listed(self.estimated_prices)
-        return f"Consumer prices of {months}, never published, are set between their neighbours."
 
     def row(self, measure: Measure) -> list[Cell]:
         """Return a measure of every strategy."""
@@ -212,9 +204,8 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
 def _section(place: int, chapter: Chapter, table: PriceTable, looks: Mapping[str, Look]) -> Section:
     names = list(looks)
     lines = [Line(r, place, looks[r.strategy], names.index(r.strategy)) for r in chapter.results]
-    ends = np.array([chapter.start, chapter.end], dtype="datetime64[D]")
-    estimated = table.cpi.bridged(ends) if table.cpi else ()
-    return Section(place, chapter, tuple(lines), estimated)
+    said = estimated(table.cpi, chapter.start, chapter.end)
+    return Section(place, chapter, tuple(lines), said)
 
 
 def _sources(comparison: Comparison) -> Iterator[Source]:

@@ -41,6 +41,9 @@ def show(comparison: Comparison, out: Console) -> None:
     for chapter in comparison.chapters:
         with wording.spoken(comparison.plan.currency):
             put(out, chapter_pieces(chapter, out.width, comparison.plan.real))
+        if comparison.plan.real:
+            cpi = comparison.tables[chapter.bars].cpi
+            put(out, [words(wording.estimated(cpi, chapter.start, chapter.end), "dim")])
         out.print()
     put(out, map(words, (*comparison.left_out, *standing_sentences(comparison))))
     put(out, [words(HOW_TO_READ, "dim")])

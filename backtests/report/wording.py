@@ -7,8 +7,11 @@ from contextvars import ContextVar
 from datetime import date
 from unicodedata import category
 
+import numpy as np
+
 from backtests.eras import Era
 from data.prices import Bars
+from data.rates import Cpi
 
 DASH = "\N{EM DASH}"
 NOT_YET = "not yet"
@@ -138,6 +141,18 @@ def _spelt(found: re.Match[str]) -> str:
         return found[0]
     words = f"{day.day} {day:%B %Y}" if found[1] else f"{day:%B %Y}"
     return words.replace(" ", _SPACE)
+
+
+def estimated(cpi: Cpi | None, first: date, last: date) -> str:
+    """Say which months' consumer prices between two days are an estimate, empty where none is."""
+    if cpi is None:
+        return ""
+    bridged, said = cpi.bridged(np.array([first, last], dtype="datetime64[D]")), []
+    if bridged:
+        said.append(f"of {listed(bridged)}, never published, are set between their neighbours.")
+    if np.datetime64(last, "M") > cpi.newest:
+        said.append(f"after {cpi.newest} are taken to stand still.")
+    return " ".join(f"Consumer prices {each}" for each in said)
 
 
 def short_title(era: Era, other: Era) -> str:

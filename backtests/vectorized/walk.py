@@ -125,7 +125,7 @@ class _Walker:
         together = _compact(who)
         before = self.market.worth(bar, bar + 1, self.book.shares[:, together])[0]
         before = before + self.book.cash[together]
-        taxed = self.book.taxes[together].copy()
+        taxed = self.book.taxes[together].copy() if self.book.gains else None
         prices, fees = self.market.at(bar), np.zeros(len(who))
         ended = (self.market.ends >= 0) & (bar >= self.market.ends)
         if ended.any():
@@ -138,7 +138,7 @@ class _Walker:
         self.book.cash[together] += flow
         if not self.waits:
             fees += self._invest(bar, bar, who, prices)
-        taxes = self.book.taxes[together] - taxed if self.book.gains else None
+        taxes = None if taxed is None else self.book.taxes[together] - taxed
         return Flows(before, flow, fees, taxes)
 
     def month_ends(self, who: Ints, stop: int) -> Flags:

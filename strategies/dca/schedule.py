@@ -104,6 +104,8 @@ def waiting_usd(day: Days, opened: Days, terms: Terms) -> Floats:
 
     One of its parts is put to work on the opening and one with each calendar month's first payment.
     """
+    if terms.parts == 1:
+        return np.zeros(opened.shape)
     left = np.maximum(terms.parts - 1 - (month_of(day) - month_of(opened)), 0)
     return np.asarray((terms.initial_usd or 0.0) * left / terms.parts)
 
