@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from backtests.api import scenario
 from backtests.comparison import Comparison, compare
 from backtests.plan import OwnEra, Plan
 from backtests.report.charts.draw import draw
@@ -344,6 +345,26 @@ def test_one_finger_reads_and_two_zoom(opened: Opened):
     assert span(page) != whole
     page.locator("#whole").tap()
     assert span(page) == whole
+
+
+def test_a_scenario_is_told_apart_from_history(
+    opened: Opened, tmp_path_factory: pytest.TempPathFactory
+):
+    assumed = scenario(Plan(strategies=("index-fund",))).replayed
+    file = tmp_path_factory.mktemp("scenario") / "report.html"
+    file.write_text(render_html(assumed, draw(assumed), "1.2.3"), encoding="utf-8")
+    page = opened(file=file)
+    said = {"History", "Scenario: assumed, not a forecast"}
+    assert said <= set(texts(page.locator("#plot .name")))
+    dashed = page.locator("#plot path.assumed").evaluate("e => getComputedStyle(e).strokeDasharray")
+    assert dashed != "none"
+    assert page.locator("#plot path.line:not(.assumed)").count() == 1
+    assert page.locator("#reading-place").inner_text().endswith("2029 (scenario)")
+    page.locator("#plot").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#reading-place").inner_text() == "1 November 2022"
+    page = opened(PHONE, file=file)
+    assert "Scenario: assumed" in texts(page.locator("#plot .name"))
 
 
 @pytest.fixture(scope="module")

@@ -212,6 +212,16 @@ def test_what_was_left_out_is_said(default: Comparison):
     assert "era x left out: no prices" in text
 
 
+def test_a_strategy_that_an_era_leaves_out_keeps_its_card_with_the_reason():
+    plan = Plan(eras=("dotcom-peak", "gfc"), strategies=())
+    cards = render_html(compare(plan, TABLES), [], "1").split('class="savers"')
+    assert cards[1].count("<article") == 4
+    crisis = cards[2].split("</fieldset>")[0].split("<section")[0]
+    assert crisis.count("<article") == 4
+    assert crisis.count(f"<dd>{DASH}</dd>") == 4
+    assert crisis.count("left out: no basket is declared for this era") == 2
+
+
 def test_the_data_can_be_checked(default: Comparison, page: str):
     table = default.tables["daily"]
     for symbol in ("SP500", "IXIC", "TSLA"):

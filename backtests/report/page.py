@@ -94,12 +94,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Absent:
+    """A strategy of another era that this one leaves out, and why."""
+
+    title: str
+    look: Look
+    why: str
+
+
+@dataclass(frozen=True)
 class Section:
     """One era on the page; `place` numbers it, for anchors that no title can break."""
 
     place: int
     chapter: Chapter
     lines: tuple[Line, ...]
+    absent: tuple[Absent, ...]
     after_inflation: str
 
     @property
@@ -160,8 +170,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
     """Return the whole page; the same bytes for the same comparison."""
     told, looks = summary.verdict(comparison), palette.looks(r.strategy for r in comparison.results)
     sections = [
-        _section(place, chapter, comparison.tables[chapter.bars], looks)
-        for place, chapter in enumerate(comparison.chapters, start=1)
+        _section(place, comparison, looks) for place in range(1, len(comparison.chapters) + 1)
     ]
     first = next(section for section in sections if section.chapter is told.chapter)
     tables = comparison.tables.values()
@@ -201,11 +210,23 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
     )
 
 
-def _section(place: int, chapter: Chapter, table: PriceTable, looks: Mapping[str, Look]) -> Section:
-    names = list(looks)
+def _section(place: int, comparison: Comparison, looks: Mapping[str, Look]) -> Section:
+    chapter = comparison.chapters[place - 1]
+    table, names = comparison.tables[chapter.bars], list(looks)
     lines = [Line(r, place, looks[r.strategy], names.index(r.strategy)) for r in chapter.results]
     said = estimated(table.cpi, chapter.start, chapter.end)
-    return Section(place, chapter, tuple(lines), said)
+    absent = tuple(_absent(comparison, chapter, looks))
+    return Section(place, chapter, tuple(lines), absent, said)
+
+
+def _absent(
+    comparison: Comparison, chapter: Chapter, looks: Mapping[str, Look]
+) -> Iterator[Absent]:
+    titles = {r.strategy: r.title for r in comparison.results}
+    for sentence in chapter.left_out:
+        name, _, why = sentence.partition(" left out: ")
+        if name in titles:
+            yield Absent(titles[name], looks[name], why)
 
 
 def _sources(comparison: Comparison) -> Iterator[Source]:
