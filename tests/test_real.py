@@ -79,7 +79,7 @@ def test_what_it_takes_is_a_line_each_where_it_takes_something(capsys, tmp_path)
     words = ["run", "--weights", "SP500=0.6,BOND=0.4", "--from", "2001-01-02", "--to", "2003-12-31"]
     words += ["--rebalance", "annual", "--bars", "monthly", "--out", str(tmp_path / "report")]
     lines = ("Fees paid", "Taxes on gains paid", "XIRR after inflation",
-        "For each dollar put in, after inflation", "Strategy drawdown after inflation")  # fmt: skip
+        "Multiple after inflation", "Strategy drawdown after inflation")  # fmt: skip
     for said, there in (([], 0), (["--fee-bps", "10"], 1), (["--tax", "0.25", "--real"], 4)):
         dca.main(words + said, standalone_mode=False)
         text = capsys.readouterr().out

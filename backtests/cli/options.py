@@ -189,7 +189,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--align": _option("Lay all eras on the newest, from their start or from their high.",
         **_one_of("start", "peak")),
     "--fee-min": _option("Charge at least so much for an order: the larger of both.", "0", **_SUM),
-    "--real": _option("Show also what is left after inflation, by US consumer prices.",
+    "--real": _option("Show also what is left after inflation, by consumer prices.",
         default=None, **_FLAG),
     "--tax": _option("Tax realised gains over the average cost at this rate.", "0",
         metavar="0.25", type=_NUMBER),

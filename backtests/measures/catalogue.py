@@ -176,7 +176,7 @@ CATALOGUE: tuple[Measure, ...] = (
         term="Worth at the end",
     ),
     Measure(
-        "real_multiple", "For each dollar put in, after inflation", "number",
+        "real_multiple", "Multiple after inflation", "number",
         lambda c: statistics.real_multiple(c.real_flow, float(c.value[-1])),
         f"{_NO_CPI}, or nothing was put in", part_of="multiple", real=True,
         term="After inflation",

@@ -13,8 +13,9 @@ _CALENDARS: Mapping[str, tuple[str, ...]] = {
     "XBRU": ("BRU",), "XBUD": ("BUD",), "XCSE": ("CPH",), "XDUB": ("ISE",), "XDUS": ("DUS",),
     "XETR": ("GER",), "XFRA": ("FRA",), "XHAM": ("HAM", "HAN"), "XHEL": ("HEL",), "XHKG": ("HKG",),
     "XIST": ("IST",), "XJSE": ("JNB",), "XKRX": ("KSC", "KOE"), "XLIS": ("LIS",),
-    "XLON": ("LSE", "IOB"), "XMAD": ("MCE",), "XMEX": ("MEX",), "XMIL": ("MIL",), "XNZE": ("NZE",),
-    "XOSL": ("OSL",), "XPAR": ("PAR",), "XPRA": ("PRA",), "XSES": ("SES",), "XSHG": ("SHH", "SHZ"),
+    "XLON": ("LSE", "IOB", "FGI"), "XMAD": ("MCE",), "XMEX": ("MEX",), "XMIL": ("MIL",),
+    "XNZE": ("NZE",), "XOSL": ("OSL",), "XPAR": ("PAR",), "XPRA": ("PRA",), "XSES": ("SES",),
+    "XSHG": ("SHH", "SHZ"),
     "XSTO": ("STO",), "XSTU": ("STU",), "XSWX": ("EBS",), "XTAE": ("TLV",), "XTAI": ("TAI", "TWO"),
     "XTKS": ("JPX", "OSA"), "XTSE": ("TOR", "VAN"), "XWAR": ("WSE",), "XWBO": ("VIE",),
 }
