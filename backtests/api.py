@@ -124,7 +124,7 @@ def run(
     of adjusted closes, a source as `--data` takes it or a list of these, of which the first that
     has a symbol gives it; `era` an era or its name, without one all
     that the prices have. `rebalance` and `late_listings` go with weights. `options` are a plan's:
-    monthly, initial, bars, fill, whole_shares, fee_bps, fee_per_order.
+    monthly, every, payments, bars, fill, fee_bps, tax and the like.
 
     Raises:
         BadInput: what a person must put right.
@@ -241,7 +241,8 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
     """Run every start month, or drawn paths, and return one row each, the terms beside it.
 
     `options` are the fields of backtests.sweeps.request.Request: years, start, end, monthly,
-    rebalance, fee_bps, bootstrap, block, seed and the like; what spans the grid is a tuple.
+    rebalance, fee_bps, bootstrap, block, seed and the like; what spans the grid is a tuple, and
+    dates, pauses and dated sums are as in a plan.
 
     Raises:
         BadInput: what a person must put right.
@@ -251,12 +252,15 @@ def sweep(*strategies: "Strategy", prices: "Prices" = "snapshot", **options: Any
 
     from backtests.sweeps import replayed
     from backtests.sweeps.layout import lay_out, symbols_needed
-    from backtests.sweeps.request import Request
+    from backtests.sweeps.request import AS_IN_A_PLAN, Request
     from backtests.sweeps.rows import Twin
     from strategies.dca.terms import fractions
 
     names = tuple(s for s in strategies if isinstance(s, str))
     weights = next((s for s in strategies if isinstance(s, Mapping)), {})
+    said = {key: options[key] for key in options.keys() & {*AS_IN_A_PLAN}}
+    plan = make_plan(**{"monthly": 1.0} | said)
+    options |= {key: getattr(plan, key) for key in said}
     request = Request(names, fractions(weights), **options)
     options_of_source = Options(
         symbols=symbols_needed(request, None), since=request.since, currency=request.currency

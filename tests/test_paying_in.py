@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backtests import sweep
 from backtests.plan import make_plan
 from backtests.report import summary
 from backtests.sweeps import replayed
@@ -354,3 +355,14 @@ def test_month_end_bars_know_no_day():
     dates = np.array(["2020-01-31", "2020-02-28", "2020-03-31"], "datetime64[D]")
     table = make_table(dates, {"A": [10.0] * 3}, "monthly")
     assert play(table, {"A": 1.0}, day=31).course.flow.tolist() == [1000.0] * 3
+
+
+def test_from_python_a_sweep_reads_dates_as_a_plan_does(tmp_path):
+    """24 payments of 10 in two years, but for the four of the pause, and 500 from the file."""
+    file = tmp_path / "sums.csv"
+    file.write_text("2001-06-15,500\n")
+    told = {"pause": [["2001-03-01", "2001-06-30"]], "payments": str(file), "monthly": (10.0,)}
+    rows = sweep("index-fund", years=(2,), start="2001-01", end="2002-12", **told)
+    assert rows["contributed"].tolist() == [700.0]
+    with pytest.raises(BadPlan, match="stop is 'soon'; give a date"):
+        sweep("index-fund", stop="soon")

@@ -80,8 +80,9 @@ def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
 
 def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
     """Ask for the grid that was said, for the rest by the plan."""
-    from backtests.sweeps.request import Request
+    from backtests.sweeps.request import AS_IN_A_PLAN, Request
 
+    alike = (*_TERMS, *AS_IN_A_PLAN)
     asked = {
         "strategies": plan.strategies,
         "declared": plan.strategy,
@@ -90,17 +91,16 @@ def _request(plan: "Plan", said: dict[str, Any]) -> "Request":
         "parts": (plan.parts,) if plan.parts > 1 else (),
         "quit_at": () if plan.quit_at is None else (plan.quit_at,),
         "return_after": () if plan.quit_at is None else (plan.return_after,),
-        **{name: getattr(plan, name) for name in _TERMS},
+        **{name: getattr(plan, name) for name in alike},
     }
-    names = {field.name for field in fields(Request)} - {*_TERMS}
+    names = {field.name for field in fields(Request)} - {*alike}
     return Request(**(asked | {name: said[name] for name in said.keys() & names}))
 
 
 # What spans the grid in a sweep and is one number in a plan.
 _FIRSTS = ("monthly", "fee_bps", "parts", "quit_at", "return_after")
-# What a plan and a sweep's request say in the same words.
-_TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars",
-    "every", "day", "growth", "pause", "stop", "payments", "fee_min", "tax")  # fmt: skip
+# What a plan and a sweep's request say in the same words, beside AS_IN_A_PLAN.
+_TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars")
 
 
 def _run(sweep: "Sweep", resume: bool) -> None:

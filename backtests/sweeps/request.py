@@ -23,6 +23,8 @@ CELLS_A_CHUNK = 2
 DECIDED_ROWS_A_CHUNK = 4
 MOST_CHUNKS = 2_000
 MOST_PATHS = 1_000_000_000
+# What a request says in a plan's words, and a plan reads.
+AS_IN_A_PLAN = ("every", "day", "growth", "pause", "stop", "payments", "fee_min", "tax")
 
 
 @dataclass(frozen=True)
