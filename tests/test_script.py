@@ -32,7 +32,8 @@ def node(*words: str, given: str = "") -> str:
 
 def unpacked(comparison: Comparison) -> dict:
     worn = looks(r.strategy for r in comparison.results)
-    text = explorer.packed(comparison, verdict(comparison), worn)
+    told = verdict(comparison)
+    text = explorer.packed(comparison.chapters, (told.chapter, told.saver.strategy), worn)
     assert "<" not in text
     return json.loads(text)
 

@@ -132,6 +132,7 @@ _IN_MONTH: dict[str, Any] = {"metavar": "YYYY-MM", "type": _MONTH}
 _SUM: dict[str, Any] = {"metavar": "AMOUNT", "type": _NUMBER}
 _N: dict[str, Any] = {"metavar": "N", "type": _reader(int, "a whole number")}
 _DIR: dict[str, Any] = {"metavar": "DIR", "type": click.Path(path_type=Path)}
+_FILE: dict[str, Any] = {"metavar": "FILE", "type": _DIR["type"]}
 _FLAG: dict[str, Any] = {"is_flag": True}
 
 
@@ -239,6 +240,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--out": _option("Write the report into this folder.", **_DIR),
     "--json": _option("Print results.json alone, and write no folder but --out's.",
         name="as_json", **_FLAG),
+    "--all": _option("Name every figure that differs, and take every measure.",
+        name="everything", **_FLAG),
+    "--html": _option("Write a page with the lines of all reports in one chart.", **_FILE),
+    "--csv": _option("Write the measures and their changes into this CSV file.", **_FILE),
     "--resume": _option("Go on with the sweep that --out holds.", **_FLAG),
     "--format": _option("Write the rows in this format.", "csv",
         name="form", default="csv", **_one_of("csv", "parquet")),

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from backtests.comparison import Chapter, Comparison
+from backtests.comparison import Chapter
 from backtests.measures.catalogue import Figure
 from backtests.report.charts.palette import Look
 from backtests.report.charts.value import short_name
-from backtests.report.summary import Verdict
 from backtests.report.wording import DASH, MINUS, gained, money, money_name, percent, sign
 from backtests.result import Result
 from data.arrays import Days, Floats, Ints
@@ -79,12 +78,22 @@ def views() -> list[tuple[str, ...]]:
     return [(name.format(money_name()), *said) for name, *said in VIEWS]
 
 
-def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> str:
-    """Return the chart's data as JSON that may stand inside a script element."""
+def packed(
+    chapters: Sequence[Chapter],
+    first: tuple[Chapter, str],
+    looks: Mapping[str, Look],
+    since: date | None = None,
+    shown: Sequence[str] = (),
+) -> str:
+    """Return the chart's data as JSON that may stand inside a script element.
+
+    It opens on the era and strategy that are `first`, with the lines of the strategies `shown`, by
+    default all. Bars after `since` are assumed.
+    """
     names = list(looks)
-    since = comparison.assumed.since if comparison.assumed else None
-    points = sum(len(r.course.dates) for r in comparison.results)
-    titles = {r.strategy: r.title for r in comparison.results}
+    runs = [result for chapter in chapters for result in chapter.results]
+    many = sum(len(r.course.dates) for r in runs) > MOST_POINTS
+    titles = {r.strategy: r.title for r in runs}
     content = {
         "words": {**WORDS, "sign": sign()},
         "views": [view[1:] for view in VIEWS],
@@ -93,13 +102,12 @@ def packed(comparison: Comparison, told: Verdict, looks: Mapping[str, Look]) -> 
             for name, look in looks.items()
         ],
         "eras": [
-            {"short": short} | _era(chapter, names, points > MOST_POINTS, since)
-            for chapter, short in zip(
-                comparison.chapters, periods(comparison.chapters), strict=True
-            )
+            {"short": short} | _era(chapter, names, many, since)
+            for chapter, short in zip(chapters, periods(chapters), strict=True)
         ],
-        "era": comparison.chapters.index(told.chapter),
-        "strategy": names.index(told.saver.strategy),
+        "era": [chapter is first[0] for chapter in chapters].index(True),
+        "strategy": names.index(first[1]),
+        **({"shown": [names.index(name) for name in shown]} if shown else {}),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 

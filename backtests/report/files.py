@@ -17,7 +17,7 @@ from backtests.comparison import Comparison
 from backtests.digits import csv_lines, json_text, quoted
 from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
-from backtests.report.results import read_results
+from backtests.report.results import SCHEMA, read_results
 from backtests.report.wording import spoken
 from backtests.result import Result
 from backtests.standings import standings
@@ -27,7 +27,6 @@ from data.errors import BadFolder
 from data.mixing import CASH, CPI
 from data.prices import PriceTable
 
-SCHEMA = 1
 FILES = ("report.html", "results.json", "calendar.csv")
 FIGURES = ("value", "underwater", "overlay", "drawdowns", "weights")
 

@@ -178,7 +178,12 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
     return render(
         "report",
         inline.script(),
-        packed=explorer.packed(comparison, told, looks),
+        packed=explorer.packed(
+            comparison.chapters,
+            (told.chapter, told.saver.strategy),
+            looks,
+            comparison.assumed.since if comparison.assumed else None,
+        ),
         periods=explorer.periods(comparison.chapters),
         views=explorer.views(),
         asked=summary.asked(comparison.plan),

@@ -30,6 +30,7 @@ const NARROW = 700;
  * @property {import("./data.js").PackedEra[]} eras
  * @property {number} era
  * @property {number} strategy
+ * @property {number[]} [shown] the strategies whose lines are there at first, without it all
  */
 
 /**
@@ -64,7 +65,7 @@ export class Explorer {
     this.choice = {
       scene: this.eras[packed.era],
       view: OWN,
-      strategies: new Set(packed.strategies.keys()),
+      strategies: new Set(packed.shown ?? packed.strategies.keys()),
       first: { strategy: packed.strategy, era: packed.era },
       ratio: [null, null],
       zoom: null,
