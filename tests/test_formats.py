@@ -383,6 +383,17 @@ class TestFolders:
         assert dated(read, "WORLD") == dated(read, "B") == ROWS
         assert "My fund" in joined(read.notes["WORLD"])
 
+    def test_a_declared_column_stands_beside_others_of_its_file(self, tmp_path, put):
+        put(("p.csv", table("Date;iShares Core;SPY;Notes on it", lambda d, p: f"{d};{p};2.5;x")))
+        own = {"WORLD": OwnSymbol(column="iShares Core")}
+        read = tables(str(tmp_path / "p.csv"), Options(own=own))["daily"]()
+        assert read.symbols == ("WORLD", "SPY")
+        assert dated(read, "WORLD") == ROWS
+        put(("two.csv", KINDS["yfinance, two tickers by field"][1]))
+        own = {"WORLD": OwnSymbol(column="fund", title="The world")}
+        read = daily(tmp_path / "two.csv", "WORLD", own=own)
+        assert dated(read, "WORLD") == ROWS
+
     def test_two_files_of_one_symbol_are_refused(self, tmp_path, put):
         put(("SPY.csv", KINDS["stooq"][1]))
         put(("SPY (1).csv", KINDS["stooq"][1]))

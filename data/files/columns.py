@@ -45,7 +45,7 @@ def check_names(where: str, names: Sequence[str]) -> tuple[str, ...]:
         at = symbols.index("")
         raise BadPrices(
             f"{where}: column {at + 2} is {printable(names[at], 30)!r}, not a symbol; "
-            "call it like SPY, BRK-B or ^IXIC"
+            "call it like SPY, BRK-B or ^IXIC, or declare it: [symbol.NAME] column = ..."
         )
     check_once(where, symbols)
     return symbols

@@ -7,7 +7,7 @@ import numpy as np
 from data.errors import BadPrices, printable
 from data.files.columns import Columns
 from data.files.header import Ask, choose, of_names
-from data.files.load import as_table, asked_alone, checked
+from data.files.load import as_table, asked_alone, checked, columns_of
 from data.notes import taken
 from data.options import Options
 from data.prices import PriceTable
@@ -32,7 +32,8 @@ def of_frame(frame: "pd.DataFrame", options: Options) -> PriceTable:
     names = [c if isinstance(c, tuple) else (c,) for c in frame.columns] or [()]
     rows = [["date", *map(str, row)] for row in zip(*names, strict=True)] or [["date"]]
     only = asked_alone(options)
-    choice = choose(of_names(_NAME, rows), Ask(symbol=only, only=only))
+    ask = Ask(symbol=only, only=only, columns=columns_of(options.own))
+    choice = choose(of_names(_NAME, rows), ask)
     try:
         chosen = frame.iloc[:, [at - 1 for at in choice.at]]
         values = chosen.to_numpy(dtype=np.float64, na_value=np.nan)

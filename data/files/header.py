@@ -246,14 +246,15 @@ def choose(header: Header, ask: Ask) -> Choice:
     preset = next((p for p in PRESETS if p.marks <= found), Preset(frozenset()))
     if header.owners:
         return _owned(header, ask, names)
-    if declared:
+    fields = ADJUSTED | CLOSES
+    if declared and not fields.isdisjoint(found):
         return _chosen(header, ask, declared, "")
-    if preset.columns and not ask.price_column:
+    if preset.columns and not ask.price_column and not declared:
         known = {at: preset.columns[n] for at, n in names.items() if n in preset.columns}
         return _chosen(header, ask, known, preset.said)
-    if ask.price_column or not (ADJUSTED | CLOSES).isdisjoint(found):
+    if ask.price_column or not fields.isdisjoint(found):
         return _series(header, ask, names, preset.order)
-    return _wide(header, ask, names)
+    return _wide(header, ask, names, declared)
 
 
 def _chosen(header: Header, ask: Ask, at: Mapping[int, str], said: str) -> Choice:
@@ -308,7 +309,7 @@ def _owned(header: Header, ask: Ask, names: Mapping[int, str]) -> Choice:
     columns: dict[str, dict[int, str]] = {}
     for at, name in names.items():
         columns.setdefault(header.owners[at], {})[at] = name
-    symbols = check_names(header.where, list(columns))
+    symbols = check_names(header.where, [ask.columns.get(o.casefold(), o) for o in columns])
     priced = [_price(header, ask, mine) for mine in columns.values()]
     known = {place: symbol for symbol, (place, _) in zip(symbols, priced, strict=True)}
     return _served(header, ask, known, tuple(dict.fromkeys(text for _, text in priced)))
@@ -347,12 +348,18 @@ def _price(header: Header, ask: Ask, names: Mapping[int, str]) -> tuple[int, str
     )
 
 
-def _wide(header: Header, ask: Ask, names: Mapping[int, str]) -> Choice:
-    """Take each column for a symbol; what stands beside prices and is none is left aside."""
-    written = {i: header.names[i] for i in names}
+def _wide(
+    header: Header, ask: Ask, names: Mapping[int, str], declared: Mapping[int, str]
+) -> Choice:
+    """Take each column for a symbol; what stands beside prices and is none is left aside.
+
+    So are names that are no symbols, where columns are declared.
+    """
+    written = {i: declared.get(i, header.names[i]) for i in names}
     aside = dict.fromkeys(
         i for i, n in names.items()
         if (n in OTHERS and written[i] != written[i].upper()) or (not n and i < header.day)
+        or (declared and not as_symbol(written[i]))
     )  # fmt: skip
     columns = {i: text for i, text in written.items() if i not in aside}
     if not columns:

@@ -113,9 +113,14 @@ def _ask(path: Path, options: Options, wanted: frozenset[str]) -> Ask:
         whole or symbol_of_file(path.stem),
         stated=bool(whole),
         price_column=options.price_column or "",
-        columns={o.column.casefold(): s for s, o in own.items() if o.column},
+        columns=columns_of(own),
         told=options.told,
     )
+
+
+def columns_of(own: Own) -> dict[str, str]:
+    """Return the symbols that are declared of columns, by the columns' names in small letters."""
+    return {one.column.casefold(): symbol for symbol, one in own.items() if one.column}
 
 
 def _read(path: Path, ask: Ask) -> Columns:
