@@ -65,8 +65,9 @@ def results(text: str) -> dict[str, Any]:
 
 
 def figures_of(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every measure but the one for which a table of prices lacks consumer prices."""
-    return [{k: v for k, v in r["metrics"].items() if k != "real_multiple"} for r in found["runs"]]
+    """Return every measure but those for which a table of prices lacks consumer prices."""
+    metrics = [run["metrics"] for run in found["runs"]]
+    return [{k: v for k, v in one.items() if not k.startswith("real_")} for one in metrics]
 
 
 class TestFetch:
