@@ -292,6 +292,8 @@ def test_taxed_sweeps_agree_with_backtrader_and_take_what_a_run_takes():
     request = Request(("diversified",), years=(3,), start="2001-01", end="2005-12", tax=0.26,
         fee_min=1.0, fee_bps=(10.0,))  # fmt: skip
     layout = lay_out(request, TABLES)
+    said = "rebalance annual, fee 10 bp, at least 1 an order, 26 % of gains taxed"
+    assert layout.variants[0].held == said
     found = Twin(layout).rows(layout.chunks[0])
     for row in (0, 11, 24):
         result = replayed.row(layout, Pick(0, row))

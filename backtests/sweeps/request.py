@@ -199,8 +199,11 @@ class Variant:
 
     @property
     def held(self) -> str:
-        """Say by what rule it is held, and at what fee."""
-        fee = f", fee {self.terms.costs.bps:g} bp" if self.terms.costs.bps else ""
+        """Say by what rule it is held, and at what fee and tax."""
+        costs = self.terms.costs
+        fee = f", fee {costs.bps:g} bp" if costs.bps else ""
+        fee += f", at least {costs.least_usd:g} an order" if costs.least_usd else ""
+        fee += f", {100 * costs.tax:g} % of gains taxed" if costs.tax else ""
         parts = f", in {self.terms.parts} parts" if self.terms.parts > 1 else ", all at once"
         quits = f", {self.terms.quit or 'stays'}" if self.quits else ""
         return f"rebalance {self.rule}{fee}{parts if self.parted else ''}{quits}"

@@ -163,37 +163,47 @@ def _after_costs(
     step that leaves what encloses the root is replaced by its middle.
     """
     # Every order counts, also one that fees may shrink to nothing: cash never goes negative.
-    counted = (targets > 0) | (holdings > 0)
-    left = total - counted.sum(axis=0) * costs.per_order_usd
+    left = total - ((targets > 0) | (holdings > 0)).sum(axis=0) * costs.per_order_usd
     # Where fees do not depend on what is traded, there is nothing to solve.
     if not (costs.rate or costs.least_usd or gains):
         return np.asarray(left)
     value, low, high = total, np.zeros_like(total), total
     for _ in range(200 if gains else (3 if costs.least_usd else 1) * len(targets) + 1):
-        trades = targets * value - holdings
-        sign = np.sign(trades)
-        if costs.least_usd:
-            least = np.abs(trades) * costs.rate + costs.per_order_usd < costs.least_usd
-            sign = np.where(least, 0.0, sign)
-            fixed = np.where(least, costs.least_usd, costs.per_order_usd)
-            left = total - np.where(counted, fixed, 0.0).sum(axis=0)
-        taken = costs.rate * (sign * holdings).sum(axis=0)
-        slope = 1.0 + costs.rate * (sign * targets).sum(axis=0)
-        if gains:
-            share = np.where(trades < 0, gains.share(holdings), 0.0)
-            due = costs.tax * ((share * -trades).sum(axis=0) > gains.losses)
-            taken = taken - due * ((share * holdings).sum(axis=0) - gains.losses)
-            slope = slope - due * (share * targets).sum(axis=0)
-        step = (left + taken) / slope
-        if gains:
-            low, high = np.where(step > value, value, low), np.where(step < value, value, high)
-            near = np.abs(step - value) <= 1e-15 * total
-            value = np.where(near | ((step > low) & (step < high)), step, (low + high) / 2.0)
-            if near.all():
-                break
-        else:
+        step = _on_piece(value, holdings, left, targets, costs, gains)
+        if gains is None:
             value = step
+            continue
+        low, high = np.where(step > value, value, low), np.where(step < value, value, high)
+        near = np.abs(step - value) <= 1e-15 * total
+        value = np.where(near | ((step > low) & (step < high)), step, (low + high) / 2.0)
+        if near.all():
+            break
     return value
+
+
+def _on_piece(
+    value: Floats,
+    holdings: Floats,
+    left: Floats,
+    targets: Floats,
+    costs: Costs,
+    gains: Gains | None,
+) -> Floats:
+    """Return the root of `_after_costs` if the straight piece that holds at `value` went on."""
+    trades = targets * value - holdings
+    sign = np.sign(trades)
+    if costs.least_usd:
+        least = np.abs(trades) * costs.rate + costs.per_order_usd < costs.least_usd
+        sign, least = np.where(least, 0.0, sign), least & ((targets > 0) | (holdings > 0))
+        left = left - least.sum(axis=0) * (costs.least_usd - costs.per_order_usd)
+    taken = costs.rate * (sign * holdings).sum(axis=0)
+    slope = 1.0 + costs.rate * (sign * targets).sum(axis=0)
+    if gains:
+        share = np.where(trades < 0, gains.share(holdings), 0.0)
+        due = costs.tax * ((share * -trades).sum(axis=0) > gains.losses)
+        taken = taken - due * ((share * holdings).sum(axis=0) - gains.losses)
+        slope = slope - due * (share * targets).sum(axis=0)
+    return np.asarray((left + taken) / slope)
 
 
 def off_band(holdings: Floats, targets: Floats, band: float, kept: Floats) -> Flags:
