@@ -173,7 +173,7 @@ DISKS = [
 
 class TestDisks:
     @pytest.mark.parametrize(("number", "reason"), DISKS)
-    @pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.open", "pathlib.Path.replace"])
+    @pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.open", "os.replace"])
     def test_a_write_that_fails_leaves_the_old_copy_and_no_litter(
         self, cache, monkeypatch, step, number, reason
     ):
