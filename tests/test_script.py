@@ -96,6 +96,7 @@ def test_many_days_are_thinned_to_week_ends_and_no_trough_is_lost(
     thinned = unpacked(default)
     for chapter, era in zip(default.chapters, thinned["eras"], strict=True):
         days = np.cumsum(era["days"]).astype("datetime64[D]")
+        assert era["thinned"]
         assert len(days) < 0.35 * len(chapter.results[0].course.dates)
         for result, run in zip(chapter.results, era["runs"], strict=True):
             for fall in result.course.drawdowns:
@@ -107,6 +108,12 @@ def test_many_days_are_thinned_to_week_ends_and_no_trough_is_lost(
             for view in (0, 2, 3):
                 key, day = explorer._WORST[view]
                 assert str(days[run["worst"][view]["at"]]) == result.measures[day], key
+
+
+def test_the_longest_eras_are_thinned_first(default: Comparison, monkeypatch: pytest.MonkeyPatch):
+    assert not any(era["thinned"] for era in unpacked(default)["eras"])
+    monkeypatch.setattr(explorer, "MOST_POINTS", 12_000)
+    assert [era["thinned"] for era in unpacked(default)["eras"]] == [True, False, False]
 
 
 def test_a_saver_who_is_never_below_and_small_sums_are_told():

@@ -16,8 +16,9 @@ from backtests.report.wording import DASH, MINUS, gained, money, money_name, per
 from backtests.result import Result
 from data.arrays import Days, Floats, Ints
 
-# Bars times strategies that a page carries by the day; beyond, its chart has week ends and troughs.
-MOST_POINTS = 60_000
+# Bars times strategies that a page carries by the day; beyond, the longest eras have week ends and
+# troughs alone.
+MOST_POINTS = 45_000
 _FALL_PARTS = 100_000
 _LARGEST = float(2**53)
 # The views in order: key of the measure that is its worst, and of the day it fell on.
@@ -66,6 +67,7 @@ WORDS: Mapping[str, Any] = {
     "keys": "Left and right arrow go from price to price, with Shift by a month; plus and minus "
     "zoom, Escape shows the whole period.",
     "to": "to",
+    "thinned": "Drawn from week ends and every high and low of a fall, as there are many days.",
     "history": "History",
     "scenario": "scenario",
     "assumed": "Scenario: assumed, not a forecast",
@@ -91,9 +93,8 @@ def packed(
     default all. Bars after `since` are assumed.
     """
     names = list(looks)
-    runs = [result for chapter in chapters for result in chapter.results]
-    many = sum(len(r.course.dates) for r in runs) > MOST_POINTS
-    titles = {r.strategy: r.title for r in runs}
+    long = _too_long(chapters)
+    titles = {r.strategy: r.title for chapter in chapters for r in chapter.results}
     content = {
         "words": {**WORDS, "sign": sign()},
         "views": [view[1:] for view in VIEWS],
@@ -102,7 +103,7 @@ def packed(
             for name, look in looks.items()
         ],
         "eras": [
-            {"short": short} | _era(chapter, names, many, since)
+            {"short": short} | _era(chapter, names, chapter.era.name in long, since)
             for chapter, short in zip(chapters, periods(chapters), strict=True)
         ],
         "era": [chapter is first[0] for chapter in chapters].index(True),
@@ -121,24 +122,33 @@ def periods(chapters: Sequence[Chapter]) -> list[str]:
     ]
 
 
+def _too_long(chapters: Sequence[Chapter]) -> set[str]:
+    """Name the eras that are thinned, the longest first until the rest is few enough."""
+    points = sorted((sum(len(r.course.dates) for r in c.results), c.era.name) for c in chapters)
+    left = np.cumsum([count for count, _ in points])
+    return {name for (_, name), rest in zip(points, left, strict=True) if rest > MOST_POINTS}
+
+
 def _era(chapter: Chapter, names: Sequence[str], many: bool, since: date | None) -> dict[str, Any]:
     days = np.unique(np.concatenate([r.course.dates for r in chapter.results]))
     if many:
-        days = days[_week_ends_and_troughs(days, chapter.results)]
+        days = days[_week_ends_and_troughs(days, chapter.results, since)]
     paid: dict[str, int] = {}
     real = len(days) if since is None else np.searchsorted(days, np.datetime64(since), "right")
     return {
         "real": int(real) - 1,
+        "thinned": many and chapter.bars == "daily",
         "days": _steps(days.astype("datetime64[D]").astype(np.int64)),
         "runs": [_run(result, days, names, paid) for result in chapter.results],
         "paid": [json.loads(text) for text in paid],
     }
 
 
-def _week_ends_and_troughs(days: Days, results: Sequence[Result]) -> Ints:
+def _week_ends_and_troughs(days: Days, results: Sequence[Result], since: date | None) -> Ints:
     weeks = (days.astype("datetime64[D]").astype(np.int64) + 3) // 7
     ends = np.flatnonzero(np.append(weeks[1:] != weeks[:-1], True))
-    marked = [day for r in results for day in _marked(r)]
+    marked = [day for r in results for day in (*_marked(r), *r.course.dates[[0, -1]])]
+    marked += [np.datetime64(since)] if since else []
     at = np.searchsorted(days, np.array(marked, dtype=days.dtype))
     return np.unique(np.concatenate([[0], ends, at]))
 

@@ -26,6 +26,7 @@ const FALL_PARTS = 100000;
  * @typedef {object} PackedEra
  * @property {string} short name for its start
  * @property {number[]} days
+ * @property {boolean} thinned
  * @property {number} real the last bar that is history; what follows is assumed
  * @property {PackedRun[]} runs
  * @property {number[][][]} paid bars and sums

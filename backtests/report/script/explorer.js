@@ -205,6 +205,7 @@ export class Explorer {
       means,
       ratio ? words.ratio : "",
       choice.scene.dated ? "" : `${words.month}: ${words.months_since}.`,
+      lines.some((line) => this.packed.eras[line.era].thinned) ? words.thinned : "",
     ].join(" ");
     find("ratio").hidden = !MONEY_VIEWS.includes(choice.view);
     for (const box of inputs("ratio")) box.checked = ratio;

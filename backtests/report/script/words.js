@@ -19,6 +19,7 @@ import { DAY } from "./ticks.js";
  * @property {Record<string, string>} factors
  * @property {string} keys
  * @property {string} to
+ * @property {string} thinned
  * @property {string} history
  * @property {string} scenario
  * @property {string} assumed
