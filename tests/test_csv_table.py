@@ -16,8 +16,8 @@ from data.errors import BadPrices
 from data.files import csv_table
 from data.files import raw as textfile
 from data.files.cells import day, number
+from data.files.choice import Ask
 from data.files.csv_table import read_csv
-from data.files.header import Ask
 from data.files.raw import file_lines
 from data.options import Dialect
 

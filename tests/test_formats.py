@@ -436,6 +436,11 @@ class TestTakenForWhat:
         said = joined(daily(put(KINDS["alpha vantage"]), "FUND").notes["FUND"])
         assert said == "daily_adjusted_FUND.csv: prices are its column adjusted_close"
 
+    @pytest.mark.parametrize("kind", ["german bank, a field", "german bank, an ISIN a row"])
+    def test_a_currency_that_is_written_is_said(self, kind, put):
+        said = joined(daily(put(KINDS[kind]), "FUND").notes["FUND"])
+        assert "prices are written in EUR" in said
+
     def test_a_name_inside_is_said(self, put):
         path = put(("p.csv", table("Datum;EUNL.DE", lambda d, p: f"{d};{p}")))
         (note,) = daily(path, "FUND").notes["FUND"]

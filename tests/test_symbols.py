@@ -10,6 +10,7 @@ from backtests.cli.options import parse_weights
 from backtests.plan import make_plan
 from data.catalog import as_symbol, is_symbol, sold_as
 from data.errors import BadPlan, UnknownSymbol
+from data.files.presets import symbol_of_file
 from data.options import Options
 from data.sources import tables
 from data.splices import OwnSymbol
@@ -44,6 +45,22 @@ def test_a_ticker_of_the_catalogue_is_known_by_its_symbol():
     assert (sold_as("SPY"), sold_as("^IXIC"), sold_as("NVDA"), sold_as("VTI")) == (
         "SP500", "IXIC", "", "",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stem", "symbol"),
+    [
+        ("SPY", "SPY"), ("spy", "SPY"), ("SPY (1)", "SPY"), ("SPY - Kopie", "SPY"),
+        ("^spx_d", "^SPX"), ("spy_us_d", "SPY"), ("vod_uk_w", "VOD.UK"), ("gc_f_d", "GC.F"),
+        ("spy.us", "SPY"), ("%5EGSPC", "^GSPC"), ("GC=F", "GC=F"), ("EUNL.DE", "EUNL.DE"),
+        ("daily_adjusted_IBM", "IBM"), ("MacroTrends_Data_Download_MSFT", "MSFT"),
+        ("SPY ETF Stock Price History", "SPY"), ("BTC Historical Data", "BTC"),
+        ("spy_daily_historical-data-01-02-2024", "SPY"), ("spy_price-history-01-02-2024", "SPY"),
+        ("S&P 500 Historical Data", ""), ("A B", ""), ("..", ""),
+    ],
+)  # fmt: skip
+def test_a_file_is_called_after_its_symbol_whoever_wrote_it(stem, symbol):
+    assert symbol_of_file(stem) == symbol
 
 
 @pytest.mark.parametrize(

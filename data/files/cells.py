@@ -15,7 +15,7 @@ _CLOCK = re.compile(
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _BASIC = re.compile(r"(\d{4})()(\d\d)(\d\d)", re.ASCII)
-_MONTH_ONLY = re.compile(r"(\d{4})[-/.](\d\d?)", re.ASCII)
+_MONTH_ONLY = re.compile(r"(\d{4})(?:[-/](\d\d?)|\.(\d\d|1))", re.ASCII)
 _THREE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d\d)", re.ASCII)
 _DAY_NAMED = re.compile(r"(\d{1,2})[. \-]{1,2}([^\W\d_]{3,9})[. \-,]{1,2}(\d{4}|\d\d)")
 _NAMED_DAY = re.compile(r"([^\W\d_]{3,9})[. \-]{1,2}(\d{1,2}),? (\d{4})")
@@ -46,6 +46,7 @@ _PARTED = re.compile(
     r"-?\d{1,3}(?:([ \u00a0\u202f'\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII
 )
 _PARTS = str.maketrans("", "", " \u00a0\u202f'\u2019")
+_FOREIGN = re.compile(r"[€£¥]|\b(?:EUR|GBP|GBX|GBp|CHF|PLN|JPY)\b")
 _NOTHING = {
     "", "null", "nan", "none", "n/a", "na", "nd", "n.a.", "#n/a", "#na", "#nv", "k.a.", "-", "--",
     "\u2013", "\u2014", ".", "..",
@@ -127,6 +128,12 @@ def bare(text: str) -> str:
     return text.translate(_PARTS) if _PARTED.fullmatch(text) else text
 
 
+def currency_shown(text: str) -> str:
+    """Return the currency that a cell or a name says it is in, dollars apart; nothing for none."""
+    found = _FOREIGN.search(text[:_LONGEST_DAY])
+    return found[0] if found else ""
+
+
 def mark_shown(text: str) -> Decimal | None:
     """Return the decimal mark of a number that has one reading only, else None."""
     if _AMBIGUOUS.fullmatch(text) or _AMBIGUOUS.fullmatch(text.translate(_POINTS)):
@@ -169,7 +176,7 @@ def _year_month_day(bare: str) -> tuple[int, int, int] | None:
         return int(found[1]), int(found[3]), int(found[4])
     if found := _MONTH_ONLY.fullmatch(bare):
         # 1871.1 is how Shiller's table writes October.
-        return int(found[1]), 10 if found[2] == "1" else int(found[2]), 1
+        return int(found[1]), 10 if found[3] == "1" else int(found[2] or found[3]), 1
     if (found := _DAY_NAMED.fullmatch(bare)) and (month := _month(found[2])):
         return _year(found[3]), month, int(found[1])
     if (found := _NAMED_DAY.fullmatch(bare)) and (month := _month(found[1])):

@@ -6,9 +6,8 @@ leaves open (which of two numbers is the month, whether a comma parts thousands)
 those of its own cells that have one reading, and by nothing else.
 """
 
-import csv
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,69 +15,18 @@ import numpy as np
 
 from data.arrays import Flags, Floats, Ints, Series, align
 from data.errors import BadPrices, printable
-from data.files.cells import (
-    SWAPPED,
-    bare,
-    day,
-    is_day,
-    is_iso,
-    mark_shown,
-    number,
-    order_shown,
-    three_digits,
-)
+from data.files.cells import SWAPPED, day, number, three_digits
+from data.files.choice import Ask, choose, served
 from data.files.columns import Columns, in_order, is_price, no_price
-from data.files.header import Ask, Choice, Header, choose, find, served
+from data.files.header import find
 from data.files.presets import symbol_of_cell
 from data.files.raw import file_lines
+from data.files.sheet import Sheet, count, settled, without_events, without_footer
 from data.notes import taken
-from data.options import DateOrder, Decimal, Dialect
+from data.options import Dialect
 
-Rows = Sequence[tuple[int, bytes]]
 _TOLD_EVERY = 200
 _BLANK = b",;\t| "
-# Rows of Yahoo's pages that stand between those of prices.
-_EVENTS = (b"ividend", b"DIVIDEND", b"plit", b"SPLIT", b"apital")
-_LONGEST_FOOTER = 20
-_ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """A file's rows below its header, and which of their cells are wanted under which names."""
-
-    header: Header
-    choice: Choice
-    rows: Rows
-    dialect: Dialect
-
-    @property
-    def name(self) -> str:
-        """The file's."""
-        return self.header.file
-
-    def cells(self, line: int, text: bytes) -> list[bytes]:
-        """Split a line into its wanted cells, the day first, the keys last; raises BadPrices."""
-        cells, width = self.split(line, text), len(self.header.names)
-        if len(cells) < width or any(cells[width:]):
-            raise BadPrices(
-                f"{self.name}, line {line}: {len(cells)} cells where the header has {width}; "
-                "quote numbers that hold the separator"
-            )
-        wanted = [bare(cells[i]) for i in self.choice.at]
-        keys = [cells[i] for i in self.choice.keys]
-        return [cell.encode() for cell in (cells[self.header.day], *wanted, *keys)]
-
-    def split(self, line: int, text: bytes) -> list[str]:
-        """Split a line into all its cells; raises BadPrices for broken quotes."""
-        separator = self.header.separator.decode()
-        if b'"' not in text:
-            return [cell.strip() for cell in text.decode().split(separator)]
-        try:
-            (cells,) = csv.reader([text.decode()], delimiter=separator, strict=True)
-        except csv.Error as error:
-            raise BadPrices(f"{self.name}, line {line}: {error}; correct the quotes") from error
-        return [cell.strip() for cell in cells]
 
 
 def read_csv(path: Path, ask: Ask) -> Columns:
@@ -97,16 +45,19 @@ def read_lines(name: str, lines: Sequence[bytes], ask: Ask) -> Columns:
         (at, text) for at, text in enumerate(lines[header.below :], header.below + 1)
         if text.strip(_BLANK)
     ]  # fmt: skip
-    sheet, said = _Sheet(header, choice, rows, ask.dialect), list(choice.said)
+    sheet, said = Sheet(header, choice, rows, ask.dialect), list(choice.said)
     if ask.exact:
         return _read(sheet, ask, said)
     if header.above:
-        said.append(f"{_count(header.above, 'line')} above its header left out")
-    sheet = _settled(_without_footer(_without_events(sheet, said), said), said)
+        said.append(f"{count(header.above, 'line')} above its header left out")
+    sheet = without_footer(without_events(sheet, said), said)
+    money = sheet.currency()
+    said += [f"prices are written in {money}"] if money else []
+    sheet = settled(sheet, said)
     return _read(sheet, ask, said)
 
 
-def _read(sheet: _Sheet, ask: Ask, said: list[str]) -> Columns:
+def _read(sheet: Sheet, ask: Ask, said: list[str]) -> Columns:
     """Read every row, then put them in order."""
     lines: list[int] = []
     days: list[date] = []
@@ -143,7 +94,7 @@ def _ordered(
         return in_order(read, lines)
     priced: Flags = np.asarray(np.isfinite(read.values).any(axis=1))
     if not priced.all():
-        said.append(f"{_count(int((~priced).sum()), 'row')} without a price left out")
+        said.append(f"{count(int((~priced).sum()), 'row')} without a price left out")
     if keys and priced.any():
         read = _parted(_only(read, priced), [n for n, p in zip(lines, priced, strict=True) if p],
                        [k for k, p in zip(keys, priced, strict=True) if p], ask)  # fmt: skip
@@ -200,109 +151,7 @@ def _parted(
     return replace(read, dates=dates, names=symbols, values=values, unread=unread)
 
 
-def _without_events(sheet: _Sheet, said: list[str]) -> _Sheet:
-    """Leave out rows that tell of a dividend or a split where a price would stand."""
-    kept = [row for row in sheet.rows if not _is_event(sheet, *row)]
-    if len(kept) < len(sheet.rows):
-        said.append(f"{_count(len(sheet.rows) - len(kept), 'row')} of dividends or splits left out")
-    return replace(sheet, rows=kept)
-
-
-def _is_event(sheet: _Sheet, line: int, text: bytes) -> bool:
-    if not any(word in text for word in _EVENTS):
-        return False
-    cells = sheet.split(line, text)
-    prices = [bare(cells[i]).encode() for i in sheet.choice.at if i < len(cells)]
-    return all(not price or any(word in price for word in _EVENTS) for price in prices)
-
-
-def _without_footer(sheet: _Sheet, said: list[str]) -> _Sheet:
-    """Leave out what stands behind the rows and has neither a date nor a number in its place."""
-    rows = list(sheet.rows)
-    while rows and len(sheet.rows) - len(rows) < _LONGEST_FOOTER and _is_footer(sheet, *rows[-1]):
-        rows.pop()
-    if len(rows) < len(sheet.rows):
-        said.append(f"{_count(len(sheet.rows) - len(rows), 'line')} below its rows left out")
-    return replace(sheet, rows=rows)
-
-
-def _is_footer(sheet: _Sheet, line: int, text: bytes) -> bool:
-    if text.lstrip()[:1].isdigit():
-        return False
-    try:
-        cells = sheet.split(line, text)
-    except BadPrices:
-        return False
-    day_at, at = sheet.header.day, sheet.choice.at
-    dated = day_at < len(cells) and is_day(cells[day_at])
-    return not dated and not any(mark_shown(bare(c)) or bare(c).isdecimal() for c in (
-        cells[i] for i in at if i < len(cells)))  # fmt: skip
-
-
-def _settled(sheet: _Sheet, said: list[str]) -> _Sheet:
-    """Settle what the file leaves open by its own cells; raises BadPrices where they differ."""
-    asked = sheet.dialect
-    order = asked.date_order or sheet.choice.order or _order(sheet)
-    decimal = asked.decimal or _decimal(sheet)
-    if order and order != asked.date_order:
-        said.append(f"dates are read {_ORDERS[order]}")
-    if decimal == "comma" and not asked.decimal:
-        said.append("decimals stand behind a comma")
-    return replace(sheet, dialect=Dialect(order, decimal))
-
-
-def _order(sheet: _Sheet) -> DateOrder | None:
-    """Return the order in which all dates of the file are dates, if there is one only."""
-    seen: dict[DateOrder, tuple[int, str]] = {}
-    for line, text in sheet.rows:
-        cells = sheet.split(line, text)
-        shown = cells[sheet.header.day] if sheet.header.day < len(cells) else ""
-        if is_iso(shown):
-            return None
-        order = order_shown(shown)
-        if order:
-            seen.setdefault(order, (line, shown))
-    if len(seen) == 2:
-        (line, one), (other, two) = sorted(seen.values())
-        raise BadPrices(
-            f"{sheet.name}, line {other}: {printable(two)} beside {printable(one)} on line {line}: "
-            "no order of day and month fits both; write YYYY-MM-DD"
-        )
-    return next(iter(seen), None)
-
-
-def _decimal(sheet: _Sheet) -> Decimal | None:
-    """Return the decimal mark of a file in which commas stand among the digits, if it is shown."""
-    mark = b'"' if sheet.header.separator == b"," else b","
-    if not any(mark in text for _, text in sheet.rows):
-        return None
-    for every in (False, True):
-        seen: dict[Decimal, tuple[int, str]] = {}
-        for line, text in sheet.rows:
-            for cell in _digits(sheet, line, text, every):
-                shown = mark_shown(cell)
-                if shown:
-                    seen.setdefault(shown, (line, cell))
-        if len(seen) == 2 and not every:
-            (line, one), (other, two) = sorted(seen.values())
-            raise BadPrices(
-                f"{sheet.name}, line {other}: {two} beside {one} on line {line}: no decimal mark "
-                "fits both; say --decimal point or --decimal comma"
-            )
-        if len(seen) == 1:
-            return next(iter(seen))
-    return None
-
-
-def _digits(sheet: _Sheet, line: int, text: bytes, every: bool) -> Iterable[str]:
-    """Return the wanted cells of a line, or all of it but the date."""
-    if not every:
-        return (cell.decode() for cell in sheet.cells(line, text)[1 : 1 + len(sheet.choice.at)])
-    cells = sheet.split(line, text)
-    return (bare(cell) for at, cell in enumerate(cells) if at != sheet.header.day)
-
-
-def _plain(sheet: _Sheet, text: bytes) -> list[bytes] | None:
+def _plain(sheet: Sheet, text: bytes) -> list[bytes] | None:
     """Return the wanted cells of a line of plain numbers, None for any other line."""
     header, at = sheet.header, sheet.choice.at
     if sheet.choice.keys or b'"' in text:
@@ -321,7 +170,7 @@ def _plain(sheet: _Sheet, text: bytes) -> list[bytes] | None:
     return cells
 
 
-def _numbers(sheet: _Sheet, line: int, cells: list[bytes], text: bytes, plain: bool) -> Floats:
+def _numbers(sheet: Sheet, line: int, cells: list[bytes], text: bytes, plain: bool) -> Floats:
     """Convert a line's cells, NaN where empty; raises BadPrices naming line and column."""
     width = len(sheet.choice.at)
     if plain:
@@ -340,7 +189,7 @@ def _numbers(sheet: _Sheet, line: int, cells: list[bytes], text: bytes, plain: b
     )
 
 
-def _price(sheet: _Sheet, line: int, symbol: str, cell: str) -> float:
+def _price(sheet: Sheet, line: int, symbol: str, cell: str) -> float:
     where = f"{sheet.name}, line {line}, column {symbol}"
     try:
         value = number(cell, sheet.dialect)
@@ -351,7 +200,7 @@ def _price(sheet: _Sheet, line: int, symbol: str, cell: str) -> float:
     return value
 
 
-def _check_values(sheet: _Sheet, values: Floats) -> None:
+def _check_values(sheet: Sheet, values: Floats) -> None:
     """Refuse plain numbers that are no prices, in the words of the first line with one."""
     for column, symbol in enumerate(sheet.choice.symbols):
         bad = ~is_price(symbol, values[:, column])
@@ -365,7 +214,7 @@ def _may_part(cell: bytes) -> bool:
     return three_digits(cell) or cell == b"."
 
 
-def _check_points(sheet: _Sheet, suspects: Sequence[int]) -> None:
+def _check_points(sheet: Sheet, suspects: Sequence[int]) -> None:
     """Refuse columns in which every point stands before three digits and some cells have none.
 
     998 and then 1.000 is a thousand with a point, or one.
@@ -392,7 +241,3 @@ def _day(name: str, line: int, cell: bytes, dialect: Dialect) -> date:
         return day(cell.decode().strip(), dialect)
     except ValueError as error:
         raise BadPrices(f"{name}, line {line}: {error}") from error
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'s' if number != 1 else ''}"

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.errors import BadPrices, printable
+from data.files.choice import Ask, choose
 from data.files.columns import Columns
-from data.files.header import Ask, choose, of_names
-from data.files.load import as_table, asked_alone, checked, columns_of
+from data.files.exports import asked_alone, columns_of
+from data.files.header import of_names
+from data.files.load import as_table, checked
 from data.notes import taken
 from data.options import Options
 from data.prices import PriceTable

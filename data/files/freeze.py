@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data import atomic
 from data.errors import BadPrices, printable
+from data.files.choice import Ask
 from data.files.csv_table import read_csv
-from data.files.header import Ask
 from data.files.raw import file_bytes
 from data.notes import Fault, Note
 from data.options import Dialect

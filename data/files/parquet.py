@@ -11,8 +11,9 @@ import numpy as np
 from data.arrays import Floats
 from data.errors import BadInput, BadPrices, printable
 from data.files.cells import day
+from data.files.choice import Ask, choose
 from data.files.columns import Columns, in_order, is_price, no_price
-from data.files.header import Ask, choose, date_column, of_names
+from data.files.header import date_column, of_names
 from data.files.raw import file_bytes
 from data.notes import taken
 from data.options import Dialect

@@ -61,7 +61,7 @@ _AROUND = tuple(re.compile(pattern, re.ASCII) for pattern in (
     r"^(MacroTrends_Data_Download|(daily|weekly|monthly)(_adjusted)?)_",
 ))  # fmt: skip
 # Stooq: ^spx_d, spy_us_d, vod_uk_w.
-_STOOQ = re.compile(r"(\^?[a-z0-9.\-]+?)(?:_([a-z]{2}))?_[dwmqy]", re.ASCII)
+_STOOQ = re.compile(r"(\^?[a-z0-9.\-]+?)(?:_([a-z]{1,2}))?_[dwmqy]", re.ASCII)
 _UNIT = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]|\bin (?:[a-z]{3}|[€$£]))\s*$")
 _NUMBERED = re.compile(r"\d+[a-z]?\. ")
 _LONGEST_NAME = 120

@@ -1,0 +1,169 @@
+"""A text's rows below its header, without what is no price, and what their own cells settle."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from data.errors import BadPrices, printable
+from data.files.cells import bare, currency_shown, is_day, is_iso, mark_shown, order_shown
+from data.files.choice import Choice
+from data.files.header import Header
+from data.options import DateOrder, Decimal, Dialect
+
+Rows = Sequence[tuple[int, bytes]]
+# Rows of Yahoo's pages that stand between those of prices.
+_EVENTS = (b"ividend", b"DIVIDEND", b"plit", b"SPLIT", b"apital")
+_LONGEST_FOOTER = 20
+_ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file's rows below its header, and which of their cells are wanted under which names."""
+
+    header: Header
+    choice: Choice
+    rows: Rows
+    dialect: Dialect
+
+    @property
+    def name(self) -> str:
+        """The file's."""
+        return self.header.file
+
+    def cells(self, line: int, text: bytes) -> list[bytes]:
+        """Split a line into its wanted cells, the day first, the keys last; raises BadPrices."""
+        cells, width = self.split(line, text), len(self.header.names)
+        if len(cells) < width or any(cells[width:]):
+            raise BadPrices(
+                f"{self.name}, line {line}: {len(cells)} cells where the header has {width}; "
+                "quote numbers that hold the separator"
+            )
+        wanted = [bare(cells[i]) for i in self.choice.at]
+        keys = [cells[i] for i in self.choice.keys]
+        return [cell.encode() for cell in (cells[self.header.day], *wanted, *keys)]
+
+    def currency(self) -> str:
+        """Return the currency that the columns' names or their first cells say, if not dollars."""
+        cells = self.split(*self.rows[0]) if self.rows else []
+        said = [row[at] for row in (self.header.names, cells) for at in self.choice.at
+                if at < len(row)]  # fmt: skip
+        return next((found for text in said if (found := currency_shown(text))), "")
+
+    def split(self, line: int, text: bytes) -> list[str]:
+        """Split a line into all its cells; raises BadPrices for broken quotes."""
+        separator = self.header.separator.decode()
+        if b'"' not in text:
+            return [cell.strip() for cell in text.decode().split(separator)]
+        try:
+            (cells,) = csv.reader([text.decode()], delimiter=separator, strict=True)
+        except csv.Error as error:
+            raise BadPrices(f"{self.name}, line {line}: {error}; correct the quotes") from error
+        return [cell.strip() for cell in cells]
+
+
+def without_events(sheet: Sheet, said: list[str]) -> Sheet:
+    """Leave out rows that tell of a dividend or a split where a price would stand."""
+    kept = [row for row in sheet.rows if not _is_event(sheet, *row)]
+    if len(kept) < len(sheet.rows):
+        said.append(f"{count(len(sheet.rows) - len(kept), 'row')} of dividends or splits left out")
+    return replace(sheet, rows=kept)
+
+
+def _is_event(sheet: Sheet, line: int, text: bytes) -> bool:
+    if not any(word in text for word in _EVENTS):
+        return False
+    cells = sheet.split(line, text)
+    prices = [bare(cells[i]).encode() for i in sheet.choice.at if i < len(cells)]
+    return all(not price or any(word in price for word in _EVENTS) for price in prices)
+
+
+def without_footer(sheet: Sheet, said: list[str]) -> Sheet:
+    """Leave out what stands behind the rows and has neither a date nor a number in its place."""
+    rows = list(sheet.rows)
+    while rows and len(sheet.rows) - len(rows) < _LONGEST_FOOTER and _is_footer(sheet, *rows[-1]):
+        rows.pop()
+    if len(rows) < len(sheet.rows):
+        said.append(f"{count(len(sheet.rows) - len(rows), 'line')} below its rows left out")
+    return replace(sheet, rows=rows)
+
+
+def _is_footer(sheet: Sheet, line: int, text: bytes) -> bool:
+    if text.lstrip()[:1].isdigit():
+        return False
+    try:
+        cells = sheet.split(line, text)
+    except BadPrices:
+        return False
+    day_at, at = sheet.header.day, sheet.choice.at
+    dated = day_at < len(cells) and is_day(cells[day_at])
+    return not dated and not any(mark_shown(bare(c)) or bare(c).isdecimal() for c in (
+        cells[i] for i in at if i < len(cells)))  # fmt: skip
+
+
+def settled(sheet: Sheet, said: list[str]) -> Sheet:
+    """Settle what the file leaves open by its own cells; raises BadPrices where they differ."""
+    asked = sheet.dialect
+    order = asked.date_order or sheet.choice.order or _order(sheet)
+    decimal = asked.decimal or _decimal(sheet)
+    if order and order != asked.date_order:
+        said.append(f"dates are read {_ORDERS[order]}")
+    if decimal == "comma" and not asked.decimal:
+        said.append("decimals stand behind a comma")
+    return replace(sheet, dialect=Dialect(order, decimal))
+
+
+def _order(sheet: Sheet) -> DateOrder | None:
+    """Return the order in which all dates of the file are dates, if there is one only."""
+    seen: dict[DateOrder, tuple[int, str]] = {}
+    for line, text in sheet.rows:
+        cells = sheet.split(line, text)
+        shown = cells[sheet.header.day] if sheet.header.day < len(cells) else ""
+        if is_iso(shown):
+            return None
+        order = order_shown(shown)
+        if order:
+            seen.setdefault(order, (line, shown))
+    if len(seen) == 2:
+        (line, one), (other, two) = sorted(seen.values())
+        raise BadPrices(
+            f"{sheet.name}, line {other}: {printable(two)} beside {printable(one)} on line {line}: "
+            "no order of day and month fits both; write YYYY-MM-DD"
+        )
+    return next(iter(seen), None)
+
+
+def _decimal(sheet: Sheet) -> Decimal | None:
+    """Return the decimal mark of a file in which commas stand among the digits, if it is shown."""
+    mark = b'"' if sheet.header.separator == b"," else b","
+    if not any(mark in text for _, text in sheet.rows):
+        return None
+    for every in (False, True):
+        seen: dict[Decimal, tuple[int, str]] = {}
+        for line, text in sheet.rows:
+            for cell in _digits(sheet, line, text, every):
+                shown = mark_shown(cell)
+                if shown:
+                    seen.setdefault(shown, (line, cell))
+        if len(seen) == 2 and not every:
+            (line, one), (other, two) = sorted(seen.values())
+            raise BadPrices(
+                f"{sheet.name}, line {other}: {two} beside {one} on line {line}: no decimal mark "
+                "fits both; say --decimal point or --decimal comma"
+            )
+        if len(seen) == 1:
+            return next(iter(seen))
+    return None
+
+
+def _digits(sheet: Sheet, line: int, text: bytes, every: bool) -> Iterable[str]:
+    """Return the wanted cells of a line, or all of it but the date."""
+    if not every:
+        return (cell.decode() for cell in sheet.cells(line, text)[1 : 1 + len(sheet.choice.at)])
+    cells = sheet.split(line, text)
+    return (bare(cell) for at, cell in enumerate(cells) if at != sheet.header.day)
+
+
+def count(number: int, thing: str) -> str:
+    """Write how many of a thing there are."""
+    return f"{number:,} {thing}{'s' if number != 1 else ''}"
