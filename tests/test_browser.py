@@ -148,6 +148,16 @@ def test_the_readout_rests_on_every_worst_day_with_the_reports_figures(
             lowest = texts(page.locator("#plot .name.halo"))
             beside = usd if view == 1 else percent(figures.number(key))
             assert lowest[-1] == f"{chapter.results[0].title} {beside}"
+            label = page.locator("#plot .name.halo").last
+            assert not overlap(label, page.locator("#reading")), (chapter.era.name, view)
+
+
+def overlap(one: Locator, other: Locator) -> bool:
+    a, b = one.bounding_box(), other.bounding_box()
+    assert a
+    assert b
+    across = a["x"] < b["x"] + b["width"] and b["x"] < a["x"] + a["width"]
+    return across and a["y"] < b["y"] + b["height"] and b["y"] < a["y"] + a["height"]
 
 
 def test_cards_and_table_follow_the_period(opened: Opened, default: Comparison):

@@ -46,6 +46,7 @@ export class Chart {
     this.y = (number) => number;
     /** @type {SVGElement} */
     this.over = document.createElementNS(SVG, "g");
+    this.label = { x: 0, y: 0, width: 0 };
     this.pen = document.createElement("canvas").getContext("2d");
   }
 
@@ -63,6 +64,7 @@ export class Chart {
     this.axes(svg, picture, height);
     this.lines(svg, picture);
     this.endings(svg, picture, width);
+    this.label.width = 0;
     this.worst(svg, picture);
     this.over = add(svg, "g", {});
     this.element.replaceChildren(svg);
@@ -285,6 +287,7 @@ export class Chart {
     const most = this.element.clientWidth - this.width(text);
     const beside = side > 0 ? x + 54 : x - 54 - this.width(text);
     const place = { x: Math.max(0, Math.min(beside, most)), y: low + 5 };
+    this.label = { ...place, width: this.width(text) };
     add(svg, "text", { class: `name halo lead ${look(lead).look}`, ...place }, text);
   }
 
@@ -363,7 +366,8 @@ export class Chart {
   }
 
   /**
-   * Return the points of all lines as parts of the picture, for whoever looks for free room.
+   * Return the points of all lines, and of the label on the worst day, as parts of the picture, for
+   * whoever looks for free room.
    * @returns {[number, number][]}
    */
   points() {
@@ -372,7 +376,12 @@ export class Chart {
     const { shown, frame } = picture;
     const { width, height } = this.element.getBoundingClientRect();
     const stride = Math.max(1, Math.floor((shown.to - shown.from) / 300));
-    return shown.lines.flatMap((line) => {
+    const { x, y, width: long } = this.label;
+    // To cover the label is as bad as to cover a whole line.
+    const label = Array.from({ length: long ? 300 : 0 }, (_, at) => {
+      return /** @type {[number, number]} */ ([(x + (at / 300) * long) / width, y / height]);
+    });
+    const points = shown.lines.flatMap((line) => {
       /** @type {[number, number][]} */
       const found = [];
       for (let bar = shown.from; bar <= shown.to; bar += stride) {
@@ -381,5 +390,6 @@ export class Chart {
       }
       return found;
     });
+    return [...label, ...points];
   }
 }
