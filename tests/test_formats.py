@@ -91,6 +91,8 @@ KINDS: dict[str, Written] = {
         ).encode("cp1252")),
     "a row's ISIN beside its ticker": ("any.csv", table(
         "Datum;Ticker;ISIN;Kurs", lambda d, p: f"{german(d)};ABC;FUND;{comma(p)}")),
+    "a numbered index that pandas named": ("p.csv", table(
+        "Unnamed: 0,Date,FUND", lambda d, p: f"{d.day},{d},{p}")),
     "a numbered index": ("p.csv", table(",Date,FUND", lambda d, p: f"{d.day},{d},{p}")),
     "stooq": ("fund_us_d.csv", table(
         "Date,Open,High,Low,Close,Volume", lambda d, p: f"{d},{ohlc(p)},1000")),
@@ -232,6 +234,8 @@ def test_every_kind_is_worth_what_a_naive_count_says(kind, put, dca):
             "Date,Adj Close", lambda d, p: f"{d},{p}\n{d.replace(day=7)},", MONTHLY), "FUND"),
         ("FUND.csv", table("Monat;Kurs", lambda d, p: f"{d:%Y-%m};{comma(p)}", MONTHLY), "FUND"),
         ("FUND.csv", table("Date,Close", lambda d, p: f"{d:%b %Y},{p}", MONTHLY), "FUND"),
+        ("FUND.csv", table("Date,Close", lambda d, p: f"{d:%m/%d/%Y},{p}", MONTHLY[::-1]), "FUND"),
+        ("FUND.csv", table("Date,Close", lambda d, p: f"{d:%d/%m/%Y},{p}", MONTHLY), "FUND"),
     ],
 )  # fmt: skip
 def test_monthly_kinds_are_worth_what_a_naive_count_says(name, text, symbol, put, dca, tmp_path):
@@ -475,6 +479,8 @@ class TestWhatHasTwoReadings:
              "no price column among Open, High, Low; name one with --price-column"),
             (table("Date,Close", lambda d, p: f"{d.month}/{d.day}/2022,{p}", ROWS[:5]),
              "'1/3/2022' may be read in two ways; .* --date-order mdy or dmy"),
+            (table("Date,Close", lambda d, p: f"{d:%m/%d/%Y},{p}", MONTHLY[:12]),
+             "'01/01/2020' may be read in two ways"),
             (table("Date,Close", lambda d, p: f"{us(d)},{p}") + "31/3/2022,5\n",
              "31/3/2022 beside 1/13/2022 on line 10: no order of day and month fits both"),
             (table("Date;Close", lambda d, p: f"{d};{comma(p)}") + "2022-12-01;1.5\n",

@@ -177,9 +177,11 @@ def _wide(
     So are names that are no symbols, where columns are declared.
     """
     written = {i: declared.get(i, header.names[i]) for i in names}
+    # pandas writes the numbers of rows before the dates, in a column that it has no name for.
     aside = dict.fromkeys(
         i for i, n in names.items()
-        if (n in OTHERS and written[i] != written[i].upper()) or (not n and i < header.day)
+        if (n in OTHERS and written[i] != written[i].upper())
+        or (i < header.day and (not n or n.startswith("unnamed:")))
         or (declared and not as_symbol(written[i]))
     )  # fmt: skip
     columns = {i: text for i, text in written.items() if i not in aside}

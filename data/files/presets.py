@@ -14,8 +14,8 @@ from data.options import DateOrder
 DATES = frozenset({
     "date", "datum", "data", "fecha", "dato", "day", "tag", "dátum", "päivä", "tarih", "dia",
     "jour", "observation date", "trade date", "trading date", "trading day", "price date",
-    "nav date", "as of date", "handelstag", "börsentag", "kursdatum", "month", "monat", "mes",
-    "mois",
+    "nav date", "as of date", "as of", "handelstag", "börsentag", "kursdatum", "month", "monat",
+    "mes", "mois",
 })  # fmt: skip
 # Names of a date where no column has one of those above.
 TIMES = frozenset({"time", "timestamp", "datetime", "date time", "zeit", "zeitpunkt", "uhrzeit"})
@@ -31,9 +31,10 @@ ADJUSTED = frozenset({
 })  # fmt: skip
 # Prices of which no name says whether dividends are in.
 CLOSES = frozenset({
-    "close", "close/last", "last", "price", "value", "quote", "close price", "closing price",
-    "closeprice", "last price", "last close", "nav", "net asset value", "settle",
-    "settlement price", "px last", "close close price adjusted for splits",
+    "close", "close/last", "last", "latest", "price", "value", "quote", "close price",
+    "closing price", "closeprice", "last price", "last close", "nav", "net asset value", "settle",
+    "settlement price", "closing value", "index value", "share price", "nav per share",
+    "letzter preis", "px last", "close close price adjusted for splits",
     "schluss", "schlusskurs", "kurs", "letzter", "letzter kurs", "zuletzt", "wert",
     "rücknahmepreis", "ruecknahmepreis", "rücknahmekurs", "anteilwert", "anteilspreis",
     "zamkniecie", "zamknięcie", "kurs zamknięcia", "ostatnio", "clôture", "cloture", "dernier",

@@ -4,8 +4,11 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from data.arrays import steps
 from data.errors import BadPrices, printable
-from data.files.cells import bare, currency_shown, is_day, is_iso, mark_shown, order_shown
+from data.files.cells import bare, currency_shown, day, is_day, is_iso, mark_shown, order_shown
 from data.files.choice import Choice
 from data.files.header import Header
 from data.options import DateOrder, Decimal, Dialect
@@ -14,6 +17,8 @@ Rows = Sequence[tuple[int, bytes]]
 # Rows of Yahoo's pages that stand between those of prices.
 _EVENTS = (b"ividend", b"DIVIDEND", b"plit", b"SPLIT", b"apital")
 _LONGEST_FOOTER = 20
+# Neighbouring rows of a table by the day, the week or the month are never so far apart.
+_A_HOLE_DAYS = 62
 _ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
 
 
@@ -130,7 +135,29 @@ def _order(sheet: Sheet) -> DateOrder | None:
             f"{sheet.name}, line {other}: {printable(two)} beside {printable(one)} on line {line}: "
             "no order of day and month fits both; write YYYY-MM-DD"
         )
-    return next(iter(seen), None)
+    return next(iter(seen), None) or _order_by_steps(sheet)
+
+
+def _order_by_steps(sheet: Sheet) -> DateOrder | None:
+    """Return the only order in which the rows follow one another without a hole, if there is one.
+
+    So do the firsts of months, which no day beyond the twelfth tells apart.
+    """
+    cells = [sheet.split(line, text) for line, text in sheet.rows]
+    texts = [row[sheet.header.day] for row in cells if sheet.header.day < len(row)]
+    orders: tuple[DateOrder, ...] = ("mdy", "dmy")
+    fitting = [order for order in orders if _follow(texts, Dialect(order))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _follow(texts: Sequence[str], dialect: Dialect) -> bool:
+    try:
+        days = np.array([day(text, dialect) for text in texts], dtype="datetime64[D]")
+    except ValueError:
+        return False
+    wide = steps(days)
+    onward = wide * np.sign(wide.sum())
+    return bool(((onward >= 0) & (onward <= _A_HOLE_DAYS)).all())
 
 
 def _decimal(sheet: Sheet) -> Decimal | None:
