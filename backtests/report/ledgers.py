@@ -32,8 +32,7 @@ class Ledger(Course):
 
 def read_ledger(folder: Path, results: Results, run: tuple[str, str]) -> Ledger:
     """Read the ledger of a run (strategy, era) of the report in `folder`; raises BadFolder."""
-    runs = [(each.strategy, each.era) for each in results.runs]
-    path = folder / "ledgers" / ledger_names(runs)[runs.index(run)]
+    path = _path(folder, results, run)
     try:
         head, *rows = [line.decode().split(",") for line in file_lines(path, _LARGEST_BYTES)]
         dates = np.array([date.fromisoformat(row[0]) for row in rows], dtype="datetime64[D]")
@@ -48,6 +47,20 @@ def read_ledger(folder: Path, results: Results, run: tuple[str, str]) -> Ledger:
     nothing = np.zeros(len(dates))
     bars = _bars(results, run)
     return Ledger(dates, table["value"], table["flow"], nothing, table["unit_value"], bars)
+
+
+def ledger_columns(folder: Path, results: Results, run: tuple[str, str]) -> list[str]:
+    """Return the names of a ledger's columns; none where it cannot be read."""
+    try:
+        head, *_ = file_lines(_path(folder, results, run), _LARGEST_BYTES)
+        return head.decode().split(",")
+    except (BadInput, ValueError):
+        return []
+
+
+def _path(folder: Path, results: Results, run: tuple[str, str]) -> Path:
+    runs = [(each.strategy, each.era) for each in results.runs]
+    return folder / "ledgers" / ledger_names(runs)[runs.index(run)]
 
 
 def _check(path: Path, dates: Days, table: dict[str, Floats]) -> None:

@@ -10,6 +10,7 @@ from data.files.raw import file_bytes
 from data.shape import refusal
 
 SCHEMA = 1
+RESULTS = "results.json"
 
 
 class Run(BaseModel, extra="allow"):
@@ -33,7 +34,7 @@ class Results(BaseModel, extra="allow"):
 
 def read_results(folder: Path) -> Results:
     """Read a report folder's results.json; raises BadFolder."""
-    path = folder / "results.json"
+    path = folder / RESULTS
     try:
         found = Results.model_validate_json(file_bytes(path, what="the results of a report"))
     except ValidationError as error:
