@@ -1,12 +1,16 @@
 """Picture: the three drawdowns through history and the scenario after it, one below the other."""
 
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from backtests.comparison import Chapter, Comparison
 from backtests.report.charts import told_apart
 from backtests.report.charts.axes import date_ticks, ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import Look
+from backtests.report.charts.sampled import years
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.value import era_span, strategies_key
 from backtests.report.names import tagged
@@ -27,7 +31,7 @@ def sketch(comparison: Comparison, looks: Looks) -> Sketch:
         name="underwater",
         title="The three drawdowns, in history and in the scenario",
         caption="The fall of the unit value from its high, of the account's value from its high, "
-        f"and what the account lacked of the money put in.{told_apart.SAID}",
+        f"and what the account lacked of the money put in; the mark is the worst.{told_apart.SAID}",
         alt=" ".join(_sentence(at, chapter) for at in range(len(_TITLES))),
         paint=lambda layout: _paint(layout, chapter, looks),
     )
@@ -63,5 +67,8 @@ def _panel(sheet: Sheet, box: Box, chapter: Chapter, at: int, looks: Looks) -> N
     panel.mark_y(marks, [percent(mark, 0 if low < -0.05 else 1) for mark in marks])
     panel.mark_x(*date_ticks(*panel.x, 6 if sheet.layout.stacked else 14))
     for result, line in zip(results, falls, strict=True):
-        look, thin = looks[result.strategy], {"linewidth": 1.1}
-        told_apart.line(panel, result.course.dates, line, look, result.history_end, **thin)
+        look, plain = looks[result.strategy], {"linewidth": 1.1, "marker": ""}
+        told_apart.line(panel, result.course.dates, line, look, result.history_end, **plain)
+        worst = np.array([line.argmin()])
+        mark: dict[str, Any] = {"marker": look.marker, "markersize": 6.5, "markeredgewidth": 0.0}
+        panel.line(years(result.course.dates)[worst], line[worst], color=look.colour, **mark)
