@@ -54,9 +54,12 @@ class Standing:
 
 
 def standings(comparison: Comparison) -> tuple[Standing, ...]:
-    """Place every strategy of the era that starts last; none without past month ends to hold to."""
+    """Place every strategy of the era that starts last.
+
+    None without past month ends to hold to, nor for a saver who quits: what she holds changes.
+    """
     past = comparison.past
-    if past is None:
+    if past is None or comparison.plan.quit_at is not None:
         return ()
     newest = max(comparison.chapters, key=lambda chapter: chapter.start)
     classes = strategy_classes(comparison.plan, comparison.own, newest.era)

@@ -80,6 +80,7 @@ def python(installed: Path, folder: Path, *words: str) -> str:
 def test_the_command_replays_without_the_checkout(installed, tmp_path):
     where = python(installed, tmp_path, "-c", "import backtests; print(backtests.__file__)")
     assert str(installed.parents[1]) in where
+    assert Path(where.strip()).with_name("report").joinpath("results.schema.json").exists()
     words = ("run", "--weights", "SP500=1", "--from", "2000-01-03", "--to", "2001-12-31")
     python(installed, tmp_path, "-m", "backtests.cli", *words)
     assert (tmp_path / "reports" / "run" / "report.html").exists()
