@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test coverage check soak lowest bench clean bin
+.PHONY: compare test coverage check soak lowest bench validation clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -30,6 +30,9 @@ lowest: $(VENV)/tests
 
 bench: $(VENV)/tests
 	$(BIN)/python benchmarks/run.py
+
+validation: $(VENV)/tests
+	$(BIN)/dca verify --markdown > docs/validation.md
 
 bin:
 	@echo $(BIN)

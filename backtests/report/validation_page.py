@@ -1,0 +1,72 @@
+"""Show what was verified: a terminal's tables, and the page docs/validation.md."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.padding import Padding
+
+from backtests.report import terminal
+from backtests.report.records import Records
+from backtests.validation.row import AGREES, OFF, Case, Row
+from backtests.validation.verify import Validation
+
+_INDENT = (0, 0, 0, 3)
+_HEADS = ("figure", "theirs", "ours", "difference", "tolerance")
+_INTRO = (
+    "Figures that others printed, or that other programs computed, each beside ours. `dca verify` "
+    "computes every row and fails if one leaves its tolerance; `make validation` writes this page, "
+    "and a test holds it to a fresh run.",
+    'A tolerance "as printed" is half of the last digit. Where we know that ours differs, the '
+    "row says by how much (that is what is held), and why.",
+)
+
+
+def pieces(found: Validation) -> Iterator[RenderableType]:
+    """Yield what a terminal shows: every case with its figures, then the count."""
+    for held in found.held:
+        yield terminal.words(held.group.title, "bold")
+        yield Padding(terminal.words(held.group.said, "dim"), _INDENT)
+        for case, rows in _by_case(held.rows):
+            yield ""
+            yield terminal.words(f"{case.what} ({case.source})")
+            table = Records(*_HEADS, "", prose=("figure",))
+            for row in rows:
+                table.add_row(row.figure, *row.texts, "" if row.verdict == AGREES else row.verdict)
+            yield Padding(table, _INDENT)
+            named = (f"{r.figure}: {r.why}" if r.printed.why else r.why for r in rows)
+            for why in dict.fromkeys(named):
+                yield Padding(terminal.words(why, "dim"), _INDENT)
+        yield ""
+    yield terminal.words(found.summary, "bold")
+    for sentence in found.left_out:
+        yield terminal.words(sentence)
+
+
+def markdown(found: Validation) -> str:
+    """Return the page; the same bytes for the same figures."""
+    parts = ["# Held against what others publish", *_INTRO, found.summary, *found.left_out]
+    for held in found.held:
+        lines = [_line("what", "who says so", *_HEADS, "why"), _line(*["---"] * 8)]
+        for case, rows in _by_case(held.rows):
+            # Said once a case, so that the eye finds where the next begins.
+            heads = [(case.what, case.source), *[("", "")] * (len(rows) - 1)]
+            lines += [
+                _line(*h, r.figure, *r.texts, _why(r)) for h, r in zip(heads, rows, strict=True)
+            ]
+        parts += [f"## {held.group.title}", held.group.said, "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _by_case(rows: tuple[Row, ...]) -> Iterator[tuple[Case, list[Row]]]:
+    for case in dict.fromkeys(row.case for row in rows):
+        yield case, [row for row in rows if row.case is case]
+
+
+def _why(row: Row) -> str:
+    if row.verdict == AGREES:
+        return row.why
+    return f"**{'Out of tolerance' if row.verdict == OFF else 'Differs'}**: {row.why}"
+
+
+def _line(*texts: str) -> str:
+    return f"| {' | '.join(texts)} |"

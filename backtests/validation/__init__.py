@@ -1,0 +1,1 @@
+"""Published figures, each held against a run of ours."""
