@@ -90,14 +90,16 @@ class Comparison:
 
         show(self.replayed, console())
 
-    def write(self, folder: str | Path | None = None) -> Path:
+    def write(self, folder: str | Path | None = None, formats: Sequence[str] = ("png",)) -> Path:
         """Write the whole report and return its page; raises BadFolder.
 
-        The folder is reports/ and the plan's name unless one is given.
+        The folder is reports/ and the plan's name unless one is given; its pictures are files in
+        these `formats`, `png`, `svg` or `pdf`.
         """
         from backtests.report import files
 
-        return files.write(self.replayed, Path(folder) if folder else folder_of(self.replayed.plan))
+        place = Path(folder) if folder else folder_of(self.replayed.plan)
+        return files.write(self.replayed, place, formats)
 
     def __repr__(self) -> str:
         eras = ", ".join(chapter.era.name for chapter in self.replayed.chapters)
@@ -105,8 +107,9 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         from backtests.report.card import card
+        from backtests.report.summary import verdict
 
-        return card(list(self.replayed.results))
+        return card(list(self.replayed.results), verdict(self.replayed).sentence)
 
 
 def run(

@@ -8,7 +8,7 @@ import pytest
 
 from backtests.comparison import Comparison, compare
 from backtests.plan import OwnEra, OwnStrategy, Plan
-from backtests.report.charts import bars, underwater
+from backtests.report.charts import bars, canvas, underwater, value
 from backtests.report.charts.axes import (
     date_ticks,
     folded,
@@ -24,6 +24,7 @@ from backtests.report.charts.palette import follow, looks, variables
 from backtests.report.charts.sampled import series, thin
 from backtests.report.charts.sheet import NARROW, WIDE
 from backtests.report.charts.value import money_labels
+from backtests.report.formats import FORMATS
 from tests.helpers import TABLES
 
 HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert("$x^2$")</script> \u65e5\u672c'
@@ -49,11 +50,30 @@ def test_every_figure_of_the_default_comparison_is_drawn(figures: list[Picture])
 
 def test_a_png_is_light_wide_and_without_traces_of_its_making(figures: list[Picture]):
     for figure in figures:
-        assert figure.png.startswith(b"\x89PNG\r\n\x1a\n")
-        width, _ = struct.unpack(">II", figure.png[16:24])
+        (png,) = figure.files.values()
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        width, _ = struct.unpack(">II", png[16:24])
         assert width == 1200
-        assert b"tEXt" not in figure.png
-        assert b"tIME" not in figure.png
+        assert b"tEXt" not in png
+        assert b"tIME" not in png
+
+
+def test_a_picture_is_written_in_every_format_without_traces_of_its_making(default: Comparison):
+    chapters = default.chapters[:1]
+    sketch = value.sketch(chapters, looks(r.strategy for r in chapters[0].results))
+    found = canvas.files(sketch, FORMATS)
+    assert list(found) == ["value.png", "value.svg", "value.pdf"]
+    assert found == canvas.files(sketch, FORMATS)
+    svg, pdf = found["value.svg"].decode(), found["value.pdf"]
+    texts = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+    assert "<title>Value against money put in</title>" in svg
+    for words in ("Value against money put in", "$204,051", "What the account was worth"):
+        assert words in texts, words
+    assert pdf.startswith(b"%PDF")
+    for trace in ("var(--", "Matplotlib", "<dc:date>"):
+        assert trace not in svg
+    for trace in (b"CreationDate", b"Producer", b"Matplotlib"):
+        assert trace not in pdf
 
 
 def test_the_same_comparison_gives_the_same_bytes():

@@ -1,12 +1,16 @@
 """Pictures and tables of one result, for people in a script or a notebook."""
 
+import re
 import warnings
+from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
+from io import BytesIO
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from backtests.report.card import card
 from backtests.report.charts.plot import VIEWS, plot
@@ -96,5 +100,18 @@ def test_a_card_holds_the_headline_and_is_escaped(result: Result):
     assert "$5,000" in shown.texts
     assert "<script>alert(1)</script>\\x1b, all bars" in shown.texts
     jump = Note("jump", "A", "3 times the price before")
-    labelled = Texts(card([replace(result, title="Mine", notes=(jump,))]))
+    labelled = Texts(card([replace(result, title="Mine", notes=(jump,))], "<b>Ahead since 2020-01"))
     assert "Mine (prices jump), all bars" in labelled.texts
+    assert "<b>Ahead since January\N{NO-BREAK SPACE}2020" in labelled.texts
+    assert labelled.tags.count("img") == 1
+
+
+def test_a_card_carries_its_picture_and_says_it(result: Result):
+    html = card([result])
+    found = re.search(r'<img src="data:image/png;base64,([^"]+)" width="1000" alt="([^"]+)">', html)
+    assert found
+    picture = Image.open(BytesIO(b64decode(found[1])))
+    assert picture.width == 1200
+    assert "$5,000 put in; at the end" in found[2]
+    # 1000 a month at 10, 20, 10, 15 and 30 buys 350 shares.
+    assert "mine at $10,500." in found[2]

@@ -11,7 +11,7 @@ from backtests.digits import rounded
 from backtests.plan import Plan
 from backtests.report import files as output
 from data import snapshot
-from data.errors import BadFolder
+from data.errors import BadFolder, UnknownName
 from tests.conftest import make_table
 from tests.helpers import TABLES, play
 
@@ -96,6 +96,18 @@ def test_a_report_is_written_whole_and_replaces_only_a_report(comparison, tmp_pa
     output.write(comparison, folder)
     assert (folder / "report.html").read_bytes() == first
     assert [p.name for p in folder.parent.iterdir()] == ["report"]
+
+
+def test_pictures_of_other_formats_are_written_and_replaced(comparison, tmp_path):
+    folder = tmp_path / "report"
+    output.write(comparison, folder, ("svg", "pdf"))
+    held = {path.name for path in (folder / "figures").iterdir()}
+    assert {"value.svg", "value.pdf"} <= held
+    assert {name.split(".")[1] for name in held} == {"svg", "pdf"}
+    output.write(comparison, folder)
+    assert {path.suffix for path in (folder / "figures").iterdir()} == {".png"}
+    with pytest.raises(UnknownName, match="unknown format 'gif'"):
+        output.write(comparison, folder, ("gif",))
 
 
 @pytest.mark.parametrize("mine", ["my notes.txt", "ledgers/mine.csv", "figures/mine.png"])

@@ -113,4 +113,4 @@ def test_whatever_was_run_can_be_shown(prices: list[float], monthly: float, titl
 def test_whatever_was_run_can_be_drawn(prices: list[float], monthly: float):
     for picture in draw(shown(prices, monthly, "$x^2$ <b>\x1b")):
         assert "nan" not in picture.wide_svg
-        assert picture.png.startswith(b"\x89PNG")
+        assert picture.files[f"{picture.name}.png"].startswith(b"\x89PNG")

@@ -1,5 +1,6 @@
 """`dca compare`, every strategy through every era, and `dca run`, one allocation in one window."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,16 +24,22 @@ if TYPE_CHECKING:
 @click.command()
 @takes("--era", "--align", "--strategy", "--own", "--plan", repeated=["--own"])
 @takes(*TERMS, "--real", *SOURCE)
-@takes("--out", "--json", out="reports/ and the plan's name, else reports/compare")
+@takes("--out", "--formats", "--json", out="reports/ and the plan's name, else reports/compare")
 def compare(
-    plan_file: Path | None, own: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
+    plan_file: Path | None,
+    own: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
     from backtests.api import folder_of, replay
 
     read = reading(options)
     plan, mine = asked(plan_file, own, options)
-    produce(lambda told: replay(plan, told, mine, **read), out, as_json, folder_of(plan))
+    to = To(out, folder_of(plan), formats, as_json)
+    produce(lambda told: replay(plan, told, mine, **read), to)
 
 
 def asked(
@@ -52,12 +59,14 @@ _RUN = {"strategies": "", "rebalance": "none, or the strategy's own"}
 
 @click.command()
 @takes("--weights", "--strategy", "--own", "--from", "--to", "--rebalance", **_RUN)
-@takes("--late-listings", *TERMS, "--real", *SOURCE, "--out", "--json", out="reports/run")
+@takes("--late-listings", *TERMS, "--real", *SOURCE)
+@takes("--out", "--formats", "--json", out="reports/run")
 def run(
     own: str | None,
     start: date,
     end: date | None,
     out: Path | None,
+    formats: tuple[str, ...],
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -72,7 +81,8 @@ def run(
     mine, words = held(own, said)
     window = {"start": start, "end": end, "title": "your window"}
     plan = make_plan(name="run", eras=("window",), era={"window": window}, **words, **said)
-    produce(lambda told: replay(plan, told, mine, **read), out, as_json, folder_of(plan))
+    to = To(out, folder_of(plan), formats, as_json)
+    produce(lambda told: replay(plan, told, mine, **read), to)
 
 
 def held(own: str | None, said: dict[str, Any]) -> tuple[list["Kind"], dict[str, Any]]:
@@ -99,17 +109,27 @@ def _loaded(spec: str) -> "Kind":
     return read_own(spec).load()
 
 
-def produce(
-    make: "Callable[[Told], Comparison]", out: Path | None, as_json: bool, usual: Path
-) -> None:
-    """Run what `make` makes and write its report; print its table, or its results alone.
+@dataclass(frozen=True)
+class To:
+    """Where a report goes: the folder that is said, else the usual one, and in what form."""
 
-    `usual` is the report's folder where none is said.
-    """
+    out: Path | None
+    usual: Path
+    formats: tuple[str, ...]
+    as_json: bool
+
+    @property
+    def folder(self) -> Path | None:
+        """The report's folder, none where its results alone are printed."""
+        return self.out or (None if self.as_json else self.usual)
+
+
+def produce(make: "Callable[[Told], Comparison]", to: To) -> None:
+    """Run what `make` makes and write its report; print its table, or its results alone."""
     from backtests.report import files
     from backtests.report.terminal import console, show
 
-    folder = out or (None if as_json else usual)
+    folder = to.folder
     if folder:
         files.refuse_foreign(folder)
     before = _results(folder)
@@ -117,9 +137,9 @@ def produce(
         comparison = make(told)
         if folder:
             told("drawing the report")
-            files.write(comparison, folder)
+            files.write(comparison, folder, to.formats)
     _say_what_was_replaced(folder, before)
-    if as_json:
+    if to.as_json:
         click.echo(files.results_json(comparison), nl=False)
         return
     show(comparison, console())

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from backtests.report.formats import FORMATS
 from data.catalog import as_symbol
 from data.deadline import DEADLINE_SECONDS
 from data.errors import BadPlan, printable
@@ -100,6 +101,13 @@ def _month(text: str) -> str:
     return _day(text if len(text) > len("2000-01") else f"{text}-01").isoformat()[:7]
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    if not set(found) <= set(FORMATS):
+        raise ValueError
+    return found
+
+
 def _seconds(text: str) -> float:
     """Read a span of time; NaN lies within no bounds."""
     if not 1 <= float(text) <= _A_DAY:
@@ -122,6 +130,7 @@ _DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
 _PAUSE = _reader(_pause, "two days; write FROM:TO, as 2008-10-01:2009-03-31")
 SYMBOL = _reader(_symbol, "a symbol; write it like SPY, BRK-B or ^IXIC")
 _MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
+_FORMATS = _reader(_formats, "a list of formats; write svg, pdf or png, as svg,pdf")
 _SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
 _PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
 _GROWTH = _reader(_growth, "a fraction or cpi; write it like 0.03")
@@ -248,6 +257,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--resume": _option("Go on with the sweep that --out holds.", **_FLAG),
     "--format": _option("Write the rows in this format.", "csv",
         name="form", default="csv", **_one_of("csv", "parquet")),
+    "--formats": _option("Write the pictures in these formats.", "png",
+        default="png", metavar="svg,pdf,png", type=_FORMATS),
     "--workers": _option("Run in so many processes; 0 stays in this one.",
         "0, with --own one for each processor", metavar="N", type=_PROCESSES),
     "--scheduler": _option("Run on this dask scheduler.", metavar="tcp://HOST:PORT"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtests.cli.compare import asked, held, produce
+from backtests.cli.compare import To, asked, held, produce
 from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ _ASSUMED = ("like", "peak", "depth", "stop_after")
     repeated=["--own"],
 )
 @takes(*TERMS, *SOURCE)
-@takes("--out", "--json", out="reports/scenario, else reports/ and the plan's name with -scenario")
+@takes(
+    "--out", "--formats", out="reports/scenario, else reports/ and the plan's name with -scenario"
+)
+@takes("--json")
 def scenario(
     plan_file: Path | None,
     own: tuple[str, ...],
@@ -36,6 +39,7 @@ def scenario(
     rebalance: str | None,
     late_listings: bool,
     out: Path | None,
+    formats: tuple[str, ...],
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -52,9 +56,7 @@ def scenario(
     usual = Path("reports") / (f"{plan.name}-scenario" if plan_file else "scenario")
     produce(
         lambda told: replay_scenario(plan, scenario, history or "ai-run", told, mine, **read),
-        out,
-        as_json,
-        usual,
+        To(out, usual, formats, as_json),
     )
 
 

@@ -32,10 +32,11 @@ _GRID = (
 @takes("--own", "--plan", "--from-month", "--to-month", "--years", repeated=_GRID)
 @takes("--rebalance", *TERMS, repeated=_GRID, rebalance="the strategy's own")
 @takes("--against", "--bootstrap", "--block", "--seed", *SOURCE, "--out", out="reports/sweep")
-@takes("--resume", "--format", "--workers", "--scheduler")
+@takes("--formats", "--resume", "--format", "--workers", "--scheduler")
 def sweep(
     plan_file: Path | None,
     out: Path | None,
+    formats: tuple[str, ...],
     resume: bool,
     form: Any,
     own: str | None,
@@ -66,7 +67,7 @@ def sweep(
         source = options_of(plan, needed, told, since=request.since, **read)
         layout = lay_out(request, tables_of(plan.data, source), strategy)
     store = Store(out or Path("reports/sweep"), form)
-    _run(Sweep(layout, store, Where(workers, scheduler), mine), resume)
+    _run(Sweep(layout, store, Where(workers, scheduler), mine), resume, formats)
 
 
 def _plan(plan_file: Path | None, said: dict[str, Any]) -> "Plan":
@@ -103,10 +104,10 @@ _FIRSTS = ("monthly", "fee_bps", "parts", "quit_at", "return_after")
 _TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars")
 
 
-def _run(sweep: "Sweep", resume: bool) -> None:
+def _run(sweep: "Sweep", resume: bool, formats: tuple[str, ...]) -> None:
     """Run a sweep, print its tables and say where its report is."""
     with progress("computing rows") as told:
-        outcome = sweep.run(resume, told, _report)
+        outcome = sweep.run(resume, told, lambda outcome: _report(outcome, formats))
     page = sweep.store.folder / "sweep.html"
     if outcome is None:
         click.echo(f"{sweep.store.folder} is complete already; its report is {page}")
@@ -121,7 +122,7 @@ def _run(sweep: "Sweep", resume: bool) -> None:
     click.echo(f"\nReport: {page}")
 
 
-def _report(outcome: "Outcome") -> dict[str, bytes]:
+def _report(outcome: "Outcome", formats: tuple[str, ...]) -> dict[str, bytes]:
     """Return the page and its pictures, by file name."""
     from importlib.metadata import version
 
@@ -129,12 +130,13 @@ def _report(outcome: "Outcome") -> dict[str, bytes]:
     from backtests.report.wording import spoken
 
     with spoken(outcome.layout.request.currency):
-        figures = _figures(outcome)
+        figures = _figures(outcome, formats)
         page = render_html(outcome, figures, version("three-drawdowns"))
-    return {f"{f.name}.png": f.png for f in figures} | {"sweep.html": page.encode()}
+    pictures = {name: content for figure in figures for name, content in figure.files.items()}
+    return pictures | {"sweep.html": page.encode()}
 
 
-def _figures(outcome: "Outcome") -> list[Any]:
+def _figures(outcome: "Outcome", formats: tuple[str, ...]) -> list[Any]:
     """Draw the fan of what is vectorised; rows of Backtrader keep no months to draw it from."""
     from backtests.report.charts import canvas, fan, quits
     from backtests.report.sweep_page import QUITS, rows_word
@@ -149,10 +151,9 @@ def _figures(outcome: "Outcome") -> list[Any]:
         for place, v in ((place, variants[place]) for place in shown)
     ]
     sketches = [fan.sketch(fans, rows_word(outcome))] if fans else []
-    return canvas.render(
-        sketches
-        + ([quits.sketch(outcome.grids, QUITS, rows_word(outcome))] if outcome.grids else [])
-    )
+    if outcome.grids:
+        sketches.append(quits.sketch(outcome.grids, QUITS, rows_word(outcome)))
+    return canvas.render(sketches, formats)
 
 
 COMMANDS = (sweep,)

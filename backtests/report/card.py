@@ -1,16 +1,42 @@
-"""Show results in a notebook: a small table that needs nothing but itself."""
+"""Show results in a notebook: the headline measures and a picture, needing nothing but itself."""
 
+from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 
+from backtests.comparison import Chapter
 from backtests.report import cells
-from backtests.report.names import tagged
+from backtests.report.names import labels, tagged
 from backtests.report.templating import render
 from backtests.report.wording import spoken
 from backtests.result import Result
 
 
-def card(results: Sequence[Result]) -> str:
-    """Return an HTML table of the headline measures, a labelled row a result; all is escaped."""
+def card(results: Sequence[Result], sentence: str = "") -> str:
+    """Return HTML: a sentence, a labelled row of measures a result, and the value of each era.
+
+    All is escaped, and nothing runs or is loaded.
+    """
+    from backtests.report.charts import canvas, value
+    from backtests.report.charts.palette import looks
+
     named = [(f"{tagged(result)}, {result.era.title}", result.measures) for result in results]
     with spoken(results[0].currency):
-        return render("card", results=named, headline=cells.HEADLINE, cell=cells.cell)
+        sketch = value.sketch(_chapters(results), looks(result.strategy for result in results))
+        sketch = replace(sketch, caption=f"{sketch.caption}{labels(results)}")
+        (picture,) = canvas.files(sketch).values()
+        return render(
+            "card",
+            sentence=sentence,
+            results=named,
+            headline=cells.HEADLINE,
+            cell=cells.cell,
+            picture=b64encode(picture).decode(),
+            alt=sketch.alt,
+        )
+
+
+def _chapters(results: Sequence[Result]) -> list[Chapter]:
+    eras = (tuple(several) for _, several in groupby(results, key=lambda result: result.era))
+    return [Chapter(several[0].era, several[0].bars, several, ()) for several in eras]

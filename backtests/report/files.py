@@ -17,13 +17,14 @@ from backtests.comparison import Comparison
 from backtests.digits import csv_lines, json_text, quoted
 from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
+from backtests.report.formats import FORMATS, PLAIN
 from backtests.report.results import SCHEMA, read_results
 from backtests.report.wording import spoken
 from backtests.result import Result
 from backtests.standings import standings
 from data import atomic
 from data.arrays import to_date
-from data.errors import BadFolder
+from data.errors import BadFolder, UnknownName
 from data.mixing import CASH, CPI
 from data.prices import PriceTable
 
@@ -153,14 +154,20 @@ def _yes(flag: bool) -> str:
     return "yes" if flag else "no"
 
 
-def write(comparison: Comparison, folder: Path) -> Path:
-    """Write the whole report to `folder`, all or nothing; return report.html's path."""
+def write(comparison: Comparison, folder: Path, formats: Sequence[str] = PLAIN) -> Path:
+    """Write the whole report to `folder`, all or nothing; return report.html's path.
+
+    Its pictures are files in these `formats`.
+    """
+    for form in formats:
+        if form not in FORMATS:
+            raise UnknownName("format", form, FORMATS)
     # Drawing takes longer to load than to do, and --json never needs it.
     from backtests.report.charts.draw import draw
     from backtests.report.page import render_html
 
     with spoken(comparison.plan.currency):
-        figures = draw(comparison)
+        figures = draw(comparison, formats)
         page = render_html(comparison, figures, version("three-drawdowns"))
     files = {
         "results.json": results_json(comparison),
@@ -172,8 +179,8 @@ def write(comparison: Comparison, folder: Path) -> Path:
     with atomic.replacing(folder, _replaceable(folder)) as fresh:
         (fresh / "figures").mkdir()
         (fresh / "ledgers").mkdir()
-        for figure in figures:
-            (fresh / "figures" / f"{figure.name}.png").write_bytes(figure.png)
+        for name, picture in (file for figure in figures for file in figure.files.items()):
+            (fresh / "figures" / name).write_bytes(picture)
         for result, name in zip(results, names, strict=True):
             (fresh / "ledgers" / name).write_text(ledger_csv(result), encoding="ascii")
         for name, text in files.items():
@@ -220,5 +227,5 @@ def _replaceable(folder: Path) -> list[str]:
         runs = [(run.strategy, run.era) for run in read_results(folder).runs]
     except BadFolder:
         return []
-    pictures = [f"figures/{name}.png" for name in FIGURES]
+    pictures = [f"figures/{name}.{form}" for name in FIGURES for form in FORMATS]
     return [*FILES, *pictures, *(f"ledgers/{name}" for name in ledger_names(runs))]

@@ -17,7 +17,8 @@ def write_page(
     A folder that holds anything else is refused: raises BadFolder.
     """
     files = {f"{name}.html": page.encode(), f"{name}.json": json_text(content).encode()}
-    files |= {f"{picture.name}.png": picture.png for picture in pictures}
+    for picture in pictures:
+        files |= picture.files
     with atomic.replacing(folder, list(files)) as fresh:
         for file, held in files.items():
             (fresh / file).write_bytes(held)

@@ -28,8 +28,8 @@ from data.arrays import Floats
 from data.errors import BadFolder, BadInput
 
 Format = Literal["csv", "parquet"]
-FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html", "fan.png",
-            "quits.png")  # fmt: skip
+FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html",
+            "fan.png", "fan.svg", "fan.pdf", "quits.png", "quits.svg", "quits.pdf")  # fmt: skip
 OURS = (*FINISHED, "parts/sweep.json", "parts/[0-9]*.part", "parts/.dca-*")
 _DIGEST_BYTES = 32
 _NUMBERS: list[tuple[Any, ...]] = [("figures", "<f8", (len(KEPT),))]

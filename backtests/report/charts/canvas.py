@@ -1,4 +1,4 @@
-"""Turn sketches into pictures: SVG for the page, PNG for everything else."""
+"""Turn sketches into pictures: SVG for the page, files of any format for everything else."""
 
 # Before matplotlib's own names.
 from backtests.report.charts import plain_matplotlib as plain_matplotlib
@@ -6,7 +6,7 @@ from backtests.report.charts import plain_matplotlib as plain_matplotlib
 # isort: split
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +22,7 @@ from PIL import Image
 from backtests.report.charts.axes import folded
 from backtests.report.charts.palette import PAPER, SOFT, follow
 from backtests.report.charts.sheet import NARROW, PNG_DPI, WIDE, Layout, Sheet
+from backtests.report.formats import PLAIN
 from backtests.report.wording import in_words, visible
 
 _STYLE: dict[Any, Any] = {
@@ -53,17 +54,23 @@ class Sketch(Caption):
 
 @dataclass(frozen=True)
 class Picture(Caption):
-    """A finished picture."""
+    """A finished picture: two for the page, and its files by name."""
 
     wide_svg: str
     narrow_svg: str
-    png: bytes
+    files: Mapping[str, bytes]
 
 
-def render(sketches: Sequence[Sketch]) -> list[Picture]:
-    """Draw every sketch for the page, for the phone and as PNG; same sketches, same bytes."""
+def render(sketches: Sequence[Sketch], formats: Sequence[str] = PLAIN) -> list[Picture]:
+    """Draw every sketch for the page, for the phone and as files; same sketches, same bytes."""
     with _studio():
-        return [_render(sketch) for sketch in sketches]
+        return [_render(sketch, formats) for sketch in sketches]
+
+
+def files(sketch: Sketch, formats: Sequence[str] = PLAIN) -> dict[str, bytes]:
+    """Draw a sketch's files alone, by name."""
+    with _studio():
+        return _files(sketch.paint(WIDE), sketch, formats)
 
 
 @contextmanager
@@ -77,30 +84,54 @@ def _studio() -> Iterator[None]:
         yield
 
 
-def _render(sketch: Sketch) -> Picture:
+def _render(sketch: Sketch, formats: Sequence[str]) -> Picture:
     wide, said = sketch.paint(WIDE), (sketch.name, sketch.title, sketch.caption, sketch.alt)
-    narrow = sketch.paint(NARROW)
-    return Picture(*said, _svg(wide, sketch), _svg(narrow, sketch), _png(wide, sketch))
+    svgs = _svg(wide, sketch), _svg(sketch.paint(NARROW), sketch)
+    return Picture(*said, *svgs, _files(wide, sketch, formats))
 
 
-def _png(sheet: Sheet, sketch: Sketch) -> bytes:
-    """Stack title, drawing and caption: the file is looked at without the page around it."""
+def _files(sheet: Sheet, sketch: Sketch, formats: Sequence[str]) -> dict[str, bytes]:
+    """Write title, drawing and caption: a file is looked at without the page around it."""
     caption = folded(in_words(sketch.caption), WIDE.width_in - 0.1, WIDE.font_pt, lines=12)
-    head, foot = Sheet(WIDE, 0.4), Sheet(WIDE, 0.22 + _LINE_IN * (caption.count("\n") + 1))
-    head.text(0.05, 0.08, folded(sketch.title, 9.5, 13.0, lines=1), fontsize=13, weight="bold")
-    foot.text(0.05, 0.1, caption, color=SOFT, linespacing=1.35)
+    foot = 0.22 + _LINE_IN * (caption.count("\n") + 1)
+    sheet.extend(0.4, foot)
+    sheet.text(0.05, 0.08, folded(sketch.title, 9.5, 13.0, lines=1), fontsize=13, weight="bold")
+    below = sheet.height_in - foot + 0.1
+    sheet.text(0.05, below, caption, color=SOFT, linespacing=1.35)
+    sheet.drawing.set_facecolor(PAPER)
+    return {f"{sketch.name}.{form}": _WRITERS[form](sheet, sketch) for form in formats}
+
+
+def _png(sheet: Sheet, _: Sketch) -> bytes:
     file = BytesIO()
-    pixels = np.concatenate([_pixels(part) for part in (head, sheet, foot)])
+    sheet.drawing.set_dpi(PNG_DPI)
+    canvas: Any = FigureCanvasAgg(sheet.drawing)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]
     Image.fromarray(pixels).save(file, "png", compress_level=4, dpi=(PNG_DPI, PNG_DPI))
     return file.getvalue()
 
 
-def _pixels(sheet: Sheet) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    sheet.drawing.set_facecolor(PAPER)
-    sheet.drawing.set_dpi(PNG_DPI)
-    canvas: Any = FigureCanvasAgg(sheet.drawing)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[:, :, :3]
+def _svg_file(sheet: Sheet, sketch: Sketch) -> bytes:
+    mpl.rcParams["svg.hashsalt"] = sketch.name
+    return _print(FigureCanvasSVG(sheet.drawing).print_svg, sketch, "Creator", "Date")
+
+
+def _pdf(sheet: Sheet, sketch: Sketch) -> bytes:
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    dated = ("Creator", "Producer", "CreationDate")
+    return _print(FigureCanvasPdf(sheet.drawing).print_pdf, sketch, *dated)
+
+
+def _print(write: Callable[..., None], sketch: Sketch, *left_out: str) -> bytes:
+    """Write a file that says nothing of when or by what it was made."""
+    file = BytesIO()
+    write(file, metadata=dict.fromkeys(left_out) | {"Title": sketch.title})
+    return file.getvalue()
+
+
+_WRITERS = {"png": _png, "svg": _svg_file, "pdf": _pdf}
 
 
 def _svg(sheet: Sheet, sketch: Sketch) -> str:

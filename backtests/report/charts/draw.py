@@ -1,18 +1,20 @@
 """Draw a comparison's pictures: which there are, and in which order."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from backtests.comparison import Comparison
+from backtests.comparison import Chapter, Comparison
 from backtests.report.charts import bars, overlay, scenario, underwater, value, weights
 from backtests.report.charts.canvas import Picture, render
 from backtests.report.charts.palette import looks
+from backtests.report.formats import PLAIN
 from backtests.report.names import labels
 from backtests.report.summary import verdict
 
 __all__ = ["Picture", "draw"]
 
 
-def draw(comparison: Comparison) -> list[Picture]:
+def draw(comparison: Comparison, formats: Sequence[str] = PLAIN) -> list[Picture]:
     """Return every picture the comparison has the eras and strategies for."""
     worn = looks(result.strategy for result in comparison.results)
     said = labels(comparison.results)
@@ -24,11 +26,10 @@ def draw(comparison: Comparison) -> list[Picture]:
     )
     labelled = [replace(s, caption=f"{s.caption}{said}") for s in whole if s is not None]
     mix = weights.sketch(comparison)
-    return render([*labelled, mix] if mix else labelled)
+    return render([*labelled, mix] if mix else labelled, formats)
 
 
-def _told_first(comparison: Comparison) -> Comparison:
+def _told_first(comparison: Comparison) -> list[Chapter]:
     """Put the era of the page's first sentence first: the first picture stands under it."""
     told = verdict(comparison).chapter
-    others = tuple(chapter for chapter in comparison.chapters if chapter is not told)
-    return replace(comparison, chapters=(told, *others))
+    return [told, *(chapter for chapter in comparison.chapters if chapter is not told)]

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 from numpy.typing import ArrayLike
 
 from backtests.report.charts.axes import folded, spread, width_of
@@ -110,6 +111,14 @@ class Sheet:
         kept = folded(words, width, size * 1.08)
         settings = {"fontsize": size, "weight": "bold", "linespacing": 1.15, "va": "bottom"}
         self.text(left, bottom, kept, **settings | look)
+
+    def extend(self, head_in: float, foot_in: float) -> None:
+        """Make room above and below what is drawn so far."""
+        lifted = Affine2D().translate(0.0, foot_in) + self.drawing.dpi_scale_trans
+        for artist in self.drawing.artists:
+            artist.set_transform(lifted)
+        self.height_in += head_in + foot_in
+        self.drawing.set_size_inches(self.layout.width_in, self.height_in)
 
     def key(self, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Explain the lines at the top: samples with their names, in as many rows as it takes."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backtests.comparison import Chapter, Comparison
+from backtests.comparison import Chapter
 from backtests.measures.course import Course
 from backtests.report.charts import told_apart
 from backtests.report.charts.axes import date_ticks, folded, ticks, width_of
@@ -25,18 +25,19 @@ Looks = Mapping[str, Look]
 Key = list[tuple[str, dict[str, Any]]]
 
 
-def sketch(comparison: Comparison, looks: Looks) -> Sketch:
+def sketch(chapters: Sequence[Chapter], looks: Looks) -> Sketch:
     """Plan the picture."""
-    coarse = [c for c in comparison.chapters if c.bars != "daily"]
+    assumed = any(r.history_end for c in chapters for r in c.results)
+    coarse = [c for c in chapters if c.bars != "daily"]
     bars = "".join(f" {c.era.title}: {bars_word(c.bars)} prices." for c in coarse)
     return Sketch(
         name="value",
         title="Value against money put in",
         caption="What the account was worth, one panel an era, each on its own scale in "
         f"{money_name()}. Above the dotted line the saver was ahead of the money put in, below it "
-        f"behind.{told_apart.SAID if comparison.assumed else ''}{bars}",
-        alt=" ".join(map(_sentence, comparison.chapters)),
-        paint=lambda layout: _paint(layout, comparison.chapters, looks),
+        f"behind.{told_apart.SAID if assumed else ''}{bars}",
+        alt=" ".join(map(_sentence, chapters)),
+        paint=lambda layout: _paint(layout, chapters, looks),
     )
 
 
