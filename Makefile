@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test coverage check soak lowest bench validation clean bin
+.PHONY: compare test coverage check soak lowest audit bench validation clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -27,6 +27,9 @@ soak: $(VENV)/tests
 
 lowest: $(VENV)/tests
 	$(BIN)/nox --session lowest --no-error-on-missing-interpreters
+
+audit: $(VENV)/tests
+	$(BIN)/nox --session audit
 
 bench: $(VENV)/tests
 	$(BIN)/python benchmarks/run.py
