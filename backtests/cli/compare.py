@@ -1,5 +1,6 @@
 """`dca compare`, every strategy through every era, and `dca run`, one allocation in one window."""
 
+import webbrowser
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,24 +22,22 @@ if TYPE_CHECKING:
     from data.progress import Told
 
 
+# Where a report goes: the options, and their parameters.
+WHERE = ("--out", "--formats", "--json", "--open")
+_PLACE = ("out", "formats", "as_json", "opened")
+
+
 @click.command()
 @takes("--era", "--align", "--strategy", "--own", "--plan", repeated=["--own"])
 @takes(*TERMS, "--real", *SOURCE)
-@takes("--out", "--formats", "--json", out="reports/ and the plan's name, else reports/compare")
-def compare(
-    plan_file: Path | None,
-    own: tuple[str, ...],
-    out: Path | None,
-    formats: tuple[str, ...],
-    as_json: bool,
-    **options: Any,
-) -> None:
+@takes(*WHERE, out="reports/ and the plan's name, else reports/compare")
+def compare(plan_file: Path | None, own: tuple[str, ...], **options: Any) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
     from backtests.api import folder_of, replay
 
-    read = reading(options)
+    where, read = place(options), reading(options)
     plan, mine = asked(plan_file, own, options)
-    to = To(out, folder_of(plan), formats, as_json)
+    to = To(folder_of(plan), *where)
     produce(lambda told: replay(plan, told, mine, **read), to)
 
 
@@ -60,16 +59,8 @@ _RUN = {"strategies": "", "rebalance": "none, or the strategy's own"}
 @click.command()
 @takes("--weights", "--strategy", "--own", "--from", "--to", "--rebalance", **_RUN)
 @takes("--late-listings", *TERMS, "--real", *SOURCE)
-@takes("--out", "--formats", "--json", out="reports/run")
-def run(
-    own: str | None,
-    start: date,
-    end: date | None,
-    out: Path | None,
-    formats: tuple[str, ...],
-    as_json: bool,
-    **options: Any,
-) -> None:
+@takes(*WHERE, out="reports/run")
+def run(own: str | None, start: date, end: date | None, **options: Any) -> None:
     """Put an allocation, strategies by name, or one of your own, through one window.
 
     With --weights, each --strategy is run over these symbols instead of its own.
@@ -77,11 +68,11 @@ def run(
     from backtests.api import folder_of, replay
     from backtests.plan import make_plan
 
-    read, said = reading(options), given(options)
+    where, read, said = place(options), reading(options), given(options)
     mine, words = held(own, said)
     window = {"start": start, "end": end, "title": "your window"}
     plan = make_plan(name="run", eras=("window",), era={"window": window}, **words, **said)
-    to = To(out, folder_of(plan), formats, as_json)
+    to = To(folder_of(plan), *where)
     produce(lambda told: replay(plan, told, mine, **read), to)
 
 
@@ -111,17 +102,26 @@ def _loaded(spec: str) -> "Kind":
 
 @dataclass(frozen=True)
 class To:
-    """Where a report goes: the folder that is said, else the usual one, and in what form."""
+    """Where a report goes: the folder that is said, else the usual one, in what form, and on."""
 
-    out: Path | None
     usual: Path
+    out: Path | None
     formats: tuple[str, ...]
     as_json: bool
+    opened: bool
 
     @property
     def folder(self) -> Path | None:
         """The report's folder, none where its results alone are printed."""
         return self.out or (None if self.as_json else self.usual)
+
+
+def place(options: dict[str, Any]) -> tuple[Any, ...]:
+    """Take where a report goes, but for the usual folder, out of `options`."""
+    out, _, as_json, opened = found = tuple(options.pop(name) for name in _PLACE)
+    if opened and as_json and not out:
+        raise click.UsageError("--json writes no page to open; give --out as well")
+    return found
 
 
 def produce(make: "Callable[[Told], Comparison]", to: To) -> None:
@@ -141,9 +141,11 @@ def produce(make: "Callable[[Told], Comparison]", to: To) -> None:
     _say_what_was_replaced(folder, before)
     if to.as_json:
         click.echo(files.results_json(comparison), nl=False)
-        return
-    show(comparison, console())
-    click.echo(f"\nReport: {folder}/report.html")
+    else:
+        show(comparison, console())
+        click.echo(f"\nReport: {folder}/report.html")
+    if folder and to.opened:
+        webbrowser.open((folder / "report.html").resolve().as_uri())
 
 
 def _results(folder: Path | None) -> "Results | None":

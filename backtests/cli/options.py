@@ -254,6 +254,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--html": _option("Write a page with the lines of all reports in one chart.", **_FILE),
     "--csv": _option("Write the measures and their changes into this CSV file.", **_FILE),
     "--markdown": _option("Print the page docs/validation.md.", **_FLAG),
+    "--open": _option("Open the report's page in the browser.", name="opened", **_FLAG),
     "--resume": _option("Go on with the sweep that --out holds.", **_FLAG),
     "--format": _option("Write the rows in this format.", "csv",
         name="form", default="csv", **_one_of("csv", "parquet")),

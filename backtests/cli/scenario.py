@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtests.cli.compare import To, asked, held, produce
+from backtests.cli.compare import WHERE, To, asked, held, place, produce
 from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ _ASSUMED = ("like", "peak", "depth", "stop_after")
     repeated=["--own"],
 )
 @takes(*TERMS, *SOURCE)
-@takes(
-    "--out", "--formats", out="reports/scenario, else reports/ and the plan's name with -scenario"
-)
-@takes("--json")
+@takes(*WHERE, out="reports/scenario, else reports/ and the plan's name with -scenario")
 def scenario(
     plan_file: Path | None,
     own: tuple[str, ...],
@@ -38,9 +35,6 @@ def scenario(
     weights: dict[str, float] | None,
     rebalance: str | None,
     late_listings: bool,
-    out: Path | None,
-    formats: tuple[str, ...],
-    as_json: bool,
     **options: Any,
 ) -> None:
     """Let the AI run end as an earlier bust did: history to its last bar, then that path.
@@ -50,13 +44,14 @@ def scenario(
     """
     from backtests.api import replay_scenario
 
-    read, scenario = reading(options), assumed(counterparts, options)
+    where, read = place(options), reading(options)
+    scenario = assumed(counterparts, options)
     said = {"weights": weights, "rebalance": rebalance, "late_listings": late_listings}
     plan, mine = asked(plan_file, own, options, **_held(said, options["strategies"]))
     usual = Path("reports") / (f"{plan.name}-scenario" if plan_file else "scenario")
     produce(
         lambda told: replay_scenario(plan, scenario, history or "ai-run", told, mine, **read),
-        To(out, usual, formats, as_json),
+        To(usual, *where),
     )
 
 

@@ -17,6 +17,7 @@ from backtests.comparison import Comparison
 from backtests.digits import csv_lines, json_text, quoted
 from backtests.measures.aftermath import Aftermath
 from backtests.phases import PhaseFigures, phases
+from backtests.report import sending
 from backtests.report.formats import FORMATS, PLAIN
 from backtests.report.results import SCHEMA, read_results
 from backtests.report.wording import spoken
@@ -28,7 +29,7 @@ from data.errors import BadFolder, UnknownName
 from data.mixing import CASH, CPI
 from data.prices import PriceTable
 
-FILES = ("report.html", "results.json", "calendar.csv")
+FILES = ("report.html", "results.json", "calendar.csv", "summary.md", "card.png")
 FIGURES = ("value", "underwater", "overlay", "drawdowns", "weights")
 
 
@@ -38,7 +39,7 @@ def results_json(comparison: Comparison) -> str:
         "schema": SCHEMA,
         "version": version("three-drawdowns"),
         "plan": _plan(comparison),
-        "data": _data(comparison),
+        "data": data_of(comparison),
         "runs": [_run(result) for result in comparison.results],
         "left_out": [
             *comparison.left_out,
@@ -66,7 +67,7 @@ def _plan(comparison: Comparison) -> dict[str, Any]:
     return plan
 
 
-def _data(comparison: Comparison) -> dict[str, Any]:
+def data_of(comparison: Comparison) -> dict[str, Any]:
     """Describe the prices used; a symbol used on a second resolution is keyed SYMBOL@bars."""
     symbols: dict[str, Any] = {}
     for bars, table in comparison.tables.items():
@@ -163,16 +164,20 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = PLAIN) 
         if form not in FORMATS:
             raise UnknownName("format", form, FORMATS)
     # Drawing takes longer to load than to do, and --json never needs it.
-    from backtests.report.charts.draw import draw
+    from backtests.report.charts.draw import draw, draw_card
     from backtests.report.page import render_html
 
+    data = data_of(comparison)
     with spoken(comparison.plan.currency):
         figures = draw(comparison, formats)
+        card = draw_card(comparison, sending.provenance(comparison, data))
         page = render_html(comparison, figures, version("three-drawdowns"))
+        summary = sending.markdown(comparison, data)
     files = {
         "results.json": results_json(comparison),
         "calendar.csv": calendar_csv(comparison),
         "report.html": page,
+        "summary.md": summary,
     }
     results = list(comparison.results)
     names = ledger_names([(result.strategy, result.era.name) for result in results])
@@ -183,6 +188,7 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = PLAIN) 
             (fresh / "figures" / name).write_bytes(picture)
         for result, name in zip(results, names, strict=True):
             (fresh / "ledgers" / name).write_text(ledger_csv(result), encoding="ascii")
+        (fresh / "card.png").write_bytes(card)
         for name, text in files.items():
             (fresh / name).write_text(text, encoding="utf-8")
     return folder / "report.html"

@@ -65,6 +65,13 @@ def verdict(comparison: Comparison) -> Verdict:
     return Verdict(sentence, f"Scenario: {title}" if comparison.assumed else title, chapter, saver)
 
 
+def in_brief(plan: Plan, told: Verdict) -> str:
+    """Say in a line when money went in, how much in all, and how."""
+    span = f"{told.chapter.start:%B %Y} to {told.chapter.end:%B %Y}"
+    put_in = money(_number(told.saver, "contributed"))
+    return f"{span}, {put_in} put in: {paid_in(plan)}"
+
+
 def _furthest(told: Sequence[tuple[Chapter, Result]]) -> tuple[Chapter, Result]:
     worst = min(_number(saver, "worst_shortfall") for _, saver in told)
     if worst == 0:

@@ -102,7 +102,15 @@ def _files(sheet: Sheet, sketch: Sketch, formats: Sequence[str]) -> dict[str, by
     return {f"{sketch.name}.{form}": _WRITERS[form](sheet, sketch) for form in formats}
 
 
-def _png(sheet: Sheet, _: Sketch) -> bytes:
+def png(paint: Callable[[], Sheet]) -> bytes:
+    """Draw a sheet for itself, as PNG; same sheet, same bytes."""
+    with _studio():
+        sheet = paint()
+        sheet.drawing.set_facecolor(PAPER)
+        return _png(sheet)
+
+
+def _png(sheet: Sheet, _: Sketch | None = None) -> bytes:
     file = BytesIO()
     sheet.drawing.set_dpi(PNG_DPI)
     canvas: Any = FigureCanvasAgg(sheet.drawing)
@@ -131,7 +139,11 @@ def _print(write: Callable[..., None], sketch: Sketch, *left_out: str) -> bytes:
     return file.getvalue()
 
 
-_WRITERS = {"png": _png, "svg": _svg_file, "pdf": _pdf}
+_WRITERS: Mapping[str, Callable[[Sheet, Sketch], bytes]] = {
+    "png": _png,
+    "svg": _svg_file,
+    "pdf": _pdf,
+}
 
 
 def _svg(sheet: Sheet, sketch: Sketch) -> str:

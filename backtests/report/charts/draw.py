@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backtests.comparison import Chapter, Comparison
-from backtests.report.charts import bars, overlay, scenario, underwater, value, weights
+from backtests.report.charts import bars, card, overlay, scenario, underwater, value, weights
 from backtests.report.charts.canvas import Picture, render
 from backtests.report.charts.palette import looks
 from backtests.report.formats import PLAIN
 from backtests.report.names import labels
 from backtests.report.summary import verdict
 
-__all__ = ["Picture", "draw"]
+__all__ = ["Picture", "draw", "draw_card"]
 
 
 def draw(comparison: Comparison, formats: Sequence[str] = PLAIN) -> list[Picture]:
@@ -27,6 +27,12 @@ def draw(comparison: Comparison, formats: Sequence[str] = PLAIN) -> list[Picture
     labelled = [replace(s, caption=f"{s.caption}{said}") for s in whole if s is not None]
     mix = weights.sketch(comparison)
     return render([*labelled, mix] if mix else labelled, formats)
+
+
+def draw_card(comparison: Comparison, provenance: str) -> bytes:
+    """Return the picture to send on as PNG."""
+    worn = looks(result.strategy for result in comparison.results)
+    return card.draw(comparison, verdict(comparison), worn, provenance)
 
 
 def _told_first(comparison: Comparison) -> list[Chapter]:

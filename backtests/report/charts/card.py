@@ -1,0 +1,169 @@
+"""Picture to send on: the verdict, its era's lines against the money put in, terms, provenance.
+
+It is 1200 by 630 pixels, what chats and forums show whole.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backtests.comparison import Comparison
+from backtests.report.charts import told_apart
+from backtests.report.charts.axes import ELLIPSIS, date_ticks, folded, log_ticks, ticks, width_of
+from backtests.report.charts.canvas import png
+from backtests.report.charts.palette import INK, SOFT, Look
+from backtests.report.charts.sampled import years
+from backtests.report.charts.sheet import HALO, PNG_DPI, Box, Layout, Panel, Sheet
+from backtests.report.charts.value import PUT_IN, era_span, short_name
+from backtests.report.names import labels
+from backtests.report.summary import Verdict, in_brief
+from backtests.report.wording import gained, in_words, percent
+from backtests.result import Result
+from data.arrays import Floats
+
+WIDTH, HEIGHT = 1200, 630
+_CARD = Layout("card", WIDTH / PNG_DPI, 12.0, stacked=False)
+_LEFT, _FOOT = 0.4, 4.64
+# Stands for a space that no line breaks at while text is folded.
+_TIED = "\N{MODIFIER LETTER LOW MACRON}"
+# Below own money; not on the page, so that no variable has to follow it.
+_WASH = "#fbeeec"
+_TITLE_PT = (22.0, 18.5)
+_WORDS = {0.25: "a quarter", 0.5: "half", 1.0: "even", 2.0: "double"}
+# A line that grows beyond this factor is drawn on a ratio scale.
+_RATIO = 2.0
+
+
+def draw(
+    comparison: Comparison, told: Verdict, looks: Mapping[str, Look], provenance: str
+) -> bytes:
+    """Return the card as PNG."""
+    return png(lambda: _paint(comparison, told, looks, provenance))
+
+
+def _paint(
+    comparison: Comparison, told: Verdict, looks: Mapping[str, Look], provenance: str
+) -> Sheet:
+    sheet = Sheet(_CARD, HEIGHT / PNG_DPI)
+    width = _CARD.width_in - 2 * _LEFT
+    brief = _folded(in_words(in_brief(comparison.plan, told)), width, 13.0, 1)
+    sheet.text(_LEFT, 0.3, brief, fontsize=13.5, color=SOFT)
+    sentence, size = _title(in_words(told.sentence), width)
+    sheet.text(_LEFT, 0.64, sentence, fontsize=size, weight="bold", linespacing=1.2)
+    top = 0.85 + (sentence.count("\n") + 1) * size * 1.32 / 72
+    _chart(sheet, top, told, looks)
+    said = _folded(f"{_said(comparison)}{labels(told.chapter.results)}", width, 9.5, 2)
+    lines = said.count("\n") + 1
+    sheet.text(_LEFT, _FOOT + 0.04, said, fontsize=9.5, color=SOFT, linespacing=1.25)
+    sheet.text(_LEFT, _FOOT + 0.07 + 0.165 * lines, provenance, fontsize=9.5, color=SOFT)
+    return sheet
+
+
+def _title(sentence: str, width: float) -> tuple[str, float]:
+    """Break the sentence into lines, in smaller letters where two are not enough."""
+    for size in _TITLE_PT:
+        lines = _folded(sentence, width, size * 1.1, 2 if size == _TITLE_PT[0] else 3)
+        if ELLIPSIS not in lines:
+            break
+    return lines, size
+
+
+def _folded(text: str, width: float, font_pt: float, lines: int) -> str:
+    """Break text into lines, where no number parts from its sign."""
+    kept = folded(text.replace("\N{NO-BREAK SPACE}", _TIED), width, font_pt, lines)
+    return kept.replace(_TIED, " ")
+
+
+def _said(comparison: Comparison) -> str:
+    costs = comparison.plan.terms.costs
+    paid = "" if not (costs.free and not comparison.plan.tax) else ", no fees or taxes"
+    if comparison.assumed:
+        return f"Past prices to {in_words(str(comparison.assumed.since))}, then a scenario{paid}."
+    return f"Past prices{paid}. Not a forecast."
+
+
+def _chart(sheet: Sheet, top: float, told: Verdict, looks: Mapping[str, Look]) -> None:
+    results = told.chapter.results
+    lines = [_ratio(result) for result in results]
+    high, low = max(line.max() for line in lines), min(line.min() for line in lines)
+    scale = np.log if high > _RATIO and low > 0 else _plain
+    ends = [(_name(result), looks[result.strategy].colour) for result in results]
+    right = max(width_of(text, _CARD.font_pt) for text in (PUT_IN, *(name for name, _ in ends)))
+    marks, names = _marks(float(low), float(high), scale)
+    left = _LEFT + max(width_of(name, _CARD.font_pt) for name in names) * 0.9 + 0.1
+    box = Box(left, top, _CARD.width_in - _LEFT - right - left, _FOOT - 0.42 - top)
+    panel = Panel(sheet, box, era_span(told.chapter), _span(float(low), float(high), scale))
+    zero = float(scale(1.0))
+    panel.area(np.array(panel.x), np.full(2, panel.y[0]), np.full(2, zero), facecolor=_WASH,
+               zorder=0.1)  # fmt: skip
+    told_apart.ground(panel, results[0].history_end)
+    panel.mark_y([float(scale(mark)) for mark in marks], names)
+    panel.mark_x(*date_ticks(*panel.x, 8))
+    panel.line(panel.x, [zero, zero], color=INK, linewidth=1.0)
+    for result, line in zip(results, lines, strict=True):
+        lead = result is told.saver
+        look = {
+            "linewidth": 2.8 if lead else 1.2,
+            "linestyle": "-",
+            "marker": "",
+            "zorder": 3 if lead else 2,
+        }
+        told_apart.line(panel, result.course.dates, np.asarray(scale(line)),
+                        looks[result.strategy], result.history_end, **look)  # fmt: skip
+    places = [float(scale(line[-1])) for line in lines]
+    panel.end_labels([
+        *((place, *end) for place, end in zip(places, ends, strict=True)), (zero, PUT_IN, SOFT)
+    ])  # fmt: skip
+    _worst(panel, told.saver, scale, looks[told.saver.strategy].colour)
+
+
+def _ratio(result: Result) -> Floats:
+    """Return what the account was worth over the money put in, 1 before anything was."""
+    course = result.course
+    paid = course.contributed > 0
+    return np.divide(course.value, course.contributed, out=np.ones(len(paid)), where=paid)
+
+
+def _plain(ratio: Any) -> Any:
+    return ratio
+
+
+def _span(low: float, high: float, scale: Any) -> tuple[float, float]:
+    bottom, top = float(scale(min(low, 1.0))), float(scale(max(high, 1.0)))
+    room = max(top - bottom, 0.02) * 0.06
+    return bottom - room, top + room
+
+
+def _marks(low: float, high: float, scale: Any) -> tuple[list[float], list[str]]:
+    """Return the marks of an axis, as factors, and what stands at them."""
+    if scale is _plain:
+        marks = [mark + 1.0 for mark in ticks(min(low, 1.0) - 1.0, max(high, 1.0) - 1.0, 7)]
+        marks = [mark for mark in marks if low - 0.02 <= mark <= high + 0.02 or mark == 1.0]
+        names = [gained(mark - 1.0) for mark in marks]
+    else:
+        marks = log_ticks(min(low, 1.0), max(high, 1.0))
+        names = [_WORDS.get(mark, f"{mark:g} times") for mark in marks]
+    return marks, names
+
+
+def _name(result: Result) -> str:
+    multiple = result.measures["multiple"]
+    gain = gained(float(multiple) - 1.0) if isinstance(multiple, int | float) else ""
+    return f"{short_name(result.title)} {gain}"
+
+
+def _worst(panel: Panel, saver: Result, scale: Any, colour: str) -> None:
+    """Mark the saver's worst day, and say it."""
+    worst = float(saver.course.shortfall.min())
+    if not worst < 0:
+        return
+    at = int(saver.course.shortfall.argmin())
+    x, y = float(years(saver.course.dates[at : at + 1])[0]), float(scale(1.0 + worst))
+    panel.line([x], [y], color=colour, marker="o", markersize=8, markeredgecolor="white", zorder=4)
+    day = f"{saver.course.dates[at].astype('datetime64[D]').item():%B %Y}"
+    words = f"{percent(worst, 0 if worst < -0.00995 else 1)}, {day}"
+    late = x > sum(panel.x) / 2
+    side = {"ha": "right"} if late else {"ha": "left"}
+    look: dict[str, Any] = {"color": colour, "weight": "bold", "bbox": HALO, "zorder": 5, **side}
+    panel.text(x, y, words, -0.14 if late else 0.14, **look)
