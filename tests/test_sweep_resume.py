@@ -70,7 +70,7 @@ def test_killed_and_resumed_equals_unbroken(at: int, unbroken: Path, tmp_path: P
     process = start(out)
     until(process, lambda: parts(out) >= at)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=60)  # its processes end too, and let go of its streams
     assert process.returncode == -signal.SIGKILL
     assert not (out / "summary.json").exists()
     held = parts(out)

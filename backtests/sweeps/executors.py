@@ -18,7 +18,8 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
-from threading import current_thread, main_thread
+from threading import Thread, current_thread, main_thread
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +41,8 @@ WAIT_SECONDS = 30.0
 ON_THE_WAY = 64
 # Computing fewer paths than this takes no longer than a process takes to start.
 PATHS_WORTH_A_PROCESS = 20_000
+# How often a process looks whether the one that started it is still there.
+PARENT_SECONDS = 1.0
 _INSTALL = "pip install 'three-drawdowns[cluster]'"
 _KILLS = "it ends every process that runs it"
 
@@ -215,7 +218,20 @@ def _processes(where: Where) -> Iterator[dict[str, Any]]:
         "backend": "loky",
         "n_jobs": max(workers, 2),
         "pre_dispatch": 2 * workers if workers > 1 else 1,
+        "initializer": _leave_with,
+        "initargs": (os.getpid(),),
     }
+
+
+def _leave_with(parent: int) -> None:
+    """End this process soon after its parent, which may be killed and whose streams it holds."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(PARENT_SECONDS)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
