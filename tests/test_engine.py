@@ -1,14 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backtests import engine
+from backtests.comparison import replay
 from backtests.eras import Basket, Era
 from backtests.plan import Plan
 from data import snapshot
-from data.errors import NoPrices, RunFailed, UnknownName
+from data.errors import BadPlan, NoPrices, RunFailed, UnknownName
 from strategies.ai_picks import AiPicks
+from strategies.dca import trading
+from strategies.dca.base import DcaStrategy, allocation, derived
+from strategies.dca.terms import Terms
 from tests.conftest import NONE, day, make_table, month_ends, weekdays
-from tests.helpers import play, run, whole
+from tests.helpers import era, play, run, whole
 
 
 def test_the_ledger_of_four_months_by_hand(four_months):
@@ -188,3 +194,178 @@ def test_a_total_loss_is_declared_and_costs_all_that_was_held():
     assert result.course.value[-1] == pytest.approx(100 + 100)
     assert result.shares[-1].tolist() == pytest.approx([10 + 10, 0])
     assert "B: no prices after 2020-02-13; a total loss, as declared" in result.warnings
+
+
+def two_ends():
+    """A stands at 10; B, bought at 20, ends at 25 on 01-13; C, at 10, ends at 5 on 02-12."""
+    dates = weekdays("2020-01-01", 60)
+    prices = {
+        "A": [10.0] * 60,
+        "B": [20.0] * 8 + [25.0] + [NONE] * 51,
+        "C": [10.0] * 30 + [5.0] + [NONE] * 29,
+    }
+    return make_table(dates, prices, ended={"B": day("2020-01-13"), "C": day("2020-02-12")})
+
+
+def test_two_ends_on_different_days_are_sold_each_on_its_own():
+    result = play(two_ends(), {"A": 0.5, "B": 0.25, "C": 0.25}, monthly=100.0)
+    bars = {str(d): at for at, d in enumerate(result.course.dates)}
+
+    def held(date):
+        return [*result.shares[bars[date]].tolist(), result.cash[bars[date]]]
+
+    def near(wanted):
+        return pytest.approx(wanted, abs=1e-9)
+
+    assert held("2020-01-13") == near([5, 1.25, 2.5, 0])
+    assert held("2020-01-14") == near([5, 0, 2.5, 31.25])
+    # 131.25 by 2 to 1.
+    assert held("2020-02-12") == near([13.75, 0, 6.875, 0])
+    assert held("2020-02-13") == near([13.75, 0, 0, 34.375])
+    assert held("2020-03-02") == near([13.75 + 13.4375, 0, 0, 0])
+    assert result.course.value[-1] == pytest.approx(271.875)
+    said = [note for note in result.warnings if "no prices after" in note]
+    assert said == [
+        "B: no prices after 2020-01-13; sold at its last price on 2020-01-14",
+        "C: no prices after 2020-02-12; sold at its last price on 2020-02-13",
+    ]
+
+
+def test_two_ends_with_declared_prices_keep_each_its_own():
+    table = replace(two_ends(), last_prices={"B": 0.0, "C": 2.0})
+    result = play(table, {"A": 0.5, "B": 0.25, "C": 0.25}, monthly=100.0)
+    # B's 25 are lost; 100 go 2 to 1 to A and C, of which 2.5 + 10/3 shares bring 2 each.
+    assert result.shares[-1].tolist() == pytest.approx([5 + 20 / 3 + 10 + 7 / 6, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2007-06-01", "2008-06-30", "SP500 is VFINX to 2007-12-31, then SPY"),
+        ("2007-06-01", "2007-12-31", "SP500 is VFINX"),
+        ("2007-12-31", "2008-06-30", "SP500 is SPY"),
+    ],
+)
+def test_the_run_says_what_its_index_fund_is_made_of(first, last, said):
+    result = run("index-fund", snapshot.load("daily"), era(first, last))
+    assert [str(note) for note in result.notes] == [said]
+
+
+def test_an_account_into_which_nothing_is_put_is_a_ledger_of_zeros(four_months):
+    kind = allocation("mine", {"A": 1.0})
+    result = replay(kind, whole(four_months), four_months, Terms(0.0))
+    for zeros in (result.course.value, result.course.flow, result.shares, result.cash):
+        assert not zeros.any()
+    found = result.measures
+    assert (found["contributed"], found["final_value"], found["twr"]) == (0, 0, 0)
+    assert [found[key] for key in ("multiple", "xirr", "mwr", "cagr", "cushion")] == [None] * 5
+
+
+def late():
+    """B's prices begin on the third month end."""
+    return make_table(
+        month_ends("2020-01", 4), {"A": [10] * 4, "B": [NONE, NONE, 20, 20]}, "monthly"
+    )
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        type("Fixed", (DcaStrategy,), {"name": "fixed", "weights": {"A": 0.5, "B": 0.5}}),
+        allocation("mine", {"A": 0.5, "B": 0.5}),
+    ],
+)
+def test_a_late_listing_is_refused_unless_the_strategy_lets_it_enter(strategy):
+    with pytest.raises(NoPrices, match="B has no price before 2020-03-31; .*--late-listings"):
+        run(strategy, late(), whole(late()))
+    enters = derived(strategy, late_listings=True)
+    assert run(enters, late(), whole(late()), Plan(monthly=100.0)).shares[-1] == pytest.approx(
+        [30, 5]
+    )
+
+
+class Rotating(DcaStrategy):
+    """All in one of three, another every month."""
+
+    name = "rotating"
+    weights = {"A": 1 / 3, "B": 1 / 3, "C": 1 / 3}
+    rebalance = "band:0.05"
+
+    def targets(self):
+        return {"ABC"[self.datetime.date(0).month % 3]: 1.0}
+
+
+def test_rotating_targets_leave_no_dust_in_the_ledger():
+    """Worth by hand: what was there, grown in the one that was held, and the payment."""
+    moves = np.random.default_rng(11).uniform(0.8, 1.25, (36, 3))
+    closes = 7.3 * np.cumprod(moves, axis=0)
+    table = make_table(
+        month_ends("2020-01", 36), dict(zip("ABC", closes.T, strict=True)), "monthly"
+    )
+    result = run(Rotating, table, whole(table), Plan(monthly=1000.0))
+    worth, shares = 0.0, 0.0
+    for bar in range(36):
+        place = (bar + 1) % 3
+        worth = shares * closes[bar, bar % 3] + 1000.0
+        shares = worth / closes[bar, place]
+        assert result.shares[bar, place] == pytest.approx(shares, rel=1e-9)
+        others = np.delete(result.shares[bar], place)
+        assert others.tolist() == [0.0, 0.0], bar
+    assert result.course.value[-1] == pytest.approx(worth, rel=1e-9)
+
+
+def test_a_billion_a_month_in_several_assets_is_spent_to_the_cent():
+    """1e9 in sevenths at prices no float holds; shares by plain division."""
+    prices = {s: [0.1 * (n + 1) + 1 / 3] * 120 for n, s in enumerate("ABCDEFG")}
+    table = make_table(month_ends("2010-01", 120), prices, "monthly")
+    for rule in ("none", "annual", "contribute", "band:0.05"):
+        result = play(table, dict.fromkeys("ABCDEFG", 1 / 7), rule, monthly=1e9, fee_bps=7.0)
+        wanted = [120 * 1e9 / 7 / 1.0007 / prices[s][0] for s in "ABCDEFG"]
+        assert result.shares[-1].tolist() == pytest.approx(wanted, rel=1e-9)
+        assert np.abs(result.cash).max() < 1.0
+        assert result.course.fees_paid == pytest.approx(120 * 1e9 * 0.0007 / 1.0007, rel=1e-9)
+
+
+def test_whole_shares_of_a_billion_may_cost_eighty_cents_more_than_there_is():
+    """Half a billion buys 1 - 8e-10 shares at 500,000,000.40, which counts as one; so do theirs."""
+    prices = {"A": [500_000_000.4] * 2, "B": [250_000_000.2] * 2, "C": [250_000_000.2] * 2}
+    table = make_table(weekdays("2020-01-01", 2), prices)
+    weights = {"A": 0.5, "B": 0.25, "C": 0.25}
+    result = play(table, weights, monthly=1e9, whole_shares=True)
+    assert result.shares[-1].tolist() == [1, 1, 1]
+    assert result.cash[-1] == pytest.approx(-0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        (5e-10, ""),
+        (2e-9, "ledger and broker differ by 2e-07 USD on 2020-01-31"),
+        (2e-8, "the order of 10 A on 2020-01-31 ended as Margin"),
+    ],
+)
+def test_an_order_may_overspend_by_a_billionth_of_the_money(over, said, four_months, monkeypatch):
+    """Of 100 dollars 5e-8 too much are rounding, 2e-7 a fault, 2e-6 more than there is."""
+    monkeypatch.setattr(trading, "SHAVE", 1.0 + over)
+    one = Era("one", "", day("2020-01-31"), day("2020-01-31"))
+    if not said:
+        assert play(four_months, {"A": 1.0}, "none", one, monthly=100.0).cash[-1] < 0
+        return
+    with pytest.raises(RunFailed, match=said):
+        play(four_months, {"A": 1.0}, "none", one, monthly=100.0)
+
+
+def test_targets_may_sum_to_a_billionth_above_one():
+    """An own strategy's 1 + 9e-10 are taken for 1, not for 2.70 dollars that nobody paid in."""
+
+    def summing(total):
+        half = {"A": total / 2, "B": total / 2}
+        code = {"name": "own", "weights": {"A": 0.5, "B": 0.5}, "targets": lambda _: half}
+        return type("Own", (DcaStrategy,), code)
+
+    table = make_table(month_ends("2020-01", 3), {"A": [10.0] * 3, "B": [5.0] * 3}, "monthly")
+    result = run(summing(1 + 9e-10), table, whole(table), Plan(monthly=1e9))
+    assert result.shares[-1] == pytest.approx([150e6, 300e6], rel=1e-11)
+    assert 0 <= result.cash[-1] < 0.01
+    with pytest.raises(BadPlan, match="its targets sum to 1.000000002; give at most 1"):
+        run(summing(1 + 2e-9), table, whole(table), Plan(monthly=1e9))

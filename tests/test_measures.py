@@ -250,3 +250,40 @@ def test_drawdowns_are_fractions_and_blind_to_scale(steps, scale):
     assert ((fall <= 0) & (fall >= -1)).all()
     scaled = series.drawdown(unit_of(scale * 100 * unit, scale * flow))
     assert scaled == pytest.approx(fall, abs=1e-10)
+
+
+def test_rates_of_savers_of_whom_none_has_one():
+    """Nothing put in; put in on the last day alone; no more left than came in on that day."""
+    paid, years = np.array([[0.0, 0.0, 100.0], [0.0, 100.0, 50.0]]), np.array([[1.0], [0.0]])
+    years = np.broadcast_to(years, paid.shape)
+    for left in (49, 50):
+        assert np.isnan(rates.growth_rate(paid, years, arr(0, 100, left))).all()
+    assert np.isnan(rates.growth_rate(paid[:0], years[:0], arr(0, 0, 0))).all()
+    # The one who has a rate has it beside those: 100 and 50 a year later are worth 160.
+    some = rates.growth_rate(paid, years, arr(0, 100, 160))
+    assert np.isnan(some[:2]).all()
+    assert np.expm1(some[2]) == pytest.approx(0.10)
+
+
+def test_a_curve_of_rates_for_paths_of_which_none_has_one():
+    """Of 100 put in a year before and 50 at the end."""
+    curve = rates.RateCurve(arr(100, 50), arr(1, 0))
+    assert np.isnan(curve.rates(arr(0, 49, 50))).all()
+    assert np.isnan(rates.RateCurve(arr(100), arr(0)).rates(arr(100, 101))).all()
+    # On the table, below it and above it: 110, 1e-10 and 1e5 come of the 100.
+    found = np.exp(curve.rates(arr(160, 50 + 1e-10, 100_050)))
+    assert found == pytest.approx([1.1, 1e-12, 1000.0], rel=1e-4)
+    assert found[[0, 2]] == pytest.approx([1.1, 1000.0], rel=1e-13)
+    assert np.exp(rates.RateCurve(arr(100), arr(1)).rates(arr(1e-10))) == pytest.approx(1e-12)
+
+
+def test_an_account_worth_almost_nothing_has_lost_almost_all():
+    dates = np.array(["2021-01-01", "2022-01-01"], dtype="datetime64[D]")
+    value, paid = arr(100, 1e-8), arr(100, 0)
+    found = measure(Course(dates, value, paid, np.zeros(2), arr(0, 1e-8), "daily"))
+    assert found["multiple"] == pytest.approx(1e-10)
+    for key in ("xirr", "mwr", "twr", "max_drawdown", "account_max_drawdown", "worst_shortfall"):
+        assert found[key] == pytest.approx(-1 + 1e-10, abs=1e-14), key
+        assert found[key] > -1, key
+    assert found["cushion"] == pytest.approx(1 - 1e10)
+    assert found["months_below_money_in"] == 1

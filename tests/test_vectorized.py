@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from backtests import engine
 from backtests.comparison import replay
 from backtests.eras import Era
-from backtests.measures.running import KEPT, Figures, Running
+from backtests.measures.running import KEPT, Figures, Running, Shape
 from backtests.measures.series import Flows, drawdown, unit_value
 from backtests.result import Result
 from backtests.vectorized import closed_form, walk
@@ -377,3 +377,98 @@ def test_decision_bars_are_the_walkers_cuts() -> None:
         book = Book(market, saver_of([0.5, 0.5], "none", terms), 1)
         walk.play(market, spans, market.calendar, book, [daily])
         assert set(np.flatnonzero(daily.flow[:, 0])) <= set(bars.tolist())
+
+
+def test_two_ends_on_different_days_by_hand() -> None:
+    """A stands at 10; B, bought at 20, ends at 25 on 01-13; C, at 10, ends at 5 on 02-12."""
+    prices = {
+        "A": [10.0] * 60,
+        "B": [20.0] * 8 + [25.0] + [np.nan] * 51,
+        "C": [10.0] * 30 + [5.0] + [np.nan] * 29,
+    }
+    ended = {"B": date(2020, 1, 13), "C": date(2020, 2, 12)}
+    table = make_table(weekdays("2020-01-01", 60), prices, ended=ended)
+    weights = {"A": 0.5, "B": 0.25, "C": 0.25}
+    case = Case(table, weights, "none", Terms(100.0))
+    market = market_of(case)
+    assert market.ends.tolist() == [-1, 9, 31]
+    saver = saver_of([0.5, 0.25, 0.25], "none", case.terms)
+    found = played(market, Spans(np.array([0, 0, 0]), np.array([9, 31, 59])), saver)
+    # 31.25 of B and 100 go 2 to 1 to A and C, then 34.375 of C and 100 to A.
+    wanted = [[5, 13.75, 27.1875], [0, 0, 0], [2.5, 0, 0]]
+    assert found.shares == pytest.approx(np.array(wanted), abs=1e-9)
+    assert found.figures["final_value"] == pytest.approx([106.25, 171.875, 271.875])
+
+
+def test_accounts_without_money_or_without_a_rate_beside_one_that_lost_all_but_a_trace() -> None:
+    """A year: nothing put in; 100 that came to 1e-8; 100 put in on the last day."""
+    running = Running(3)
+    before, paid = np.array([[0, 0, 0], [0, 1e-8, 0]]), np.array([[0.0, 100, 0], [0, 0, 100]])
+    value, fees = np.array([[0, 100, 0], [0, 1e-8, 100]]), np.zeros((2, 3))
+    for bar in range(2):
+        flows = Flows(before[bar : bar + 1], paid[bar : bar + 1], fees[bar : bar + 1])
+        ends = np.ones((1, 3), dtype=np.bool_)
+        running.take(slice(None), Shape.of(value[bar : bar + 1]), flows, ends)
+    none, lost = float("nan"), -1 + 1e-10
+    wanted = {
+        "contributed": [0, 100, 100],
+        "final_value": [0, 1e-8, 100],
+        "multiple": [none, 1e-10, 1],
+        "xirr": [none, lost, none],
+        "mwr": [none, lost, none],
+        "twr": [0, lost, 0],
+        "cagr": [none, 1e-10 ** (365.25 / 365) - 1, none],
+        "max_drawdown": [0, lost, 0],
+        "account_max_drawdown": [0, lost, 0],
+        "worst_shortfall": [0, lost, 0],
+        "months_below_money_in": [0, 1, 0],
+        "longest_months_below_money_in": [0, 1, 0],
+        "fees_paid": [0, 0, 0],
+        "cushion": [none, 1 - 1e10, 0],
+    }
+    found = running.figures(paid, np.array([[365.0] * 3, [0.0] * 3]))
+    assert list(found) == list(wanted)
+    for name, values in wanted.items():
+        assert found[name] == pytest.approx(values, rel=1e-12, abs=1e-14, nan_ok=True), name
+
+
+def months_market() -> Market:
+    """Two bars a month from January to April: the price is 10, 20, 10, 20 all month."""
+    dates = ["01-02", "01-31", "02-03", "02-28", "03-02", "03-31", "04-01", "04-30"]
+    days = np.array([f"2020-{d}" for d in dates], dtype="datetime64[D]")
+    closes = np.repeat([10.0, 20, 10, 20], 2)[:, None]
+    return Market(days, ("A",), closes, closes > 0, np.array([-1]))
+
+
+def test_short_way_of_windows_that_open_in_different_months_by_hand() -> None:
+    """10 + 5 shares at 20, 5 + 10 at 10, 10 + 5 at 20; 1 % fees leave 100/1.01 of each 100."""
+    market, saver = months_market(), saver_of([1.0], "none", Terms(100.0, costs=Costs(100)))
+    spans = Spans(np.array([4, 0, 2]), np.array([7, 3, 5]))
+    assert closed_form.applies(market, spans, saver)
+    figures, shares = closed_form.play(market, spans, saver)
+    assert shares == pytest.approx(np.array([15, 15, 15]) / 1.01)
+    assert figures["final_value"] == pytest.approx(np.array([300, 300, 150]) / 1.01)
+    assert figures["contributed"].tolist() == [200, 200, 200]
+    assert figures["fees_paid"] == pytest.approx([2 / 1.01] * 3)
+    # The first fee is a fall as well; prices then rise, rise, and halve.
+    assert figures["months_below_money_in"].tolist() == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ([0, 3], [3, 5]),  # one opens on a month's second bar
+        ([0, 2], [3, 4]),  # one ends on a month's first bar
+        ([0, 2], [3, 7]),  # two months and three
+    ],
+)
+def test_short_way_declines_a_batch_of_which_one_window_is_not_as_the_others(
+    first: list[int], last: list[int]
+) -> None:
+    market, saver = months_market(), saver_of([1.0], "none", Terms(100.0))
+    assert closed_form.applies(market, Spans(np.array([0, 2]), np.array([3, 5])), saver)
+    assert not closed_form.applies(market, Spans(np.array(first), np.array(last)), saver)
+    gone = replace(market, ends=np.array([7]))
+    assert not closed_form.applies(gone, Spans(np.array([0, 2]), np.array([3, 5])), saver)
+    holed = replace(market, priced=market.priced & (np.arange(8) != 6)[:, None])
+    assert not closed_form.applies(holed, Spans(np.array([0, 2]), np.array([3, 5])), saver)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 from data.errors import NoPrices
+from data.prices import PriceTable
 from data.sessions import sessions, sessions_of
 from data.snapshot import load
 from data.window import window
@@ -202,3 +203,86 @@ def test_a_window_opens_on_its_first_common_bar_or_not_at_all(priced):
     assert int(np.argmax(common)) <= 5
     assert view.priced[0].all()
     assert (view.closes > 0).all()
+
+
+def edged(bars: str) -> PriceTable:
+    """Three bars at their usual step, the first on 2020-02-03, and no more."""
+    dates = {
+        "daily": ["2020-02-03", "2020-02-04", "2020-02-05"],
+        "weekly": ["2020-02-03", "2020-02-10", "2020-02-17"],
+        "monthly": ["2020-02-03", "2020-03-03", "2020-04-03"],
+    }[bars]
+    return make_table(dates, {"A": [1.0] * 3}, bars)
+
+
+# n and n + 1 days before 2020-02-03; after the last bar; the widest gap of two bars, and one wider.
+@pytest.mark.parametrize(
+    ("bars", "near", "far"),
+    [
+        ("daily", "2020-01-23", "2020-01-22"),
+        ("weekly", "2020-01-21", "2020-01-20"),
+        ("monthly", "2020-01-03", "2020-01-02"),
+    ],
+)
+def test_a_window_may_begin_11_13_or_31_days_before_its_first_bar(bars, near, far):
+    assert len(window(edged(bars), ["A"], day(near), None).dates) == 3
+    with pytest.raises(NoPrices, match=f"no {bars} prices before 2020-02-03, asked from {far}"):
+        window(edged(bars), ["A"], day(far), None)
+
+
+@pytest.mark.parametrize(
+    ("bars", "near", "far"),
+    [
+        ("daily", "2020-02-16", "2020-02-17"),
+        ("weekly", "2020-03-01", "2020-03-02"),
+        ("monthly", "2020-05-04", "2020-05-05"),
+    ],
+)
+def test_a_window_may_end_11_13_or_31_days_after_its_last_bar(bars, near, far):
+    assert len(window(edged(bars), ["A"], day("2020-02-03"), day(near)).dates) == 3
+    with pytest.raises(NoPrices, match=f"asked to {far}"):
+        window(edged(bars), ["A"], day("2020-02-03"), day(far))
+
+
+@pytest.mark.parametrize(
+    ("bars", "near", "far"),
+    [
+        ("daily", "2020-01-23", "2020-01-22"),
+        ("weekly", "2020-01-21", "2020-01-20"),
+        ("monthly", "2020-01-03", "2020-01-02"),
+    ],
+)
+def test_a_window_may_open_as_many_days_inside_a_hole(bars, near, far):
+    table = edged(bars)
+    dates = np.concatenate([np.array(["2019-01-02"], "M8[D]"), table.dates])
+    holed = make_table(dates, {"A": [1.0] * 4}, bars)
+    assert len(window(holed, ["A"], day(near), None).dates) == 3
+    with pytest.raises(NoPrices, match=f"no {bars} prices from {far} to 2020-02-03; avoid"):
+        window(holed, ["A"], day(far), None)
+
+
+@pytest.mark.parametrize(
+    ("bars", "near", "far"),
+    [
+        ("daily", "2020-01-15", "2020-01-16"),
+        ("weekly", "2020-01-22", "2020-01-23"),
+        ("monthly", "2020-03-03", "2020-03-04"),
+    ],
+)
+def test_two_bars_may_stand_14_21_or_62_days_apart(bars, near, far):
+    table = make_table(["2020-01-01", near], {"A": [1.0, 1.0]}, bars)
+    assert len(window(table, ["A"], day("2020-01-01"), None).dates) == 2
+    table = make_table(["2020-01-01", far], {"A": [1.0, 1.0]}, bars)
+    with pytest.raises(NoPrices, match=f"no {bars} prices between 2020-01-01 and {far}"):
+        window(table, ["A"], day("2020-01-01"), None)
+
+
+def test_prices_may_begin_62_days_after_the_listing():
+    """B's first price is on 2020-03-06: 62 days after 2020-01-04, 63 after the day before."""
+    dates = weekdays("2020-03-02", 6)
+    closes = {"A": [1.0] * 6, "B": [*[NONE] * 4, 1.0, 1.0]}
+    table = make_table(dates, closes, listed={"B": day("2020-01-04")})
+    assert len(window(table, ["A", "B"], day("2020-03-02"), None, True).dates) == 6
+    table = make_table(dates, closes, listed={"B": day("2020-01-03")})
+    with pytest.raises(NoPrices, match="B was listed on 2020-01-03, but its daily prices begin"):
+        window(table, ["A", "B"], day("2020-03-02"), None, True)
