@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from backtests.api import (
         Comparison,
         Result,
+        audit,
         claims,
         compare,
         exposure,
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from backtests.plan import Plan
 
 __all__ = [
-    "Comparison", "Era", "Plan", "Result", "claims", "compare", "exposure", "run", "satellite",
-    "scenario", "sweep",
+    "Comparison", "Era", "Plan", "Result", "audit", "claims", "compare", "exposure", "run",
+    "satellite", "scenario", "sweep",
 ]  # fmt: skip
 
 _HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}

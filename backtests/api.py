@@ -3,12 +3,12 @@
 Nothing heavy is loaded before it is used: no pandas, matplotlib or Backtrader.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backtests.eras import Era
 from backtests.plan import Plan, make_plan
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from backtests.comparison import Comparison as Compared
     from backtests.exposures import Exposure
+    from backtests.lookahead import Audit
     from backtests.report.charts.plot import Axes
     from backtests.scenarios.satellite import Question, Satellite
     from backtests.scenarios.sources import Scenario
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Strategy = str | Mapping[str, float] | type[DcaStrategy]
 
 
+Played = TypeVar("Played")
 # Month ends from here on are taken where the source has them and all of the past is asked for.
 CENTURY = date(1926, 7, 1)
 
@@ -134,24 +136,79 @@ def run(
         RunFailed: a result that cannot be stood behind.
 
     """
-    from backtests.comparison import RESOLUTIONS, shelters, symbols_of
     from backtests.comparison import replay as replayed
 
     plan = make_plan(**options)
-    chosen = _strategy_class(strategy, plan, rebalance, late_listings)
+    kind = _strategy_class(strategy, plan, rebalance, late_listings)
+    return _on_finest(
+        plan,
+        kind,
+        prices,
+        era,
+        lambda span, table: Result.of(replayed(kind, span, table, plan.terms)),
+    )
+
+
+def audit(
+    strategy: "Strategy",
+    prices: "Prices" = "snapshot",
+    era: str | Era | None = None,
+    *,
+    cuts: int = 12,
+    rebalance: str = "none",
+    late_listings: bool = False,
+    reading: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> "Audit":
+    """Find out whether a strategy looks ahead: `audit(MyStrategy).fault` is empty if it does not.
+
+    It is rerun on three other futures after each of `cuts` bars, and all its orders up to that bar
+    must be the same. The rest is as in `run`; `reading` are fields of Options.
+
+    Raises:
+        BadInput: what a person must put right.
+        RunFailed: what a run refuses, or a strategy that does not repeat itself.
+
+    """
+    from backtests import lookahead
+    from backtests.sweeps.custom import watching
+    from data import snapshot
+
+    plan = make_plan(**options)
+    kind = _strategy_class(strategy, plan, rebalance, late_listings)
+
+    def rerun(span: Era, table: PriceTable) -> "Audit":
+        snapshot.forget()
+        with watching(kind.__module__) as opened:
+            found = lookahead.audit(kind, span, table, plan.terms, cuts)
+        return replace(found, reads=tuple(dict.fromkeys(opened)))
+
+    return _on_finest(plan, kind, prices, era, rerun, **(reading or {}))
+
+
+def _on_finest(
+    plan: Plan,
+    kind: "type[DcaStrategy]",
+    prices: "Prices",
+    era: str | Era | None,
+    play: "Callable[[Era, PriceTable], Played]",
+    **reading: Any,
+) -> "Played":
+    """Play a window on the finest bars that have it; without an era, on all that prices have."""
+    from backtests.comparison import RESOLUTIONS, shelters, symbols_of
+
     window = plan.era_called(era) if isinstance(era, str) else era
-    needed = symbols_of(chosen, window or Era("of all prices", "", date.min, None))
+    needed = symbols_of(kind, window or Era("of all prices", "", date.min, None))
     since = window.start if window else None
     asked = (*needed, *shelters(plan.terms))
-    tables, problem = tables_of(prices, options_of(plan, asked, since=since)), None
+    tables, problem = tables_of(prices, options_of(plan, asked, since=since, **reading)), None
     wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
     for bars in wanted:
         if bars in tables:
             table = tables[bars]()
             try:
                 with _blaming():
-                    span = window or _span(table, needed)
-                    return Result.of(replayed(chosen, span, table, plan.terms))
+                    return play(window or _span(table, needed), table)
             except NoPrices as error:
                 problem = problem or error
     raise problem or NoPrices(f"the prices have no {plan.bars} bars, only {', '.join(tables)}")

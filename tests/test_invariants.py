@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.prices import PriceTable
+from backtests.lookahead import scrambled
 from tests.conftest import NONE, make_table, month_ends, weekdays
 from tests.helpers import play, whole
 
@@ -99,18 +99,13 @@ def test_cutting_or_scrambling_the_future_changes_nothing_before_it(world, share
     table, weights, rule, plan = world
     at = max(int(len(table.dates) * share), int(np.isfinite(table.closes).argmax(axis=0).max()), 3)
     full = play(table, weights, rule, **plan, whole_shares=shares)
-    early = table.until(table.dates[at].item()) if cut else scrambled(table, at)
+    last = table.dates[at].item()
+    early = table.until(last) if cut else scrambled(table, last, at)
     other = play(early, weights, rule, whole(early), **plan, whole_shares=shares)
     known = slice(0, at + 1)
     assert other.course.value[known].tolist() == full.course.value[known].tolist()
     assert other.shares[known].tolist() == full.shares[known].tolist()
     assert other.course.unit_value[known].tolist() == full.course.unit_value[known].tolist()
-
-
-def scrambled(table: PriceTable, at: int) -> PriceTable:
-    closes = table.closes.copy()
-    closes[at + 1 :] = np.random.default_rng(at).uniform(1, 100, closes[at + 1 :].shape)
-    return replace(table, closes=closes)
 
 
 @pytest.mark.parametrize("rule", RULES)

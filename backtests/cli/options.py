@@ -253,6 +253,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         name="everything", **_FLAG),
     "--html": _option("Write a page with the lines of all reports in one chart.", **_FILE),
     "--csv": _option("Write the measures and their changes into this CSV file.", **_FILE),
+    "--cuts": _option("Take so many bars as the last known one.", "12", **_N),
     "--markdown": _option("Print the page docs/validation.md.", **_FLAG),
     "--open": _option("Open the report's page in the browser.", name="opened", **_FLAG),
     "--resume": _option("Go on with the sweep that --out holds.", **_FLAG),

@@ -1,6 +1,7 @@
 """Load a strategy of the user's own: a class in a file, or in a module that can be imported."""
 
 import inspect
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,8 +13,9 @@ from importlib.abc import ExecutionLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
-from traceback import walk_tb
+from traceback import walk_stack, walk_tb
 from types import FrameType, ModuleType
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -113,6 +115,57 @@ def blaming() -> Iterator[None]:
         frame, line = steps[-1]
         file = Path(frame.f_code.co_filename).name
         raise RunFailed(f"{file}, line {line}: {one_line(error)}; correct it") from error
+
+
+@contextmanager
+def watching(module: str = "") -> Iterator[list[str]]:
+    """List what strategies of the user's own, or of a module, open to read themselves meanwhile.
+
+    What they import is not listed, nor what another module of theirs opens while it is imported.
+    """
+    if not _LISTENING:
+        # A hook stays for good; without a watch it hears of nothing.
+        sys.addaudithook(_hear)
+        _LISTENING.append(True)
+    watch: tuple[str, list[str]] = (module, [])
+    _WATCHES.append(watch)
+    try:
+        yield watch[1]
+    finally:
+        _WATCHES.remove(watch)
+
+
+_LISTENING: list[bool] = []
+_WATCHES: list[tuple[str, list[str]]] = []
+# Where an event says what is opened.
+_OPENED = {"open": 0, "socket.connect": 1, "subprocess.Popen": 0}
+# Where libraries ask how many processors there are.
+_SYSTEM = ("/proc/", "/sys/", "/dev/")
+
+
+def _hear(event: str, details: tuple[Any, ...]) -> None:
+    """Note what is opened below a frame of a strategy, unless Python opens it to import it."""
+    what = _opened(event, details) if _WATCHES and event in _OPENED else ""
+    if not what:
+        return
+    for frame, _ in walk_stack(inspect.currentframe()):
+        name = str(frame.f_globals.get("__name__"))
+        heard = [opened for module, opened in _WATCHES if name == module or _is_own(frame)]
+        for opened in heard:
+            opened.append(what)
+        if heard or name.startswith(("importlib._bootstrap", "_frozen_importlib")):
+            return
+
+
+def _opened(event: str, details: tuple[Any, ...]) -> str:
+    """Name what is opened to be read; nothing for what is written, or open already."""
+    what = details[_OPENED[event]]
+    if event != "open":
+        return printable(str(what), 80)
+    if isinstance(what, int) or str(details[1] or "r")[0] != "r":
+        return ""
+    path = os.fsdecode(what)
+    return "" if path.startswith(_SYSTEM) else printable(Path(path).name, 80)
 
 
 # The modules that strategies of the user's own come from.
