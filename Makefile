@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test coverage check soak lowest audit bench validation clean bin
+.PHONY: compare test docs coverage check soak lowest newest audit bench validation clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
 
 test: $(VENV)/tests
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/docs
+	$(BIN)/sphinx-build -W --keep-going --quiet docs build/docs
 
 coverage: $(VENV)/tests
 	$(BIN)/python -m pytest --cov
@@ -27,6 +30,9 @@ soak: $(VENV)/tests
 
 lowest: $(VENV)/tests
 	$(BIN)/nox --session lowest --no-error-on-missing-interpreters
+
+newest: $(VENV)/tests
+	$(BIN)/nox --session newest --force-python $(PYTHON)
 
 audit: $(VENV)/tests
 	$(BIN)/nox --session audit
@@ -53,6 +59,10 @@ $(VENV)/main: $(VENV)/created setup.cfg constraints.txt
 
 $(VENV)/tests: $(VENV)/created setup.cfg constraints.txt
 	$(INSTALL) --editable '.[check,test]'
+	touch $@ $(VENV)/main
+
+$(VENV)/docs: $(VENV)/created setup.cfg constraints.txt
+	$(INSTALL) --editable '.[docs]'
 	touch $@ $(VENV)/main
 
 # What checks the page's script; running the program needs none of it.

@@ -86,7 +86,7 @@ class Result:
         return np.asarray(worth / np.where(total > 0, total, 1.0))
 
     def ledger(self) -> dict[str, Floats]:
-        """Return the ledger's columns by name, as in ledgers/*.csv.
+        """Return the ledger's columns by name, as in `ledgers/*.csv`.
 
         `scenario` is 1 on bars that are assumed; where there are none it is left out.
         """

@@ -70,7 +70,7 @@ def test_the_readmes_table_is_what_compare_prints(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda p: p.name
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")], ids=lambda p: p.name
 )
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\((?!http|#)([^)]+)\)", page.read_text(encoding="utf-8")):
@@ -85,7 +85,7 @@ def test_every_measure_is_in_the_contract():
 
 def test_every_target_named_is_in_the_makefile():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / ".ci" / "run"):
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / ".ci" / "run"):
         named = set(
             re.findall(r"(?:^|`)make (?:--silent )?([a-z]+)", page.read_text(), re.MULTILINE)
         )
