@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import backtests
 from backtests.cli import main as cli
 from backtests.eras import ERAS
 from backtests.measures.catalogue import CATALOGUE
@@ -81,6 +82,12 @@ def test_every_measure_is_in_the_contract():
     page = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
     for measure in CATALOGUE:
         assert f"`{measure.part_of or measure.key}`" in page, measure.key
+
+
+def test_every_public_name_is_on_the_page_of_the_api():
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    for name in backtests.__all__:
+        assert f":: backtests.{name}\n" in page, name
 
 
 def test_every_target_named_is_in_the_makefile():
