@@ -43,6 +43,11 @@ OWN = """
 from strategies.index_fund import IndexFund
 class Mine(IndexFund):
     name = "coded"
+class Ahead(IndexFund):
+    name = "ahead"
+    def paid_in(self, due_usd, worth_usd):
+        closes = self.data.p.window.closes
+        return due_usd if closes[-1, 0] > closes[0, 0] else 0.0
 """
 
 
@@ -91,10 +96,22 @@ def test_a_reports_results_are_what_the_schema_says(words, dca, tmp_path, monkey
         assert {key for key, value in run["metrics"].items() if value is None} == {*run["nulls"]}
 
 
-@pytest.mark.parametrize("words", ["satellite", "satellite --in-era dotcom", "exposure", "claims"])
-def test_an_answer_is_what_the_schema_says(words, dca):
+@pytest.mark.parametrize(
+    "words",
+    [
+        "satellite",
+        "satellite --in-era dotcom",
+        "exposure",
+        "claims",
+        "audit index-fund --era gfc --cuts 1",
+        "audit own.py:Ahead --era gfc --cuts 3",
+    ],
+)
+def test_an_answer_is_what_the_schema_says(words, dca, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(OWN)
     code, out, said = dca(*words.split(), "--json")
-    assert code == 0, said
+    assert code == ("Ahead" in words), said
     assert faults(json.loads(out), words.split()[0]) == []
 
 
