@@ -105,6 +105,7 @@ def test_a_reports_results_are_what_the_schema_says(words, dca, tmp_path, monkey
         "claims",
         "audit index-fund --era gfc --cuts 1",
         "audit own.py:Ahead --era gfc --cuts 3",
+        "verify",
     ],
 )
 def test_an_answer_is_what_the_schema_says(words, dca, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from backtests.validation.published import Group
 from backtests.validation.row import AGREES, EXPLAINED, OFF, Case, Printed, Row
 from backtests.validation.verify import Validation, verify
 from data import snapshot
+from data.errors import NoPrices
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
 
@@ -100,6 +101,14 @@ def test_without_the_package_the_rest_is_verified(dca, monkeypatch):
     assert told["left_out"] == [
         "97 figures on public indices are left out: pip install arch brings their prices"
     ]
+
+
+@pytest.mark.parametrize("package", ["no_such_package", "json"])
+def test_a_package_without_the_prices_is_as_none(package, monkeypatch):
+    monkeypatch.setattr(public, "PACKAGE", package)
+    assert not public.here()
+    with pytest.raises(NoPrices, match="pip install arch"):
+        public.prices.__wrapped__("nasdaq")
 
 
 def test_the_public_prices_are_the_packages():

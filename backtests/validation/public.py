@@ -14,8 +14,8 @@ MISSING = "pip install arch"
 
 
 def here() -> bool:
-    """Say whether the package is installed."""
-    return find_spec(PACKAGE) is not None
+    """Say whether the package is installed, and its prices with it."""
+    return all(_file(index) for index in ("nasdaq", "sp500"))
 
 
 @cache
@@ -28,12 +28,18 @@ def prices(index: str) -> PriceTable:
     """
     import pandas as pd
 
-    found = find_spec(PACKAGE)
-    if found is None or found.origin is None:
+    file = _file(index)
+    if file is None:
         raise NoPrices(f"these prices come with a package that is not installed; {MISSING}")
-    # Read as a file: importing the package takes a second or more.
-    file = Path(found.origin).parent / "data" / index / f"{index}.csv.gz"
     frame = pd.read_csv(file, usecols=["Date", "Adj Close"])
     days = pd.to_datetime(frame["Date"], format="%m/%d/%Y").to_numpy().astype("datetime64[D]")
     closes = frame["Adj Close"].to_numpy(np.float64)[:, None]
     return PriceTable(days, (index,), closes, "daily", "file")
+
+
+def _file(index: str) -> Path | None:
+    """Find an index's prices; the package is not imported, which takes seconds."""
+    found = find_spec(PACKAGE)
+    folder = Path(found.origin).parent if found and found.origin else Path()
+    file = folder / "data" / index / f"{index}.csv.gz"
+    return file if found and file.is_file() else None
