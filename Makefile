@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test docs coverage check soak lowest newest audit bench validation clean bin
+.PHONY: compare test docs coverage check soak lowest newest audit bench validation pictures clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -42,6 +42,9 @@ bench: $(VENV)/tests
 
 validation: $(VENV)/tests
 	$(BIN)/dca verify --markdown > docs/validation.md
+
+pictures: $(VENV)/tests
+	$(BIN)/python -m tests.tools.pictures
 
 bin:
 	@echo $(BIN)

@@ -60,6 +60,17 @@ def test_no_digit_is_lost_at_any_width(peak: Comparison, width: int):
         assert re.search(rf"(?<![\d,.]){re.escape(wanted)}(?![\d,.])", text), wanted
 
 
+def test_the_verdict_stands_above_the_tables_with_what_belongs_beside_it(peak: Comparison):
+    first, second, *_ = printed(peak, 200).splitlines()
+    assert first.rstrip() == (
+        "Started at the 2000 top, the index saver was 35 % below her own money at worst and 33 % "
+        "ahead at the end."
+    )
+    assert not second.strip()
+    picks = compare(Plan(eras=("dotcom-peak",), strategies=("ai-picks",)), TABLES)
+    assert " Concentrated picks: chosen with hindsight." in printed(picks, 200).splitlines()[0]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     ("monthly", "put_in"), [(0.01, "$0.03"), (33.0, "$99.00"), (1e12, "$3,000,000,000,000")]

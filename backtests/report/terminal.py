@@ -10,7 +10,8 @@ from rich.text import Text
 from backtests.comparison import Chapter, Comparison
 from backtests.report import aftermath, cells, text_table, wording
 from backtests.report.aligned import standing_sentences
-from backtests.report.names import beside_dollars
+from backtests.report.names import beside_dollars, labels
+from backtests.report.summary import verdict
 from backtests.result import Result
 
 PIPED_WIDTH = 100
@@ -37,7 +38,9 @@ def console(width: int | None = None) -> Console:
 
 
 def show(comparison: Comparison, out: Console) -> None:
-    """Print every era's table with its notes, and how to read them."""
+    """Print the verdict, every era's table with its notes, and how to read them."""
+    told = verdict(comparison)
+    put(out, [words(f"{told.sentence}{labels([told.saver])}", "bold"), ""])
     for chapter in comparison.chapters:
         with wording.spoken(comparison.plan.currency):
             put(out, chapter_pieces(chapter, out.width, comparison.plan.real))
