@@ -13,10 +13,15 @@ import backtests
 from backtests.cli import main as cli
 from backtests.eras import ERAS
 from backtests.measures.catalogue import CATALOGUE
+from backtests.report.summary import verdict
 from strategies.dca import discovery
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS, DATA, PYTHON = (
+    (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    for page in ("commands", "data", "python")
+)
 
 
 def setup() -> configparser.ConfigParser:
@@ -42,19 +47,39 @@ def options(command, path=()):
             yield from options(command.get_command(context, name), (*path, name))
 
 
-def test_every_command_and_option_is_in_the_readme():
+def test_every_command_and_option_is_in_the_reference():
+    reference = COMMANDS + DATA + PYTHON
     for path, names in options(cli.dca):
-        assert f"dca {path}".strip() in README, path
-        missing = [name for name in names if name not in README]
+        assert f"dca {path}".strip() in reference, path
+        missing = [name for name in names if name not in reference]
         assert not missing, f"dca {path}: {missing}"
 
 
-def test_every_strategy_and_era_is_in_the_readme():
+def test_every_strategy_and_era_is_in_the_reference():
     for name in [*discovery.names(), *ERAS]:
-        assert f"`{name}`" in README, name
+        assert f"`{name}`" in COMMANDS, name
 
 
-def test_the_readmes_table_is_what_compare_prints(tmp_path):
+def test_the_readme_opens_with_the_verdict_and_its_figures(default):
+    told = verdict(default).sentence.replace("\N{NO-BREAK SPACE}", " ")
+    assert README.splitlines()[2] == f"> **{told}**"
+    (saver,) = [
+        r for r in default.results if (r.strategy, r.era.name) == ("index-fund", "dotcom")
+    ]  # fmt: skip
+    for key in ("max_drawdown", "account_max_drawdown", "worst_shortfall"):
+        assert f"- **{-100 * saver.measures.number(key):.1f} %**" in README, key
+
+
+def test_the_readme_is_read_in_three_minutes_and_its_pictures_are_small():
+    assert len(README.splitlines()) <= 150
+    # 238 words a minute (Brysbaert 2019), code and tables as if they were prose.
+    assert len(README.split()) <= 3 * 238 + 150
+    for light in ("light", "dark"):
+        assert f"docs/page-{light}.png" in README
+        assert (ROOT / "docs" / f"page-{light}.png").stat().st_size < 150_000
+
+
+def test_the_references_table_is_what_compare_prints(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "backtests.cli", "compare"],
         cwd=tmp_path,
@@ -64,7 +89,7 @@ def test_the_readmes_table_is_what_compare_prints(tmp_path):
         check=True,
     )
     printed = [line.rstrip() for line in done.stdout.splitlines()]
-    block = re.search(r"```text\n(dotcom:.*?)```", README, re.DOTALL)
+    block = re.search(r"```text\n(Started.*?)```", COMMANDS, re.DOTALL)
     assert block
     shown = [line.rstrip() for line in block.group(1).splitlines()]
     assert shown == printed[: len(shown)]

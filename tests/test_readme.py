@@ -13,11 +13,13 @@ import pytest
 from data import snapshot
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = ("README.md", "docs/commands.md", "docs/data.md", "docs/python.md")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    """Return the blocks of all pages, in the order in which they are read."""
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def my_feed() -> bt.DataBase:
@@ -33,7 +35,7 @@ def my_feed() -> bt.DataBase:
 def test_python_runs(block, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"my_feed": my_feed()}
-    exec(compile(block, "README.md", "exec"), names)  # noqa: S102 - our own document
+    exec(compile(block, "a page", "exec"), names)  # noqa: S102 - our own document
     if "cerebro" in names:
         (played,) = names["cerebro"].run()
         assert played.trades
