@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from backtests.api import scenario
 from backtests.comparison import Comparison, compare
 from backtests.plan import OwnEra, Plan
+from backtests.report import difference_page, differences, files
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import money, percent
@@ -111,6 +112,24 @@ def in_words(day: str) -> str:
     """Write an ISO date as the readout does: 23 July 2002."""
     moment = np.datetime64(day).astype(object)
     return f"{moment.day} {moment:%B %Y}"
+
+
+def test_reports_side_by_side_answer_like_any_page(opened: Opened, tmp_path: Path):
+    for name, fee in (("plain", 0.0), ("dear", 100.0)):
+        plan = Plan(eras=("gfc", "lost-decade"), strategies=("index-fund", "cash"), fee_bps=fee)
+        files.write(compare(plan, TABLES), tmp_path / name)
+    reports = differences.read([tmp_path / name for name in ("plain", "dear")])
+    file = tmp_path / "report.html"
+    file.write_text(difference_page.page(reports, difference_page.shown(False)), "utf-8")
+    for size, scheme in ((DESK, "light"), (PHONE, "dark")):
+        page = opened(size, scheme, file)
+        assert set(rows(page)) == {"index-fund, plain", "index-fund, dear"}
+        choose(page, "strategy", 2)
+        choose(page, "era", 1)
+        assert set(rows(page)) == {"index-fund, plain", "index-fund, dear", "cash, plain"}
+        assert page.locator("#shown h3").inner_text().startswith("lost-decade")
+        assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+        assert grave(page) == []
 
 
 def test_the_first_screen_answers_and_nothing_scrolls_sideways(opened: Opened):

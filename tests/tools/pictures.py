@@ -15,7 +15,7 @@ from backtests.api import compare
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-WIDTH, HEIGHT = 1280, 900
+WIDTH, HEIGHT = 1280, 886
 COLOURS = 96
 
 
