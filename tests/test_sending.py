@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from backtests.comparison import compare
-from backtests.plan import make_plan
+from backtests.plan import Plan, make_plan
 from backtests.report import files, sending
 from backtests.report.charts import card
 from backtests.report.charts.draw import draw_card
@@ -84,6 +84,11 @@ COMMANDS = [
 
 
 class TestSummary:
+    def test_every_key_of_a_plan_is_an_option_or_named_by_its_plan(self):
+        named = {"name", "eras", "strategies", "data", "pause", "accept_jumps"}
+        declared = {"strategy", "era", "symbol", "payments"}
+        assert set(Plan.model_fields) == {*sending._OPTIONS, *named, *declared}
+
     @pytest.mark.parametrize("command", COMMANDS)
     def test_its_command_makes_the_same_bytes(self, command, dca):
         assert dca(*command.split(), "--out", "one")[0] == 0
