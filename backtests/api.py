@@ -157,13 +157,15 @@ def audit(
     cuts: int = 12,
     rebalance: str = "none",
     late_listings: bool = False,
+    told: Told = untold,
     reading: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> "Audit":
     """Find out whether a strategy looks ahead: `audit(MyStrategy).fault` is empty if it does not.
 
     It is rerun on three other futures after each of `cuts` bars, and all its orders up to that bar
-    must be the same. The rest is as in `run`; `reading` are fields of Options.
+    must be the same. The rest is as in `run`; `told` hears of each bar before it is taken,
+    `reading` are fields of Options.
 
     Raises:
         BadInput: what a person must put right.
@@ -180,7 +182,7 @@ def audit(
     def rerun(span: Era, table: PriceTable) -> "Audit":
         snapshot.forget()
         with watching(kind.__module__) as opened:
-            found = lookahead.audit(kind, span, table, plan.terms, cuts)
+            found = lookahead.audit(kind, span, table, plan.terms, cuts, told)
         return replace(found, reads=tuple(dict.fromkeys(opened)))
 
     return _on_finest(plan, kind, prices, era, rerun, **(reading or {}))

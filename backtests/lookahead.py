@@ -19,6 +19,7 @@ from backtests.result import Result
 from data.arrays import Floats, Ints, to_date
 from data.errors import BadPlan, RunFailed
 from data.prices import Bars, PriceTable
+from data.progress import Told, untold
 from strategies.dca.terms import Terms
 
 Future = Literal["scrambled", "stilled", "ended"]
@@ -86,7 +87,12 @@ class Audit:
 
 
 def audit(
-    strategy: StrategyClass, era: Era, table: PriceTable, terms: Terms, cuts: int = CUTS
+    strategy: StrategyClass,
+    era: Era,
+    table: PriceTable,
+    terms: Terms,
+    cuts: int = CUTS,
+    told: Told = untold,
 ) -> Audit:
     """Rerun a strategy on three futures after each of so many bars on which it decides.
 
@@ -104,11 +110,14 @@ def audit(
         day, symbol, was, became = again
         raise RunFailed(
             f"{strategy.name} does not repeat itself on the same prices: {was:,.6g} "
-            f"{symbol or 'USD'} on {day} became {became:,.6g}; keep nothing on the class or the "
-            "module between runs"
+            f"{symbol or 'USD'} on {day} became {became:,.6g}; seed its dice, and keep "
+            "nothing on the class or the module between runs"
         )
     known = true.course.dates[_decided(true, cuts)]
-    reruns = [found for last in known for found in asked.reruns(true, to_date(last))]
+    reruns: list[Difference | None] = []
+    for done, last in enumerate(known):
+        told(f"rerunning {strategy.name}", done, len(known))
+        reruns += asked.reruns(true, to_date(last))
     changed = [found for found in reruns if found]
     days = true.course.dates
     return Audit(

@@ -157,6 +157,19 @@ def test_knowing_the_windows_end_is_told_apart():
     assert (found.told.future, found.told.symbol) == ("ended", "")
 
 
+def test_what_a_class_reads_is_named_from_python_too(tmp_path):
+    class Reader(Past):
+        name = "reader"
+
+        def targets(self) -> Mapping[str, float]:
+            return {"A": float((tmp_path / "share.txt").read_text())}
+
+    (tmp_path / "share.txt").write_text("0.5")
+    assert backtests.audit(Reader, prices(), cuts=1).reads == ("share.txt",)
+    assert backtests.audit(Past, prices(), cuts=1).reads == ()
+    assert backtests.audit({"A": 1.0}, prices(), cuts=1).fault == ""
+
+
 def test_futures_by_hand():
     days = ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-06"]
     table = make_table(days, {"A": [1, 2, 3, 4], "B": [NONE, NONE, 5, 6], "C": [1, NONE, 2, 3]})

@@ -32,8 +32,8 @@ def audit(strategy: str, eras: tuple[str, ...], as_json: bool, **options: Any) -
     if len(eras) > 1:
         raise BadPlan("an audit is of one era; name one")
     read, said = reading(options), given(options)
-    with progress("rerunning"):
-        found = _audited(strategy, eras, read, said)
+    with progress("rerunning") as told:
+        found = _audited(strategy, eras, read, said | {"told": told})
     if as_json:
         click.echo(json_text(found.as_json()), nl=False)
     if found.fault:

@@ -139,6 +139,8 @@ _LISTENING: list[bool] = []
 _WATCHES: list[tuple[str, list[str]]] = []
 # Where an event says what is opened.
 _OPENED = {"open": 0, "socket.connect": 1, "subprocess.Popen": 0}
+# Below these nothing is a strategy's own doing: imports, and what the engine does for itself.
+_NOT_THEIRS = ("importlib._bootstrap", "_frozen_importlib", "backtests.engine")
 # Where libraries ask how many processors there are.
 _SYSTEM = ("/proc/", "/sys/", "/dev/")
 
@@ -153,7 +155,7 @@ def _hear(event: str, details: tuple[Any, ...]) -> None:
         heard = [opened for module, opened in _WATCHES if name == module or _is_own(frame)]
         for opened in heard:
             opened.append(what)
-        if heard or name.startswith(("importlib._bootstrap", "_frozen_importlib")):
+        if heard or name.startswith(_NOT_THEIRS):
             return
 
 
