@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from backtests.eras import Era
 from backtests.plan import Plan, make_plan
 from backtests.result import Result as Replayed
-from data.errors import NoPrices
+from data.errors import BadPlan, NoPrices
 from data.options import Options, Tables
 from data.prices import PriceTable
 from data.progress import Told, untold
@@ -369,7 +369,7 @@ def exposure(
 def claims(prices: "Prices" = "snapshot", *, seed: int = 1) -> "pd.DataFrame":
     """Hold nine sayings about saving through a bubble against the prices; one row each.
 
-    Columns: claim, verdict, finding, rule, numbers (a dict) and runs; `seed` draws the attrition.
+    Columns: claim, verdict, finding, rule, numbers (a dict), runs, notes; `seed` draws attrition.
     A claim whose prices are missing is left out.
 
     Raises:
@@ -378,8 +378,10 @@ def claims(prices: "Prices" = "snapshot", *, seed: int = 1) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    found = judged(prices, seed).claims
-    return pd.DataFrame([claim.as_json() for claim in found]).set_index("id")
+    from backtests.verdicts.claim import Claim
+
+    found = [claim.as_json() for claim in judged(prices, seed).claims]
+    return pd.DataFrame(found, columns=[one.name for one in fields(Claim)]).set_index("id")
 
 
 def judged(prices: "Prices", seed: int = 1, told: Told = untold, **reading: Any) -> "Verdicts":
@@ -454,9 +456,12 @@ def ask_satellite(
     **reading: Any,
 ) -> "Satellite":
     """Read the prices of a plan and answer how much of the picks may be held."""
-    from backtests.scenarios.play import with_own
+    from backtests.scenarios.play import HISTORY, with_own
     from backtests.scenarios.satellite import satellite, symbols_needed
+    from backtests.scenarios.sources import Scenario
 
+    if question.in_era and (asked, history) != (Scenario(), HISTORY):
+        raise BadPlan("in_era replays an era as it was; leave history and what is assumed out")
     asked = with_own(asked, plan.symbol)
     needed = symbols_needed(plan, question, asked, history)
     start = plan.era_called(question.in_era or history).start

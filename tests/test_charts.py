@@ -225,6 +225,13 @@ def test_folded_labels_fit(text: str):
         assert label.count("\n") < lines
 
 
+def test_a_number_and_its_unit_stay_on_one_line_and_read_as_they_are():
+    words = "to stay above -10\N{NO-BREAK SPACE}% from March\N{NO-BREAK SPACE}2000 on"
+    lines = folded(words, 1.0, 10.0, lines=6)
+    assert " ".join(lines.split("\n")) == words
+    assert "March\N{NO-BREAK SPACE}2000" in lines
+
+
 def test_money_on_an_axis_never_reads_alike():
     assert money_labels([0, 50000, 100000]) == ["$0", "$50k", "$100k"]
     assert money_labels([100000, 100100]) == ["$100,000", "$100,100"]

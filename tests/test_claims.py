@@ -17,6 +17,7 @@ from backtests.verdicts.all import SAYINGS, Verdicts, judge
 from backtests.verdicts.claim import CONDITION, HOLDS, NOT, Claim, Ground
 from backtests.verdicts.survivors import attrition
 from data import sources
+from data.errors import BadPlan
 from data.options import Options
 from data.prices import PriceTable
 from tests.conftest import make_table, month_ends
@@ -285,6 +286,14 @@ def test_a_claim_without_its_prices_is_left_out_and_says_why(dca, tmp_path):
     assert found["claims"][0]["runs"][0].endswith("p.csv")
     assert len(found["left_out"]) == 8
     assert found["left_out"][3].startswith("(iv) The Nasdaq fell by nearly four fifths when")
+
+
+def test_where_nothing_can_be_told_the_frame_is_empty_and_a_bad_seed_is_named(tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text("date,WORLD\n2020-01-31,100\n2020-02-28,101\n2020-03-31,90\n")
+    assert list(from_python(str(own)).columns)[:2] == ["claim", "verdict"]
+    with pytest.raises(BadPlan, match="seed is -1; give a whole number"):
+        from_python(str(own), seed=-1)
 
 
 def test_signs_and_units_are_set_and_dates_left():

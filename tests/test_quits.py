@@ -154,6 +154,11 @@ def test_bad_questions_are_refused(asked, wanted):
         _ = make_plan(**asked).terms
 
 
+def test_a_saver_who_quits_is_told_in_per_cent():
+    assert str(Quit(0.3, 12)) == "sells all 30 % below the high, back after 12 months"
+    assert str(Quit(0.125)) == "sells all 12.5 % below the high, never back"
+
+
 def test_a_cerebro_of_ones_own_cannot_know_when():
     with pytest.raises(BadPlan, match="only a replay can tell when to quit"):
         _own(IndexFund)

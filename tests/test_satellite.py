@@ -77,7 +77,14 @@ def test_an_era_as_it_was():
         ("index-fund", {"max_loss": 1.5}, "max_loss is 1.5; give a fraction"),
         ("index-fund", {"in_era": "gfc"}, "the era gfc has no picks"),
         ("index-fund", {"rebalance": "often"}, "rebalance 'often' is not known"),
-        ("index-fund", {"assumed": Scenario("1929")}, "prices before"),
+        ("index-fund", {"assumed": Scenario("1929")}, "another --counterpart for NVDA"),
+        ("index-fund", {"in_era": "dotcom", "assumed": Scenario(depth=0.5)}, "as it was; leave"),
+        ("index-fund", {"in_era": "dotcom", "history": "dotcom"}, "as it was; leave history"),
+        (
+            "index-fund",
+            {"assumed": Scenario(counterparts={"NVDIA": "CSCO"})},
+            "did you mean 'NVDA'",
+        ),
     ],
 )
 def test_bad_questions_are_refused(core, asked, wanted):

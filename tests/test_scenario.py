@@ -224,6 +224,9 @@ def test_what_has_no_counterpart_is_refused_with_the_option_that_settles_it(dca)
     code, out, said = dca("scenario", "--weights", "AVGO=1", *words)
     assert (code, said) == (0, "")
     assert json.loads(out)["plan"]["scenario"]["counterparts"]["AVGO"] == "CSCO"
+    twice = ("--counterpart", "NVDA=CSCO", "--counterpart", "NVDA=INTC")
+    code, _, said = dca("scenario", *twice)
+    assert (code, said) == (2, "dca: NVDA has two counterparts; name one\n")
 
 
 def test_a_plan_names_counterparts_and_its_eras_are_left_aside(dca, tmp_path, monkeypatch):
@@ -283,6 +286,8 @@ def test_a_file_of_ones_own_says_what_it_lacks_and_keeps_its_days(dca, tmp_path)
         ({"counterparts": {"QQQ": "../x"}}, "counterpart '../x' is no symbol"),
         ({"counterparts": {"QQQ": "NOPE"}, "strategies": ("nasdaq",)}, "unknown symbol 'NOPE'"),
         ({"like": "gfc", "bars": "daily", "strategies": ("nasdaq",)}, "prices end on 2007-12-31"),
+        ({"like": "1929", "strategies": ("nasdaq",)}, "choose another --counterpart for QQQ"),
+        ({"counterparts": {"NVDIA": "CSCO"}}, "unknown holding 'NVDIA'; did you mean 'NVDA'?"),
     ],
 )
 def test_bad_questions_are_refused(asked, wanted):

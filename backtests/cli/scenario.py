@@ -56,10 +56,15 @@ def scenario(
 
 
 def assumed(counterparts: tuple[tuple[str, str], ...], options: dict[str, Any]) -> "Scenario":
-    """Take what is assumed out of `options`."""
+    """Take what is assumed out of `options`; raises BadPlan."""
     from backtests.scenarios.sources import Scenario
+    from data.errors import BadPlan
 
     said = {name: options.pop(name) for name in _ASSUMED}
+    named = [symbol for symbol, _ in counterparts]
+    for symbol in dict.fromkeys(named):
+        if named.count(symbol) > 1:
+            raise BadPlan(f"{symbol} has two counterparts; name one")
     return Scenario(counterparts=dict(counterparts), **given(said))
 
 

@@ -71,6 +71,12 @@ def _bar_at(table: PriceTable, asked: Scenario) -> date:
 def _path(table: PriceTable, symbol: str, top: date, since: date, asked: Scenario) -> Series:
     """Return the counterpart's prices over its price at the peak, on the scenario's days."""
     name = asked.counterpart(symbol)
+    first = max(map(table.first, members(name)))
+    if first > top:
+        raise NoPrices(
+            f"{name} has no {table.bars} prices before {first}, and the peak is {top}; choose "
+            f"another --counterpart for {symbol}, --peak or --like"
+        )
     view = window(table, members(name), top, min(asked.bust.end, to_date(table.dates[-1])))
     if to_date(view.dates[0]) != top:
         raise NoPrices(f"{name} has no {table.bars} price on {top}; choose another --peak")

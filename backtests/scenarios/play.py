@@ -40,7 +40,8 @@ def symbols_needed(
     plan: Plan, asked: Scenario, era: str = HISTORY, own: Sequence[StrategyClass] = ()
 ) -> tuple[str, ...]:
     """Return every symbol that the strategies hold or that a holding follows, each once."""
-    return asked.symbols(_held(_classes(plan, plan.era_called(era), own), plan.era_called(era)))
+    held = _held(_classes(plan, plan.era_called(era), own), plan.era_called(era))
+    return asked.symbols(held, plan.symbol)
 
 
 def play(

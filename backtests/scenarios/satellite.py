@@ -132,9 +132,10 @@ class Satellite:
 
 def symbols_needed(plan: Plan, question: Question, asked: Scenario, era: str) -> tuple[str, ...]:
     """Return every symbol that is held or followed."""
-    held = question.kind(plan, plan.era_called(era)).held()
-    more = shelters(plan.terms)
-    return tuple(dict.fromkeys([*held, *more])) if question.in_era else asked.symbols(held)
+    held = tuple(question.kind(plan, plan.era_called(era)).held())
+    if question.in_era:
+        return tuple(dict.fromkeys([*held, *shelters(plan.terms)]))
+    return asked.symbols(held, plan.symbol)
 
 
 def satellite(

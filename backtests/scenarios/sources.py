@@ -1,6 +1,6 @@
 """What a scenario may assume: the busts, one entry each, and what each symbol follows in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -101,8 +101,14 @@ class Scenario:
             )
         return found
 
-    def symbols(self, held: Iterable[str]) -> tuple[str, ...]:
-        """Return all whose prices it takes to lay a path for what is held."""
+    def symbols(self, held: Sequence[str], declared: Collection[str] = ()) -> tuple[str, ...]:
+        """Return all whose prices it takes to lay a path for what is held.
+
+        Raises UnknownName where what is neither held nor `declared` is to follow something.
+        """
+        for name in self.counterparts:
+            if name not in held and name not in declared and name not in COUNTERPARTS:
+                raise UnknownName("holding", name, held)
         wanted, known = [*held, "CASH"], {**COUNTERPARTS, **self.counterparts}
         followed = (m for s in wanted if s in known for m in members(known[s]))
         return tuple(dict.fromkeys([*wanted, *followed]))

@@ -50,6 +50,12 @@ class History:
         return cls(symbols, chosen.dates[1:][follows], ratios)
 
 
+def check_seed(seed: int) -> None:
+    """Refuse what nothing can be drawn by; raises BadPlan."""
+    if not 0 <= seed < 1 << 64:
+        raise BadPlan(f"seed is {seed}; give a whole number from 0 to 2^64 - 1")
+
+
 @dataclass(frozen=True)
 class Design:
     """How paths are drawn: their length in months, the mean block length, and the seed."""
@@ -63,8 +69,7 @@ class Design:
             raise BadPlan(f"block is {self.block:g} months; give 1 to {LONGEST_PATH}")
         if not 2 <= self.months <= LONGEST_PATH:
             raise BadPlan(f"a path of {self.months} months; give 2 to {LONGEST_PATH}")
-        if not 0 <= self.seed < 1 << 64:
-            raise BadPlan(f"seed is {self.seed}; give a whole number from 0 to 2^64 - 1")
+        check_seed(self.seed)
 
 
 class Blocks:

@@ -13,6 +13,7 @@ from backtests.comparison import compare
 from backtests.measures.series import Drawdown, drawdown, drawdowns
 from backtests.plan import OwnEra, OwnStrategy, Plan
 from backtests.result import Result
+from backtests.vectorized.bootstrap import check_seed
 from data.arrays import Days, Floats
 from data.errors import NoPrices
 from data.options import Tables
@@ -77,6 +78,7 @@ class Ground:
     """The prices that claims are held against, and the runs over them, each made once."""
 
     def __init__(self, tables: Tables, seed: int = 1) -> None:
+        check_seed(seed)
         self.tables, self.seed = tables, seed
         self._runs: dict[tuple[object, ...], Result] = {}
         self._noted: list[str] = []

@@ -176,7 +176,7 @@ class Quit:
 
     def __str__(self) -> str:
         back = f"back after {self.months} months" if self.months else "never back"
-        return f"sells all {self.depth:.3g} below the high, {back}"
+        return f"sells all {100 * self.depth:.3g} % below the high, {back}"
 
 
 @dataclass(frozen=True)

@@ -73,10 +73,15 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
     return [float(place) for place in placed[np.argsort(order)]]
 
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
 def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
     """Break a label into lines that fit a width; what is too long ends in an ellipsis."""
     kept = [""]
-    for word in printable(text, lines * LONGEST_LINE).split():
+    # A space that does not break is no control character, though Python calls it unprintable.
+    parts = [printable(part, lines * LONGEST_LINE) for part in text.split(_NO_BREAK)]
+    for word in _NO_BREAK.join(parts).split(" "):
         longer = f"{kept[-1]} {word}".strip()
         if not kept[-1] or width_of(longer, font_pt) <= width_in:
             kept[-1] = longer

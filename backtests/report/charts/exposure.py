@@ -128,10 +128,11 @@ def _concentration(found: Exposure) -> Sketch:
     return Sketch(
         name="concentration",
         title="How concentrated the index became",
-        caption="Left: the ten largest companies' and the seven's share of the S&P 500 on days on "
-        "which it was read; the dashed lines are technology's share by S&P's own count when the "
-        f"dot-com boom topped ({high.date}) and when it ended ({low.date}). Right: how many equal "
-        "holdings would be as concentrated (1 over the sum of squared weights; an estimate).",
+        caption="The ten largest companies' and the seven's share of the S&P 500 is that on days "
+        "on which it was read; the dashed lines are technology's share by S&P's own count when "
+        f"the dot-com boom topped ({high.date}) and when it ended ({low.date}). The effective "
+        "number is how many equal holdings would be as concentrated (1 over the sum of squared "
+        "weights; an estimate).",
         alt=f"The ten largest were {percent(float(found.largest.figures[0]))} of the index on "
         f"{found.largest.days[0]} and {percent(float(found.largest.figures[-1]))} on "
         f"{found.largest.days[-1]}. The effective number of holdings went from {first:.0f} to "

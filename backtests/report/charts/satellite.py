@@ -26,9 +26,9 @@ def draw(found: Satellite) -> list[Picture]:
         name="satellite",
         title=f"How much of the picks, {span}",
         caption="Across: the share of each payment that goes into the picks, the rest into the "
-        f"core. Left: the worst against money put in {span}; the dotted line is the loss to stay "
-        f"above, {percent(-found.question.max_loss)}. Right: the worth at the end, dotted the "
-        f"money put in.{said}",
+        f"core. The worst against money put in is that {span}; dotted is the loss to stay above, "
+        f"{percent(-found.question.max_loss)}. Beside the worth at the end, dotted, the money put "
+        f"in.{said}",
         alt=f"The worst against money put in {span} goes from {first} without picks to {last} "
         f"with nothing else; the worth at the end from {low} to {high}.",
         paint=lambda layout: _paint(layout, found),
@@ -57,6 +57,7 @@ def _paint(layout: Layout, found: Satellite) -> Sheet:
         at, words = found.largest, percent(found.largest)
         worst.text(at, limit, words, 0.1, weight="bold", bbox=HALO, va="bottom")
     said: dict[str, Any] = {"ha": "right", "va": "top", "color": SOFT, "bbox": HALO}
+    worst.text(1.0, limit, f"to stay above: {percent(limit)}", 0.0, **said)
     worth.text(1.0, found.contributed, "money put in", 0.0, **said)
     return sheet
 
