@@ -129,10 +129,11 @@ class Row:
 
     @property
     def _tolerance(self) -> str:
-        within = f"{self.printed.within}{self._unit}" if self.printed.within else _EXACT
+        within = f"{self.printed.within}{self._unit}" if self.printed.within else ""
         if not self.printed.apart:
-            return within
-        return f"{_number(self.printed.apart):+,g}{self._unit}, {within}"
+            return within or _EXACT
+        apart = f"{_number(self.printed.apart):+,g}{self._unit}"
+        return f"{apart} ± {within}" if within else apart
 
     @property
     def _decimals(self) -> int:
