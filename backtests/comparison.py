@@ -126,8 +126,10 @@ def fitted(terms: Terms, prices: PriceTable) -> Terms:
     schedule = terms.schedule
     if schedule.plain:
         return terms
-    day = 1 if prices.bars == "monthly" else schedule.day
-    return replace(terms, schedule=replace(schedule, day=day, consumer_prices=prices.cpi))
+    schedule = replace(schedule, consumer_prices=prices.cpi)
+    if prices.bars == "monthly":
+        schedule = replace(schedule, day=1, lost_day=schedule.day)
+    return replace(terms, schedule=schedule)
 
 
 def symbols_needed(plan: Plan, own: Sequence[StrategyClass] = ()) -> tuple[str, ...]:

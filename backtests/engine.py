@@ -15,7 +15,7 @@ from data.errors import BadPlan, RunFailed
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
 from strategies.dca.schedule import Calendar, last_priced
-from strategies.dca.terms import MONTHLY, Away, Quit, Schedule, Terms
+from strategies.dca.terms import MONTHLY, Away, Quit, Schedule, Terms, check_parts
 
 # Broker and ledger are two books of the same trades; they must agree to this fraction.
 BOOKS_AGREE = 1e-9
@@ -64,7 +64,7 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
     """Replay a strategy through a window.
 
     Raises:
-        BadPlan: the schedule pays nothing in.
+        BadPlan: the schedule pays nothing in, or there is no sum to put to work in parts.
         RunFailed: an order was refused, or the books of broker and ledger do not agree.
 
     """
@@ -75,6 +75,7 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
         span = f"{view.dates[0]} to {view.dates[-1]}"
         raise BadPlan(f"nothing is put in from {span} by this schedule; move its dates")
     funded = strategy.funding(terms, total)
+    check_parts(strategy.name, funded)
     seed = SEED_CASH_USD + ROUNDED * _paid_in(calendar, funded)
     if funded.quit is None:
         return book(replay(strategy, view, funded, calendar, seed), view, seed)

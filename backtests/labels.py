@@ -110,6 +110,9 @@ def _how(view: Window, terms: Terms) -> Iterator[Note]:
     if view.bars != "daily":
         text = f"{view.bars} bars: drawdowns between them are not seen and were deeper"
         yield Note("resolution", "", text)
+    if terms.schedule.lost_day > 1:
+        text = f"month-end bars know no day {terms.schedule.lost_day}: money goes in at month ends"
+        yield Note("data", "", text)
     if terms.parts > 1:
         text = (
             "of an initial sum in monthly parts, each waits for its month as cash without interest"

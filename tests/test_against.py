@@ -95,6 +95,34 @@ def test_what_is_the_same_is_even(dca, tmp_path):
     assert duel["differences"]["final_value"]["worst"] == 0
 
 
+def test_who_puts_in_other_sums_is_told_so(dca, tmp_path):
+    words = ("--bars", "monthly", "--from", "2005-01", "--to", "2008-12", "--years", "3")
+    words += ("--strategy", "value-averaging", "--strategy", "cash", "--against", "index-fund")
+    code, out, complaint = dca("sweep", *words, "--workers", "0", "--out", f"{tmp_path}/o")
+    assert code == 0, complaint
+    apart, same = json.loads((tmp_path / "o" / "summary.json").read_text())["against"]
+    with (tmp_path / "o" / "rows.csv").open() as file:
+        rows = [r for r in csv.DictReader(file) if r["strategy"] == "value-averaging"]
+    # The index saver puts in 36 times 1000.
+    less = [float(row["contributed"]) - 36_000 for row in rows]
+    found = apart["differences"]["contributed"]
+    assert found["worst"] == pytest.approx(min(less))
+    assert found["quantiles"]["0.5"] == pytest.approx(median(less))
+    assert "contributed" not in same["differences"]
+    assert " ".join(out.split()).count("the two did not put in the same money") == 1
+    assert out.count("Money put in, dollars") == 1
+
+
+def test_who_quits_is_named_apart_from_herself(dca, tmp_path):
+    words = ("--bars", "monthly", "--from", "2000-01", "--to", "2005-12", "--years", "5")
+    words += ("--strategy", "index-fund", "--quit-at", "0.25", "--out", f"{tmp_path}/o")
+    code, out, complaint = dca("sweep", *words)
+    assert code == 0, complaint
+    said = " ".join(out.split())
+    assert "who quits ended with more in" in said
+    assert "sells all 25 % below the high, never back" in said
+
+
 def test_rows_of_backtrader_meet_vectorised_ones_and_paths_meet_paths(dca, tmp_path):
     """Their parts have other lengths: 4 rows and 500."""
     (tmp_path / "mine.py").write_text(

@@ -290,9 +290,9 @@ def test_targets_below_one_are_left_in_cash_after_the_tax():
 
 def test_taxed_sweeps_agree_with_backtrader_and_take_what_a_run_takes():
     request = Request(("diversified",), years=(3,), start="2001-01", end="2005-12", tax=0.26,
-        fee_min=1.0, fee_bps=(10.0,))  # fmt: skip
+        fee_min=1.0, fee_per_order=0.5, fee_bps=(10.0,))  # fmt: skip
     layout = lay_out(request, TABLES)
-    said = "rebalance annual, fee 10 bp, at least 1 an order, 26 % of gains taxed"
+    said = "rebalance annual, fee 10 bp and 0.5 an order, at least 1 an order, 26 % of gains taxed"
     assert layout.variants[0].held == said
     found = Twin(layout).rows(layout.chunks[0])
     for row in (0, 11, 24):

@@ -140,6 +140,12 @@ def test_parts_of_nothing_are_refused(asked, message):
         lay_out(Request(("index-fund",), **({"parts": (3,)} | asked)), SNAPSHOT)
 
 
+def test_a_run_refuses_parts_of_nothing_as_a_sweep_does(dca):
+    code, _, complaint = dca("compare", "--era", "gfc", "--parts", "3")
+    assert code == 2
+    assert "index-fund has no sum to put to work in parts; give it with --initial" in complaint
+
+
 def test_no_parts_leave_no_trace():
     assert "parts" not in Request().as_json()
     labels = lay_out(Request(("index-fund",)), SNAPSHOT).variants[0].labels

@@ -1,5 +1,6 @@
 """Rhythms, growth, pauses and stops: by hand, and against a plain loop over dates."""
 
+import json
 from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
@@ -366,3 +367,11 @@ def test_from_python_a_sweep_reads_dates_as_a_plan_does(tmp_path):
     assert rows["contributed"].tolist() == [700.0]
     with pytest.raises(BadPlan, match="stop is 'soon'; give a date"):
         sweep("index-fund", stop="soon")
+
+
+def test_month_end_bars_say_that_they_know_no_day(dca):
+    words = ("run", "--weights", "SP500", "--from", "2005-01-01", "--to", "2006-12-31", "--json")
+    lost = "month-end bars know no day 20: money goes in at month ends"
+    for bars, said in (("monthly", True), ("daily", False)):
+        _, out, _ = dca(*words, "--bars", bars, "--day", "20")
+        assert (lost in json.loads(out)["runs"][0]["warnings"]) is said

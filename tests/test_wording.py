@@ -185,6 +185,16 @@ def test_what_was_asked_names_every_term():
     ]
 
 
+def test_on_month_end_bars_the_money_goes_in_at_month_ends():
+    assert asked(Plan(), ("monthly",))[0].startswith("$1,000 on the last day of every month, ")
+    both = "on the first trading day (on month-end bars the last) of every month"
+    assert both in asked(Plan(), ("daily", "monthly"))[0]
+
+
+def test_a_tax_is_written_as_it_was_given():
+    assert asked(Plan(tax=0.26375))[1] == "No fees; 26.375 % of realised gains goes in tax."
+
+
 def test_eras_are_laid_on_one_another_from_their_own_starts(default: Comparison):
     laid = overlay(default)
     assert laid is not None

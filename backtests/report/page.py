@@ -186,7 +186,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         ),
         periods=explorer.periods(comparison.chapters),
         views=explorer.views(),
-        asked=summary.asked(comparison.plan),
+        asked=summary.asked(comparison.plan, (c.bars for c in comparison.chapters)),
         paid_in=summary.paid_in(comparison.plan),
         verdict=told,
         first=first,

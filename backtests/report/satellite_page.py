@@ -88,7 +88,7 @@ def write(found: Satellite, folder: Path) -> Path:
         found=found,
         sentence=sentence(found),
         basis=basis(found),
-        asked=asked(found.stage.plan),
+        asked=asked(found.stage.plan, (found.stage.table.bars,)),
         heads=_HEADS,
         rows=rows(found),
         notes=_notes(found),

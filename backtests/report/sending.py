@@ -170,7 +170,7 @@ def _table(chapter: Chapter, notes: Mapping[str, int]) -> Iterator[str]:
 def _said(comparison: Comparison) -> list[str]:
     assumed = comparison.assumed
     past = f"{assumed.said[:1].upper()}{assumed.said[1:]}." if assumed else "Past prices."
-    return [*asked(comparison.plan), past, "Not a forecast."]
+    return [*asked(comparison.plan, (c.bars for c in comparison.chapters)), past, "Not a forecast."]
 
 
 def _row(texts: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """Put the numbers into one plain sentence, and say what was asked; never advice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backtests.comparison import Chapter, Comparison
@@ -36,9 +36,9 @@ def paid_in(plan: Plan) -> str:
     return f"{first}, then {rest}" if first else rest
 
 
-def asked(plan: Plan) -> list[str]:
-    """Say how the money went in."""
-    monthly = f"{_dollars(plan.monthly)} on the first trading day of every month"
+def asked(plan: Plan, bars: Iterable[str] = ("daily",)) -> list[str]:
+    """Say how the money went in, on bars of these resolutions."""
+    monthly = f"{_dollars(plan.monthly)} on the {_day(set(bars))} of every month"
     if not plan.terms.schedule.plain:
         monthly = plan.terms.regular(_dollars)
     if plan.initial is not None:
@@ -49,6 +49,12 @@ def asked(plan: Plan) -> list[str]:
     shares = "whole shares only" if plan.whole_shares else "fractions of a share allowed"
     quits = [f"The saver {plan.terms.quit}."] if plan.terms.quit else []
     return [f"{monthly}, invested at {when}; {shares}.", *quits, _fees(plan)]
+
+
+def _day(bars: set[str]) -> str:
+    if "monthly" not in bars:
+        return "first trading day"
+    return "last day" if bars == {"monthly"} else "first trading day (on month-end bars the last)"
 
 
 def verdict(comparison: Comparison) -> Verdict:
@@ -132,7 +138,7 @@ def _dollars(usd: float) -> str:
 
 
 def _fees(plan: Plan) -> str:
-    taxes = f"{percent(plan.tax, 1)} of realised gains is tax" if plan.tax else "no taxes"
+    taxes = f"{100 * plan.tax:g} % of realised gains goes in tax" if plan.tax else "no taxes"
     if plan.terms.costs.free:
         return f"No fees; {taxes}." if plan.tax else "No fees and no taxes."
     parts = [f"{plan.fee_bps / 100:g} % of all that is traded"] if plan.fee_bps else []

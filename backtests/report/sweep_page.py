@@ -115,11 +115,16 @@ def _differences(duel: Duel, measure: Measure) -> list[str]:
 def _told(outcome: Outcome, place: int) -> str:
     duel, word = outcome.duels[place], rows_word(outcome)
     even = f", even in {percent(duel.even, 1)}" if duel.even else ""
-    name = outcome.layout.variants[duel.variant].name
+    mine, other = (outcome.layout.variants[at] for at in (duel.variant, duel.other))
+    name = mine.name
+    if name == other.name:
+        name = "who quits" if mine.terms.quit else "all at once"
     sentence = (
         f"{name} ended with more in {percent(duel.won, 1)}{even} of {duel.rows:,} "
         f"{word}{_apart(outcome, duel.variant)}"
     )
+    if "contributed" in duel.quantiles:
+        sentence += "; the two did not put in the same money"
     if duel.worst["final_value"] >= 0:
         return f"{sentence}; it never ended with less"
     begun = "the one begun in " if word == "windows" else ""

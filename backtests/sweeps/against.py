@@ -11,7 +11,8 @@ from backtests.sweeps.request import Layout
 from backtests.sweeps.store import Store
 from data.arrays import Floats
 
-COMPARED = ("final_value", "max_drawdown", "account_max_drawdown", "worst_shortfall")
+FALLS = ("max_drawdown", "account_max_drawdown", "worst_shortfall")
+COMPARED = ("final_value", "contributed", *FALLS)
 # Final values that differ by no more than this fraction are even.
 EVEN = 1e-11
 
@@ -23,7 +24,7 @@ class Duel:
     `won` and `even` are shares of the rows by final value. A difference is the variant's figure
     less the other's: dollars, or for falls a fraction that is negative where the variant fell
     deeper. `quantiles` hold them at quantiles.LEVELS, `worst` the least of each, `row` the row of
-    the least in dollars.
+    the least in dollars. `contributed` is among them where the two put in different sums somewhere.
     """
 
     variant: int
@@ -83,13 +84,16 @@ def _duel(layout: Layout, store: Store, pair: tuple[int, int]) -> Duel:
     tally = _Tally()
     columns = spread(apart, len(COMPARED), tally.see)
     quantiles = (column.quantiles() for column in columns)
+    shown = [key for key in COMPARED if key != "contributed" or tally.unequal]
+    levels = dict(zip(COMPARED, quantiles, strict=True))
+    least = dict(zip(COMPARED, tally.least.tolist(), strict=True))
     return Duel(
         *pair,
         tally.rows,
         tally.won / tally.rows,
         tally.even / tally.rows,
-        dict(zip(COMPARED, quantiles, strict=True)),
-        dict(zip(COMPARED, tally.least.tolist(), strict=True)),
+        {key: levels[key] for key in shown},
+        {key: least[key] for key in shown},
         tally.row,
     )
 
@@ -113,7 +117,7 @@ def _apart(mine: Floats, theirs: Floats) -> Floats:
     """Return the differences of COMPARED; 0 where rounding makes them."""
     apart = significant(mine) - significant(theirs)
     size = np.maximum(np.maximum(np.abs(mine), np.abs(theirs)), 1e-300)
-    size[:, 1:] = 1.0
+    size[:, -len(FALLS) :] = 1.0
     return np.where(np.abs(apart) <= EVEN * size, 0.0, apart)
 
 
@@ -125,12 +129,14 @@ class _Tally:
     won: int = 0
     even: int = 0
     row: int = 0
+    unequal: bool = False
     least: Floats = field(default_factory=lambda: np.full(len(COMPARED), np.inf))
 
     def see(self, block: Floats) -> None:
         money = block[:, 0]
         self.won += int((money > 0).sum())
         self.even += int((money == 0).sum())
+        self.unequal |= bool(block[:, COMPARED.index("contributed")].any())
         if money.min() < self.least[0]:
             self.row = self.rows + int(money.argmin())
         self.least = np.minimum(self.least, block.min(axis=0))

@@ -17,7 +17,7 @@ from data.prices import Bars, PriceTable
 from data.window import Window, window
 from strategies.dca.base import allocation
 from strategies.dca.discovery import names, strategy
-from strategies.dca.terms import SHELTER, Costs, Quit, Rebalance, Terms
+from strategies.dca.terms import SHELTER, Costs, Quit, Rebalance, Terms, check_parts
 
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 # The first bar of a month may be this many days into it, and the last as many before its end.
@@ -200,11 +200,7 @@ def _check_parts(variant: Variant) -> None:
     parts, months = variant.terms.parts, variant.months
     if parts > months:
         raise BadPlan(f"{parts} monthly parts do not fit into {months} months; take more --years")
-    if parts > 1 and not variant.funded.initial_usd:
-        raise BadPlan(
-            f"{variant.name} has no sum to put to work in parts; give it with --initial (and "
-            "--monthly 0), or take --strategy lump-sum"
-        )
+    check_parts(variant.name, variant.funded)
 
 
 def symbols_needed(request: Request, own: StrategyClass | None = None) -> tuple[str, ...]:

@@ -201,8 +201,11 @@ class Variant:
     def held(self) -> str:
         """Say by what rule it is held, and at what fee and tax."""
         costs = self.terms.costs
-        fee = f", fee {costs.bps:g} bp" if costs.bps else ""
-        fee += f", at least {costs.least_usd:g} an order" if costs.least_usd else ""
+        rates = [f"{costs.bps:g} bp"] if costs.bps else []
+        rates += [f"{costs.per_order_usd:g} an order"] if costs.per_order_usd else []
+        least = [f"at least {costs.least_usd:g} an order"] if costs.least_usd else []
+        charged = ", ".join([" and ".join(rates)] * bool(rates) + least)
+        fee = f", fee {charged}" if charged else ""
         fee += f", {100 * costs.tax:g} % of gains taxed" if costs.tax else ""
         parts = f", in {self.terms.parts} parts" if self.terms.parts > 1 else ", all at once"
         quits = f", {self.terms.quit or 'stays'}" if self.quits else ""

@@ -11,7 +11,7 @@ from backtests.measures.catalogue import Figure
 from backtests.measures.running import KEPT
 from backtests.sweeps import check as checking
 from backtests.sweeps import executors
-from backtests.sweeps.against import COMPARED, Duel, duels
+from backtests.sweeps.against import Duel, duels
 from backtests.sweeps.check import AGREE, UNCHECKED, Check
 from backtests.sweeps.custom import Own
 from backtests.sweeps.executors import Failure, Where
@@ -216,7 +216,7 @@ def _duel(outcome: Outcome, place: int) -> dict[str, Any]:
             "worst": duel.worst[name],
             "quantiles": dict(zip(map(str, LEVELS), duel.quantiles[name], strict=True)),
         }
-        for name in COMPARED
+        for name in duel.quantiles
     }
     return {
         "variant": variants[duel.variant].labels,

@@ -74,7 +74,10 @@ def _grown(days: Days, opened: Days, schedule: Schedule) -> Floats:
     if schedule.growth != "cpi":
         return np.asarray((1.0 + schedule.growth) ** ((month_of(days) - month_of(opened)) // 12))
     if schedule.consumer_prices is None:
-        raise BadPlan("these prices have no consumer prices to grow with; give growth a fraction")
+        raise BadPlan(
+            "these prices have no consumer prices to grow with; give growth a fraction "
+            "(the embedded ones are in dollars, and end with history)"
+        )
     now, then = schedule.consumer_prices.at(days), schedule.consumer_prices.at(opened)
     if np.isnan(then).any():
         raise BadPlan(f"consumer prices begin after {opened.min()}; give growth a fraction")

@@ -87,7 +87,8 @@ class Schedule:
     `day` is the day of the month from which a month, quarter or year is paid, `growth` the fraction
     by which the sum rises every twelve months, or `cpi`: then it follows `consumer_prices`. Nothing
     regular is paid inside `pauses` (first and last day), nor after `stop`. `payments` are sums of
-    their own, each with its date.
+    their own, each with its date. `lost_day` is the day that was asked for of month-end bars, which
+    know none.
     """
 
     every: Every = "month"
@@ -97,6 +98,7 @@ class Schedule:
     stop: date | None = None
     payments: tuple[tuple[date, float], ...] = ()
     consumer_prices: Cpi | None = field(default=None, compare=False, repr=False)
+    lost_day: int = field(default=1, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.day <= 31:
@@ -240,6 +242,15 @@ class Terms:
             raise BadPlan(f"tax is {self.costs.tax:g}; give a fraction of gains, as 0.25")
         if self.weights:
             check_weights(self.weights)
+
+
+def check_parts(name: str, funded: Terms) -> None:
+    """Refuse parts where a strategy, named in the message, has no initial sum to part."""
+    if funded.parts > 1 and not funded.initial_usd:
+        raise BadPlan(
+            f"{name} has no sum to put to work in parts; give it with --initial (and "
+            "--monthly 0), or take --strategy lump-sum"
+        )
 
 
 def check_money(name: str, amount: float) -> None:
