@@ -79,6 +79,7 @@ COMMANDS = [
     "run --strategy lump-sum --strategy index-fund --weights GOLD=1 --from 2000-01-03",
     "run --strategy index-fund --strategy cash --from 2000-01-03 --stop 2010-12-31",
     "scenario --like gfc --depth 0.5 --stop-after 6 --counterpart NVDA=CSCO --strategy index-fund",
+    "scenario --weights SP500=0.8,NVDA=0.2 --rebalance annual --monthly 500",
     "scenario --peak 2000-09-01 --strategy ai-picks",
 ]
 

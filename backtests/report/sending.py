@@ -49,24 +49,30 @@ def command(comparison: Comparison) -> str:
 
 
 def _words(comparison: Comparison) -> Iterator[str]:
-    plan, terms = comparison.plan, comparison.assumed.terms if comparison.assumed else {}
-    of_run = plan.name == "run" and plan.eras == ("window",) and not plan.symbol
+    plan, terms = comparison.plan, dict(comparison.assumed.terms) if comparison.assumed else {}
+    of_run = not terms and plan.name == "run" and plan.eras == ("window",)
     yield "scenario" if terms else "run" if of_run else "compare"
     if terms:
-        yield from _scenario(dict(terms), comparison.chapters[0].era.name)
-    if of_run and not terms:
-        window = plan.era["window"]
-        yield from ("--from", str(window.start), *(("--to", str(window.end)) if window.end else ()))
-        yield from _held(plan)
-    elif plan.era or plan.strategy or plan.symbol or plan.payments:
+        yield from _scenario(terms, comparison.chapters[0].era.name)
+    if _needs_a_file(plan, bool(terms) or of_run, of_run):
         yield from ("--plan", f"{plan.name}.toml")
         return
-    else:
-        yield from _named("--era", () if terms else plan.eras)
-        yield from _named("--strategy", _not_own(comparison))
-    yield from _named("--own", (f"FILE.py:{kind.__name__}" for kind in comparison.own))
+    if of_run:
+        window = plan.era["window"]
+        yield from ("--from", str(window.start), *(("--to", str(window.end)) if window.end else ()))
+    elif not terms:
+        yield from _named("--era", plan.eras)
+    yield from _held(comparison)
     yield from _terms(plan, {"stop"} if terms.get("stop_after") is not None else set())
     yield from _source(comparison)
+
+
+def _needs_a_file(plan: Plan, on_the_spot: bool, of_run: bool) -> bool:
+    """Tell whether a plan declares what no option can."""
+    eras = set(plan.era) - ({"window"} if of_run else set())
+    known = all(name in ("allocation", f"my-{mix.base}") for name, mix in plan.strategy.items())
+    mixes = bool(plan.strategy) and not (on_the_spot and known)
+    return bool(eras or plan.symbol or plan.payments or mixes)
 
 
 def _scenario(terms: dict[str, Any], era: str) -> Iterator[str]:
@@ -89,21 +95,15 @@ def _scenario(terms: dict[str, Any], era: str) -> Iterator[str]:
             yield from ("--counterpart", f"{symbol}={other}")
 
 
-def _not_own(comparison: Comparison) -> list[str]:
-    own = {kind.name for kind in comparison.own}
-    return [name for name in comparison.plan.strategies if name not in own]
-
-
-def _held(plan: Plan) -> Iterator[str]:
-    """Return what `dca run` holds: strategies by name, weights, a rule."""
+def _held(comparison: Comparison) -> Iterator[str]:
+    """Return what is held: strategies by name, weights and a rule, classes of the user's own."""
+    own, plan = {kind.name for kind in comparison.own}, comparison.plan
     mixes = list(plan.strategy.values())
-    yield from _named("--strategy", [m.base for m in mixes if m.base] or _bare(plan))
+    bare = [name for name in plan.strategies if name not in own and name not in plan.strategy]
+    yield from _named("--strategy", [mix.base for mix in mixes if mix.base] or bare)
     if mixes:
         yield from _mix(mixes[0])
-
-
-def _bare(plan: Plan) -> list[str]:
-    return [name for name in plan.strategies if name not in plan.strategy]
+    yield from _named("--own", (f"FILE.py:{kind.__name__}" for kind in comparison.own))
 
 
 def _mix(mix: OwnStrategy) -> Iterator[str]:

@@ -3,7 +3,7 @@
 It is 1200 by 630 pixels, what chats and forums show whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from backtests.result import Result
 from data.arrays import Floats
 
 WIDTH, HEIGHT = 1200, 630
+# From a factor of the money put in to a height.
+Scale = Callable[[Any], Any]
 _CARD = Layout("card", WIDTH / PNG_DPI, 12.0, stacked=False)
 _LEFT, _FOOT = 0.4, 4.64
 # Stands for a space that no line breaks at while text is folded.
@@ -86,36 +88,43 @@ def _said(comparison: Comparison) -> str:
 def _chart(sheet: Sheet, top: float, told: Verdict, looks: Mapping[str, Look]) -> None:
     results = told.chapter.results
     lines = [_ratio(result) for result in results]
-    high, low = max(line.max() for line in lines), min(line.min() for line in lines)
-    scale = np.log if high > _RATIO and low > 0 else _plain
-    ends = [(_name(result), looks[result.strategy].colour) for result in results]
-    right = max(width_of(text, _CARD.font_pt) for text in (PUT_IN, *(name for name, _ in ends)))
-    marks, names = _marks(float(low), float(high), scale)
+    low, high = min(float(x.min()) for x in lines), max(float(x.max()) for x in lines)
+    scale: Scale = np.log if high > _RATIO and low > 0 else _plain
+    names = [*map(_name, results), PUT_IN]
+    panel = _panel(sheet, top, told, (low, high), scale, names)
+    colours = [looks[result.strategy].colour for result in results]
+    for result, line in zip(results, lines, strict=True):
+        width, order = (2.8, 3) if result is told.saver else (1.2, 2)
+        look = {"linewidth": width, "linestyle": "-", "marker": "", "zorder": order}
+        dates, worn = result.course.dates, looks[result.strategy]
+        told_apart.line(panel, dates, np.asarray(scale(line)), worn, result.history_end, **look)
+    places = [float(scale(line[-1])) for line in lines]
+    ends = zip([*places, float(scale(1.0))], names, [*colours, SOFT], strict=True)
+    panel.end_labels(list(ends))
+    _worst(panel, told.saver, scale, looks[told.saver.strategy].colour)
+
+
+def _panel(
+    sheet: Sheet,
+    top: float,
+    told: Verdict,
+    reach: tuple[float, float],
+    scale: Scale,
+    ends: Sequence[str],
+) -> Panel:
+    """Lay out the scales, with the ground below the money put in."""
+    marks, names = _marks(*reach, scale)
+    right = max(width_of(text, _CARD.font_pt) for text in ends)
     left = _LEFT + max(width_of(name, _CARD.font_pt) for name in names) * 0.9 + 0.1
     box = Box(left, top, _CARD.width_in - _LEFT - right - left, _FOOT - 0.42 - top)
-    panel = Panel(sheet, box, era_span(told.chapter), _span(float(low), float(high), scale))
-    zero = float(scale(1.0))
-    panel.area(np.array(panel.x), np.full(2, panel.y[0]), np.full(2, zero), facecolor=_WASH,
-               zorder=0.1)  # fmt: skip
-    told_apart.ground(panel, results[0].history_end)
+    panel, zero = Panel(sheet, box, era_span(told.chapter), _span(*reach, scale)), float(scale(1.0))
+    low, high = np.full(2, panel.y[0]), np.full(2, zero)
+    panel.area(np.array(panel.x), low, high, facecolor=_WASH, zorder=0.1)
+    told_apart.ground(panel, told.saver.history_end)
     panel.mark_y([float(scale(mark)) for mark in marks], names)
     panel.mark_x(*date_ticks(*panel.x, 8))
     panel.line(panel.x, [zero, zero], color=INK, linewidth=1.0)
-    for result, line in zip(results, lines, strict=True):
-        lead = result is told.saver
-        look = {
-            "linewidth": 2.8 if lead else 1.2,
-            "linestyle": "-",
-            "marker": "",
-            "zorder": 3 if lead else 2,
-        }
-        told_apart.line(panel, result.course.dates, np.asarray(scale(line)),
-                        looks[result.strategy], result.history_end, **look)  # fmt: skip
-    places = [float(scale(line[-1])) for line in lines]
-    panel.end_labels([
-        *((place, *end) for place, end in zip(places, ends, strict=True)), (zero, PUT_IN, SOFT)
-    ])  # fmt: skip
-    _worst(panel, told.saver, scale, looks[told.saver.strategy].colour)
+    return panel
 
 
 def _ratio(result: Result) -> Floats:
@@ -129,13 +138,13 @@ def _plain(ratio: Any) -> Any:
     return ratio
 
 
-def _span(low: float, high: float, scale: Any) -> tuple[float, float]:
+def _span(low: float, high: float, scale: Scale) -> tuple[float, float]:
     bottom, top = float(scale(min(low, 1.0))), float(scale(max(high, 1.0)))
     room = max(top - bottom, 0.02) * 0.06
     return bottom - room, top + room
 
 
-def _marks(low: float, high: float, scale: Any) -> tuple[list[float], list[str]]:
+def _marks(low: float, high: float, scale: Scale) -> tuple[list[float], list[str]]:
     """Return the marks of an axis, as factors, and what stands at them."""
     if scale is _plain:
         marks = [mark + 1.0 for mark in ticks(min(low, 1.0) - 1.0, max(high, 1.0) - 1.0, 7)]
@@ -153,7 +162,7 @@ def _name(result: Result) -> str:
     return f"{short_name(result.title)} {gain}"
 
 
-def _worst(panel: Panel, saver: Result, scale: Any, colour: str) -> None:
+def _worst(panel: Panel, saver: Result, scale: Scale, colour: str) -> None:
     """Mark the saver's worst day, and say it."""
     worst = float(saver.course.shortfall.min())
     if not worst < 0:
