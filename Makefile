@@ -28,6 +28,11 @@ check: $(VENV)/tests node_modules/.package-lock.json
 soak: $(VENV)/tests
 	$(BIN)/python -m tests.soak.harness 30000
 
+# MUTANTS="30 --seed 2" draws fewer of them, others.
+mutants: $(VENV)/tests
+	$(INSTALL) --editable '.[mutants]'
+	$(BIN)/python tests/tools/mutants.py $(MUTANTS)
+
 lowest: $(VENV)/tests
 	$(BIN)/nox --session lowest --no-error-on-missing-interpreters
 
