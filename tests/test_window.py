@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
-from data.errors import NoPrices
-from data.prices import PriceTable
+from data.errors import BadPrices, NoPrices
+from data.prices import Fault, PriceTable
 from data.sessions import sessions, sessions_of
 from data.snapshot import load
 from data.window import window
@@ -286,3 +286,24 @@ def test_prices_may_begin_62_days_after_the_listing():
     table = make_table(dates, closes, listed={"B": day("2020-01-03")})
     with pytest.raises(NoPrices, match="B was listed on 2020-01-03, but its daily prices begin"):
         window(table, ["A", "B"], day("2020-03-02"), None, True)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "inside"),
+    [
+        ("2020-01-01", "2020-01-03", False),
+        ("2020-01-01", "2020-01-06", True),
+        ("2020-01-07", "2020-01-10", True),
+        ("2020-01-08", "2020-01-10", False),
+    ],
+)
+def test_a_fault_refuses_the_windows_it_reaches_into_and_is_noted_of_others(first, last, inside):
+    """From 01-06 to 01-08: the window that opens on the last of them has nothing wrong inside."""
+    fault = Fault("A", day("2020-01-06"), day("2020-01-08"), "A falls by half", "mend it")
+    table = make_table(weekdays("2020-01-01", 8), {"A": [1.0] * 8}, faults=(fault,))
+    if not inside:
+        (note,) = window(table, ["A"], day(first), day(last)).notes
+        assert str(note) == "A: A falls by half (outside this window)"
+        return
+    with pytest.raises(BadPrices, match="A falls by half.*; mend it"):
+        window(table, ["A"], day(first), day(last))
