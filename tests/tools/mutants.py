@@ -47,11 +47,12 @@ SHORTEST_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: the file it is planted in, where, by which operator, and the text with it."""
+    """One fault: the file it is in, the line, the operator, and the text without and with it."""
 
     path: str
     line: int
     operator: str
+    sound: str
     text: str
 
     def __str__(self) -> str:
@@ -60,8 +61,8 @@ class Mutant:
     @property
     def difference(self) -> str:
         """Show the fault as a diff."""
-        lines = (ROOT / self.path).read_text(encoding="utf-8").splitlines()
-        changed = difflib.unified_diff(lines, self.text.splitlines(), lineterm="", n=1)
+        sound, text = self.sound.splitlines(), self.text.splitlines()
+        changed = difflib.unified_diff(sound, text, lineterm="", n=1)
         return "\n".join(list(changed)[2:])
 
 
@@ -102,7 +103,7 @@ def planted(path: str, name: str, occurrence: int, line: int) -> Mutant:
     """Plant one fault."""
     source = (ROOT / path).read_text(encoding="utf-8")
     text = mutate_code(source, get_operator(name)(), occurrence)
-    return Mutant(path, line, name.rpartition("/")[2], text)
+    return Mutant(path, line, name.rpartition("/")[2], source, text)
 
 
 def room_of(path: str) -> str:
@@ -182,7 +183,7 @@ def main() -> None:
             copy, room = copies.get(), room_of(mutant.path)
             (copy / mutant.path).write_text(mutant.text, encoding="utf-8")
             found = outcome(copy, room, allowed[room])
-            shutil.copy2(ROOT / mutant.path, copy / mutant.path)
+            (copy / mutant.path).write_text(mutant.sound, encoding="utf-8")
             copies.put(copy)
             print(f"{found:8} {mutant}", flush=True)
             if found == "survived":
