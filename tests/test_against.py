@@ -121,6 +121,7 @@ def test_who_quits_is_named_apart_from_herself(dca, tmp_path):
     said = " ".join(out.split())
     assert "who quits ended with more in" in said
     assert "sells all 25 % below the high, never back" in said
+    assert "CASH is an index accrued from 3-month T-bill yields" in said
 
 
 def test_rows_of_backtrader_meet_vectorised_ones_and_paths_meet_paths(dca, tmp_path):

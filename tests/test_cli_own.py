@@ -196,6 +196,22 @@ def test_what_it_wants_is_checked(targets, said, dca):
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("paid_in(self, due)", "def paid_in(self, due_usd: float, worth_usd: float) -> float"),
+        ("targets(self, today)", "def targets(self) -> "),
+    ],
+)
+def test_what_it_takes_is_checked(wrong, right, dca):
+    base = "from strategies.dca.base import DcaStrategy\nclass Mine(DcaStrategy):\n"
+    body = f"    weights = {{'SP500': 1.0}}\n    def {wrong}:\n        return 0\n"
+    Path("bad.py").write_text(base + body)
+    code, out, err = dca("run", *WINDOW, "--own", "bad.py:Mine")
+    assert (code, out, err.count("\n")) == (2, "", 1), err
+    assert f"; write {right}" in err
+
+
 def test_a_file_may_be_called_like_a_library(dca):
     Path("numpy.py").write_text(MINE)
     code, out, err = dca("run", "--own", "numpy.py:Mine", *WINDOW, "--json")

@@ -183,7 +183,7 @@ def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
     if outcome.duels:
         yield terminal.words(DIFFERENCES, "dim")
     yield terminal.note_list(notes, outcome.layout.left_out)
-    yield terminal.words(f"{outcome.layout.table.bars} bars. {outcome.check}")
+    yield terminal.words(f"{outcome.layout.table.bars} bars; {outcome.check}")
 
 
 def _block(block: Block, heads: Sequence[str], width: int) -> Iterator[RenderableType]:

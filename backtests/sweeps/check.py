@@ -79,7 +79,9 @@ def labels(layout: Layout) -> dict[str, tuple[str, ...]]:
     for variant in layout.variants:
         if variant.name not in found:
             era = Era("window", "", *_range(layout, variant))
-            view = view_of(variant.strategy_class, layout.table, era, variant.terms)
+            # Of every strategy those who quit, and hold what they wait in, come last.
+            quitting = [v.terms for v in layout.variants if v.name == variant.name][-1]
+            view = view_of(variant.strategy_class, layout.table, era, quitting)
             terms = replace(variant.terms, parts=max(layout.request.parts, default=1))
             notes = standing(variant.strategy_class, era, layout.table, terms, view)
             found[variant.name] = (*map(str, notes), *_waits(layout))

@@ -73,6 +73,7 @@ class Own:
             _Stated.model_validate({name: getattr(kind, name) for name in _Stated.model_fields})
         except ValidationError as error:
             raise BadPlan(f"{self.name}: {refusal(error, _Stated)}") from error
+        _check_calls(self.name, kind)
         if not kind.weights:
             raise BadPlan(f"{self.name} names no symbols; give it weights = {{'SP500': 1.0}}")
         if not kind.name:
@@ -80,6 +81,19 @@ class Own:
         if not kind.name.isprintable():
             raise BadPlan(f"{self.name} has a name that is not one line; give it a plain one")
         return kind
+
+
+def _check_calls(name: str, kind: StrategyClass) -> None:
+    """Refuse what decides in code and does not take what the base hands it."""
+    for method, given in (("targets", ()), ("paid_in", (0.0, 0.0))):
+        found = inspect.getattr_static(kind, method)
+        if not inspect.isfunction(found):
+            continue
+        try:
+            inspect.signature(found).bind(kind, *given)
+        except TypeError as error:
+            wanted = inspect.signature(getattr(DcaStrategy, method))
+            raise BadPlan(f"{name}: {error}; write def {method}{wanted}") from error
 
 
 def read_own(spec: str) -> Own:
