@@ -9,7 +9,7 @@ import pytest
 from backtests.api import replay
 from backtests.comparison import Comparison
 from backtests.plan import Plan
-from backtests.report.aligned import standing_sentences
+from backtests.report.aligned import share_said, standing_sentences
 from backtests.report.charts.ages import overlay
 from backtests.report.charts.draw import draw
 from backtests.standings import Standing, standings
@@ -224,3 +224,11 @@ def test_an_eras_own_index_is_laid_on_the_index_fund():
     assert line.unit[-1] == pytest.approx(0.999**441)
     picture = next(p for p in draw(compared) if p.name == "overlay")
     assert "Japan: Nikkei 225" in picture.caption
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [(1.0, "all"), (283 / 284, "99.6 %"), (0.99996, "99.9 %"), (0.913, "91 %"), (0.0, "0 %")],
+)
+def test_only_all_windows_are_all(part, said):
+    assert share_said(part).replace("\N{NO-BREAK SPACE}", " ") == said

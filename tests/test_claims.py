@@ -272,6 +272,7 @@ def test_the_terminal_and_the_page(dca, tmp_path):
     assert "<script" not in page
     assert "\N{MINUS SIGN}47.5\N{NO-BREAK SPACE}%" in page
     assert "dca run --weights NVDA=1 --from 2022-10-14" in page
+    assert "Nasdaq from March\N{NO-BREAK SPACE}2000 to September\N{NO-BREAK SPACE}2002" in page
     assert sorted(p.name for p in (tmp_path / "x").iterdir()) == ["claims.html", "claims.json"]
 
 

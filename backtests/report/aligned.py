@@ -27,11 +27,16 @@ def standing_sentences(comparison: Comparison) -> list[str]:
 def _sentence(title: str, found: Standing) -> str:
     sign = "+" if found.growth > 0 else ""
     words = (
-        f"{title} {sign}{percent(found.growth)}, more than {percent(found.grew_less)} of "
+        f"{title} {sign}{percent(found.growth)}, more than {share_said(found.grew_less)} of "
         f"{found.windows:,} begun since {found.first:%Y-%m}; deepest fall "
-        f"{percent(-found.depth)}, milder than {percent(found.fell_deeper)}."
+        f"{percent(-found.depth)}, milder than {share_said(found.fell_deeper)}."
     )
     return words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def share_said(fraction: float) -> str:
+    """Write a part of the windows; only all of them are all."""
+    return "all" if fraction == 1 else percent(min(fraction, 0.999), int(fraction > 0.99))
 
 
 def _among(found: Standing, newest: str) -> str:

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from backtests.report import terminal
 from backtests.report.records import Records
 from backtests.report.templating import render
-from backtests.report.wording import MINUS, listed, numbered, numbers
+from backtests.report.wording import MINUS, in_words, listed, numbered, numbers
 from backtests.verdicts.all import Verdicts
 from backtests.verdicts.claim import CONDITION, HOLDS, NOT, Claim
 
@@ -67,7 +67,7 @@ def render_html(found: Verdicts, version: str) -> str:
     return render(
         "claims",
         summary=summary(found),
-        claims=[(claim, typeset(claim.finding), typeset(claim.rule)) for claim in found.claims],
+        claims=[(c, in_words(typeset(c.finding)), in_words(typeset(c.rule))) for c in found.claims],
         figures=_figures,
         left_out=found.left_out,
         version=version,

@@ -8,7 +8,7 @@ from data.notes import NoteKind
 # What must stand beside a number, in few words, by the kind of note.
 _TAGS = {
     "scenario": "scenario, no forecast",
-    "quit": "sells all at a fall",
+    "quit": "sells all if it falls far",
     "hindsight": "chosen with hindsight",
     "price-only": "dividends left out",
     "no-costs": "partly an index without costs",

@@ -80,7 +80,8 @@ def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
     """Break a label into lines that fit a width; what is too long ends in an ellipsis."""
     kept = [""]
     # A space that does not break is no control character, though Python calls it unprintable.
-    parts = [printable(part, lines * LONGEST_LINE) for part in text.split(_NO_BREAK)]
+    glued = text.replace(" %", f"{_NO_BREAK}%").split(_NO_BREAK)
+    parts = [printable(part, lines * LONGEST_LINE) for part in glued]
     for word in _NO_BREAK.join(parts).split(" "):
         longer = f"{kept[-1]} {word}".strip()
         if not kept[-1] or width_of(longer, font_pt) <= width_in:
