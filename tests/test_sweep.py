@@ -244,7 +244,8 @@ def test_page_is_self_contained_and_carries_every_label(tmp_path: Path) -> None:
     result = run(tmp_path / "out", *SMALL, "--bars", "monthly")
     page = (tmp_path / "out" / "sweep.html").read_text()
     assert "default-src 'none'" in page
-    for forbidden in ("<script", 'http-equiv="refresh"', 'src="http', "url(http", "@import"):
+    assert page.count("<script>") == 1
+    for forbidden in ("<script src", 'http-equiv="refresh"', 'src="http', "url(http", "@import"):
         assert forbidden not in page
     for label in ("monthly bars: drawdowns between them are not seen", "SP500 is VFINX"):
         assert label in page

@@ -139,16 +139,20 @@ def _report(outcome: "Outcome", formats: tuple[str, ...]) -> dict[str, bytes]:
 def _figures(outcome: "Outcome", formats: tuple[str, ...]) -> list[Any]:
     """Draw the fan of what is vectorised; rows of Backtrader keep no months to draw it from."""
     from backtests.report.charts import canvas, fan, quits
+    from backtests.report.spread import worn
     from backtests.report.sweep_page import QUITS, rows_word
     from backtests.sweeps.fan import fan as spread
     from backtests.sweeps.fan import fan_rows
     from backtests.sweeps.rows import Twin
 
     twin, variants = Twin(outcome.layout), outcome.layout.variants
-    shown = [place for place, v in enumerate(variants) if not v.decides][: fan.MOST_PANELS + 1]
+    names, looks = worn(variants)
+    shown = [place for place, v in enumerate(variants) if not v.decides and names[place] in looks]
     fans = [
-        fan.Fan(str(v), v.name, fan_rows(twin, v), spread(twin, place))
-        for place, v in ((place, variants[place]) for place in shown)
+        fan.Fan(name, v.years, fan_rows(twin, v), looks[name].colour, spread(twin, place))
+        for place, v, name in (
+            (place, variants[place], names[place]) for place in shown[: fan.MOST_PANELS + 1]
+        )
     ]
     sketches = [fan.sketch(fans, rows_word(outcome))] if fans else []
     if outcome.grids:

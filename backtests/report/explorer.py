@@ -19,7 +19,7 @@ from data.arrays import Days, Floats, Ints
 # Bars times strategies that a page carries by the day; beyond, the longest eras have week ends and
 # troughs alone.
 MOST_POINTS = 45_000
-_FALL_PARTS = 100_000
+FALL_PARTS = 100_000
 _LARGEST = float(2**53)
 # The views in order: key of the measure that is its worst, and of the day it fell on.
 _WORST = (
@@ -138,7 +138,7 @@ def _era(chapter: Chapter, names: Sequence[str], many: bool, since: date | None)
     return {
         "real": int(real) - 1,
         "thinned": many and chapter.bars == "daily",
-        "days": _steps(days.astype("datetime64[D]").astype(np.int64)),
+        "days": as_steps(days.astype("datetime64[D]").astype(np.int64)),
         "runs": [_run(result, days, names, paid) for result in chapter.results],
         "paid": [json.loads(text) for text in paid],
     }
@@ -166,24 +166,24 @@ def _run(result: Result, days: Days, names: Sequence[str], paid: dict[str, int])
     first, last = np.searchsorted(days, course.dates[[0, -1]])
     shown = days[first : last + 1]
     at = np.searchsorted(course.dates, shown, side="right") - 1
-    unit = _unit(course.value, course.contributed)
-    put = json.dumps(_paid(course.contributed[at], unit, int(first)), separators=(",", ":"))
+    unit = parts_of(course.value, course.contributed)
+    put = json.dumps(as_payments(course.contributed[at], unit, int(first)), separators=(",", ":"))
     every = len(shown) == len(course.dates)
-    statement = _steps(_whole(course.account_drawdown[at] * _FALL_PARTS))
+    statement = as_steps(as_whole(course.account_drawdown[at] * FALL_PARTS))
     # Where every day is there, the page follows the account's high by itself.
     return ({} if every else {"statement": statement}) | {
         "strategy": names.index(result.strategy),
         "first": int(first),
         "unit": unit,
-        "value": _steps(_whole(course.value[at] * unit)),
-        "fund": _steps(_whole(course.drawdown[at] * _FALL_PARTS)),
+        "value": as_steps(as_whole(course.value[at] * unit)),
+        "fund": as_steps(as_whole(course.drawdown[at] * FALL_PARTS)),
         "paid": paid.setdefault(put, len(paid)),
         "worst": [_worst(result, days, *keys) for keys in _WORST],
         "end": _end(result),
     }
 
 
-def _unit(value: Floats, contributed: Floats) -> float:
+def parts_of(value: Floats, contributed: Floats) -> float:
     """Return how many whole parts of a dollar tell the first payment to five digits."""
     smallest = contributed[contributed > 0].min(initial=np.inf)
     largest = float(np.nan_to_num(np.maximum(value, contributed)).max())
@@ -191,12 +191,12 @@ def _unit(value: Floats, contributed: Floats) -> float:
     return float(10.0 ** min(max(fine, 0), floor(log10(_LARGEST / max(largest, 1.0)))))
 
 
-def _paid(contributed: Floats, unit: float, first: int) -> list[list[int]]:
+def as_payments(contributed: Floats, unit: float, first: int) -> list[list[int]]:
     """Return the bars on which money put in changes, and by how many parts of a dollar."""
-    whole = _whole(contributed * unit)
+    whole = as_whole(contributed * unit)
     change = np.diff(whole, prepend=0)
     bars = np.flatnonzero(change)
-    return [_steps(bars + first), [int(usd) for usd in change[bars]]]
+    return [as_steps(bars + first), [int(usd) for usd in change[bars]]]
 
 
 def _worst(result: Result, days: Days, key: str, day: str) -> dict[str, Any]:
@@ -219,10 +219,12 @@ def _percent(figure: Figure, digits: int = 1) -> str:
     return DASH if not isinstance(figure, int | float) else percent(figure, digits)
 
 
-def _whole(numbers: Floats) -> Ints:
+def as_whole(numbers: Floats) -> Ints:
+    """Round to whole numbers that a page can carry."""
     finite = np.nan_to_num(numbers, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
     return np.asarray(np.rint(finite), dtype=np.int64)
 
 
-def _steps(whole: Ints) -> list[int]:
+def as_steps(whole: Ints) -> list[int]:
+    """Return each number less the one before."""
     return [int(step) for step in np.diff(whole, prepend=0).tolist()]

@@ -1,18 +1,24 @@
 """Set a sweep's page and its tables: quantiles with every label beside them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from rich.console import RenderableType
 
 from backtests.measures.catalogue import CATALOGUE, Measure
-from backtests.report import terminal
+from backtests.report import inline, spread, terminal
 from backtests.report.cells import written
 from backtests.report.charts.canvas import Picture
+from backtests.report.charts.palette import Look
+from backtests.report.savers import Saver, name_of, savers, told
 from backtests.report.templating import render
 from backtests.report.text_table import Column
 from backtests.report.wording import (
     MINUS,
+    counted,
+    in_words,
+    listed,
     money,
     money_name,
     numbered,
@@ -21,11 +27,14 @@ from backtests.report.wording import (
     wait_word,
 )
 from backtests.sweeps.against import Duel
+from backtests.sweeps.dots import Dots
 from backtests.sweeps.quantiles import LEVELS, Summary
 from backtests.sweeps.quits import Cell
 from backtests.sweeps.run import Outcome
 
 MOST_TABLES = 12
+# Tables of a horizon that stand open on the page.
+MOST_OPEN = 4
 HEADS = tuple(f"{100 * level:g} %" for level in LEVELS)
 DUEL_HEADS = ("worst", *HEADS)
 DIFFERENCES = (
@@ -49,6 +58,43 @@ class Block:
     sentence: str
     notes: list[int]
     place: int = 1
+    terms: str = ""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a card says of some savers: how far above their own money, and when they began."""
+
+    title: str
+    gain: float
+    begun: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A saver's outcomes in short; `place` is the saver's among all of the page."""
+
+    name: str
+    block: Block
+    look: Look
+    place: int
+    figures: list[Worth]
+    below: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What lasts as many years: its cards, and a table for each saver."""
+
+    years: int
+    place: int
+    cards: list[Card]
+    blocks: list[Block]
+
+    @property
+    def title(self) -> str:
+        """Say how long it lasts."""
+        return counted(self.years, "year")
 
 
 def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:
@@ -116,8 +162,8 @@ def _told(outcome: Outcome, place: int) -> str:
     duel, word = outcome.duels[place], rows_word(outcome)
     even = f", even in {percent(duel.even, 1)}" if duel.even else ""
     mine, other = (outcome.layout.variants[at] for at in (duel.variant, duel.other))
-    name = mine.name
-    if name == other.name:
+    name = name_of(mine)
+    if mine.name == other.name:
         name = "who quits" if mine.terms.quit else "all at once"
     sentence = (
         f"{name} ended with more in {percent(duel.won, 1)}{even} of {duel.rows:,} "
@@ -198,23 +244,124 @@ def _block(block: Block, heads: Sequence[str], width: int) -> Iterator[Renderabl
 def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> str:
     """Return the page; the same bytes for the same sweep."""
     found, notes = blocks(outcome)
+    named, variants = savers(outcome.layout.variants), outcome.layout.variants
+    _, shown = spread.worn(variants)
+    said = told(outcome)
+    groups = [
+        _group(outcome, (place, years), named, found, shown)
+        for place, years in enumerate(dict.fromkeys(variant.years for variant in variants))
+    ]
+    horizons = {group.years: _dotted(outcome, group.years, named, shown) for group in groups}
     again = f"{outcome.check.runs} random rows were run again by Backtrader and agree to 1e-9."
     return render(
         "sweep",
-        asked=_asked(outcome),
-        blocks=found,
+        inline.script(),
+        packed=spread.packed(horizons, named[said.variant].name, shown) if outcome.dots else "",
+        told=said,
+        paid=listed(dict.fromkeys(variant.pays(money) for variant in variants)),
+        span=_span(outcome),
+        kind=_kind(outcome),
+        groups=groups,
+        views=spread.views(),
+        heads=spread.HEADS,
+        undotted=_undotted(outcome, horizons),
         duels=duel_blocks(outcome, notes),
         duel_levels=DUEL_HEADS,
         differences=DIFFERENCES,
-        quits=quit_blocks(outcome),
+        quits=_quits(outcome, named),
         quits_said=QUITS,
         notes=notes,
         left_out=outcome.layout.left_out,
         pictures=pictures,
         levels=HEADS,
+        most_open=MOST_OPEN,
+        asked=_asked(outcome),
         check=again if outcome.check.runs else "Every row was run by Backtrader.",
         version=version,
     )
+
+
+def _quits(
+    outcome: Outcome, named: Sequence[Saver]
+) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+    """Return the blocks of who quits, titled in words."""
+    variants = outcome.layout.variants
+    titles = (
+        f"{name_of(grid.stays)}, {named[variants.index(grid.stays)].terms.removesuffix(', stays')}"
+        for grid in outcome.grids
+    )
+    blocks = zip(titles, quit_blocks(outcome), strict=True)
+    return [(title, waits, rows) for title, (_, waits, rows) in blocks]
+
+
+def _group(
+    outcome: Outcome,
+    at_years: tuple[int, int],
+    named: Sequence[Saver],
+    found: Sequence[Block],
+    looks: Mapping[str, Look],
+) -> Group:
+    place, years = at_years
+    mine = [at for at, v in enumerate(outcome.layout.variants) if v.years == years]
+    cards = [
+        _card(outcome, at, found[at], (named[at].name, looks))
+        for at in mine
+        if named[at].name in looks
+    ]
+    tables = [replace(found[at], title=named[at].name, terms=named[at].terms) for at in mine]
+    return Group(years, place, cards, tables)
+
+
+def _card(outcome: Outcome, at: int, block: Block, worn: tuple[str, Mapping[str, Look]]) -> Card:
+    name, looks = worn
+    summary, word = outcome.summaries[at], rows_word(outcome)
+    low, middle = (summary.quantiles["multiple"][level] for level in (0, 2))
+    worst = Worth("one in 20 below", (low or 0.0) - 1)
+    if outcome.layout.request.bootstrap is None:
+        begun = date.fromisoformat(f"{outcome.worst[at]}-01")
+        worst = Worth("the worst", summary.least - 1, f"{begun:%b %Y}")
+    figures = [Worth("half above", middle - 1), worst] if middle is not None else []
+    share = "under 0.1\N{NO-BREAK SPACE}%" if summary.below < 0.0005 else percent(summary.below, 1)
+    below = share if summary.below else "none"
+    ended = f"{below} of {summary.rows:,} {word} ended below own money"
+    return Card(name, block, looks[name], list(looks).index(name), figures, ended)
+
+
+def _dotted(
+    outcome: Outcome, years: int, named: Sequence[Saver], looks: Mapping[str, Look]
+) -> list[tuple[Dots, str]]:
+    variants = outcome.layout.variants
+    each = ((dots, named[dots.variant].name) for dots in outcome.dots)
+    return [(d, name) for d, name in each if variants[d.variant].years == years and name in looks]
+
+
+def _undotted(outcome: Outcome, horizons: Mapping[int, Sequence[tuple[Dots, str]]]) -> str:
+    """Say what the chart leaves out."""
+    step, drawn = spread.thinned(horizons), sum(map(len, horizons.values()))
+    all_of = len(outcome.layout.variants)
+    more = f"The first {drawn} of {all_of} combinations are drawn. " if drawn < all_of else ""
+    return more + (f"One start month in {step} is drawn, and the worst. " if step > 1 else "")
+
+
+def _span(outcome: Outcome) -> str:
+    """Say how long, and over which start months or how many paths."""
+    layout, request = outcome.layout, outcome.layout.request
+    years = [str(years) for years in dict.fromkeys(variant.years for variant in layout.variants)]
+    lasting = f"for {listed(years)} year{'s' * (years != ['1'])}"
+    if request.bootstrap is not None:
+        return f"{lasting}, along {request.bootstrap:,} paths drawn from past months"
+    first, last = (f([s[at] for s in layout.starts.values()]) for f, at in ((min, 0), (max, -1)))
+    begun = f"in every month from {first} to {last}" if first < last else f"in {first}"
+    return in_words(f"{lasting}, begun {begun}")
+
+
+def _kind(outcome: Outcome) -> str:
+    """Say what kind of prices these are, and what was taken from them."""
+    costs = [variant.terms.costs for variant in outcome.layout.variants]
+    free = all(each.free and not each.tax for each in costs)
+    drawn = outcome.layout.request.bootstrap is not None
+    assumed = "Drawn, assumed prices" if drawn else "Past prices"
+    return assumed + (", no fees or taxes" if free else "")
 
 
 def _asked(outcome: Outcome) -> list[tuple[str, str]]:

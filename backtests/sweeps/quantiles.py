@@ -39,13 +39,14 @@ class Summary:
     """A variant's distribution: `quantiles` by column and level, None where no row has a figure.
 
     `below` is the share of rows that ended with less than was put in, `lowest` the place of the
-    smallest multiple, `blanks` the rows without a figure by column.
+    smallest multiple, which is `least`, `blanks` the rows without a figure by column.
     """
 
     rows: int
     quantiles: dict[str, list[float | None]]
     below: float
     lowest: int
+    least: float
     blanks: dict[str, int]
 
 
@@ -58,6 +59,7 @@ def summarise(blocks: Blocks, names: Sequence[str] = SHOWN) -> Summary:
         dict(zip(names, (column.quantiles() for column in columns), strict=True)),
         seen.below / seen.rows,
         seen.lowest,
+        seen.least,
         {name: seen.rows - column.total for name, column in zip(names, columns, strict=True)},
     )
 

@@ -1,6 +1,6 @@
 """Describe a sweep: strategies, horizons, amounts, rules, fees; all starts or many paths."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -191,11 +191,15 @@ class Variant:
     def paid(self) -> str:
         """Say how long it lasts and what is paid in."""
         years = f"{self.years} years" if self.years > 1 else "1 year"
+        return f"{years}, {self.pays(lambda usd: f'{usd:,.10g}')}"
+
+    def pays(self, write: Callable[[float], str]) -> str:
+        """Say what is paid in, sums as `write` has them."""
         terms = self.terms
         if not terms.monthly_usd and not terms.schedule.payments:
-            return f"{years}, {terms.first_usd:,.10g} on the first day"
-        first = f"{terms.first_usd:,.10g} first, then " if terms.initial_usd is not None else ""
-        return f"{years}, {first}{terms.regular(lambda usd: f'{usd:,.10g}')}"
+            return f"{write(terms.first_usd)} on the first day"
+        first = f"{write(terms.first_usd)} first, then " if terms.initial_usd is not None else ""
+        return f"{first}{terms.regular(write)}"
 
     @property
     def held(self) -> str:

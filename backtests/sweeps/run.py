@@ -14,6 +14,7 @@ from backtests.sweeps import executors
 from backtests.sweeps.against import Duel, duels
 from backtests.sweeps.check import AGREE, UNCHECKED, Check
 from backtests.sweeps.custom import Own
+from backtests.sweeps.dots import Dots, dots
 from backtests.sweeps.executors import Failure, Where
 from backtests.sweeps.quantiles import LEVELS, SHOWN, Summary, summarise
 from backtests.sweeps.quits import Grid, grids
@@ -32,7 +33,7 @@ class Stopped(DcaError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished sweep: a summary a variant, the check, labels, the duels and what quitting cost.
+    """A finished sweep: a summary a variant, the check, labels, duels, what quitting cost, windows.
 
     `lost_most` names the row in which each duel's variant came out worst.
     """
@@ -45,6 +46,7 @@ class Outcome:
     duels: tuple[Duel, ...] = ()
     lost_most: tuple[str, ...] = ()
     grids: tuple[Grid, ...] = ()
+    dots: tuple[Dots, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class Sweep:
         lost = (_named(store, layout.chunks_of(duel.variant), duel.row) for duel in found)
         return Outcome(
             layout, tuple(summaries), tuple(worst), UNCHECKED, labels, tuple(found), tuple(lost),
-            grids(layout, store),
+            grids(layout, store), dots(layout, store),
         )  # fmt: skip
 
 

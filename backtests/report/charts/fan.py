@@ -7,38 +7,43 @@ import numpy as np
 
 from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Sketch
-from backtests.report.charts.palette import INK, SOFT, looks
+from backtests.report.charts.palette import INK, SOFT
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet
 from data.arrays import Floats
 
 # More panels would be a wall; the table has them all.
 MOST_PANELS = 6
-_GRID = Grid(left=0.62, right=0.75, head=0.58, high=2.0, foot=0.4)
+MOST_COLUMNS = 3
+_GRID = Grid(left=0.75, right=0.75, head=0.58, high=2.0, foot=0.4, gap=0.85)
 
 
 @dataclass(frozen=True)
 class Fan:
-    """One variant's spread: quantiles of value over money put in, shape (5 levels, months)."""
+    """One saver's spread: quantiles of value over money put in, shape (5 levels, months)."""
 
-    title: str
-    strategy: str
+    name: str
+    years: int
     rows: int
+    colour: str
     quantiles: Floats
+
+    @property
+    def title(self) -> str:
+        """Name the saver and the horizon."""
+        return f"{self.name}, {self.years} year{'s' * (self.years > 1)}"
 
 
 def sketch(fans: Sequence[Fan], rows_word: str) -> Sketch:
     """Plan the picture."""
     drawn = fans[:MOST_PANELS]
-    more = (
-        f" The first {MOST_PANELS} of {len(fans)} variants are drawn." if fans[MOST_PANELS:] else ""
-    )
+    more = f" The first {MOST_PANELS} combinations are drawn." if fans[MOST_PANELS:] else ""
     counts = " and ".join(dict.fromkeys(f"{fan.rows:,}" for fan in drawn))
     return Sketch(
         name="fan",
-        title="How outcomes spread as the months go by",
+        title="How outcomes spread as the years go by",
         caption="Value over money put in at each month's end: the median, the middle half of "
-        f"{rows_word} and the middle nine tenths ({counts} {rows_word} a panel). "
-        f"Below the line at 1 the saver was behind the money put in.{more}",
+        f"{rows_word} and the middle nine tenths ({counts} {rows_word} a panel), on one scale for "
+        f"as many years. Below the line at own money the saver was behind.{more}",
         alt=" ".join(map(_sentence, drawn)),
         paint=lambda layout: _paint(layout, drawn),
     )
@@ -53,26 +58,43 @@ def _sentence(fan: Fan) -> str:
 
 
 def _paint(layout: Layout, fans: Sequence[Fan]) -> Sheet:
-    boxes = _GRID.boxes(layout, 0.0, len(fans))
+    rows = [[fan for fan in fans if fan.years == years] for years in _horizons(fans)]
+    columns = 1 if layout.stacked else min(max(map(len, rows)), MOST_COLUMNS)
+    lines = [row[at : at + columns] for row in rows for at in range(0, len(row), columns)]
+    boxes = _GRID.boxes(layout, 0.0, columns * len(lines), columns)
     sheet = Sheet(layout, _GRID.end(boxes))
-    colours = looks(fan.strategy for fan in fans)
-    for box, fan in zip(boxes, fans, strict=True):
-        sheet.title(0.05, box.top - 0.12, fan.title, layout.width_in)
-        _panel(sheet, box, fan, colours[fan.strategy].colour)
+    tops = {row[0].years: max(float(fan.quantiles[-1].max()) for fan in row) for row in rows}
+    for at, line in enumerate(lines):
+        for place, fan in enumerate(line):
+            box = boxes[at * columns + place]
+            left = box.left - (0 if place else 0.7)
+            sheet.title(left, box.top - 0.12, fan.title, box.left + box.width + 0.6 - left)
+            _panel(sheet, box, fan, tops[fan.years] * 1.06, labelled=not place)
     return sheet
 
 
-def _panel(sheet: Sheet, box: Box, fan: Fan, colour: str) -> None:
+def _horizons(fans: Sequence[Fan]) -> list[int]:
+    return list(dict.fromkeys(fan.years for fan in fans))
+
+
+def _panel(sheet: Sheet, box: Box, fan: Fan, top: float, labelled: bool) -> None:
     months = np.arange(1, fan.quantiles.shape[1] + 1) / 12.0
     low, quarter, middle, upper, high = fan.quantiles
-    panel = Panel(sheet, box, (0.0, float(months[-1])), (0.0, float(high.max()) * 1.06))
-    marks = ticks(0, panel.y[1], 5)
-    panel.mark_y(marks, [f"{mark:g}" for mark in marks])
-    years = ticks(0, float(months[-1]), 6 if sheet.layout.stacked else 12)
+    panel = Panel(sheet, box, (0.0, float(months[-1])), (0.0, top))
+    # Where own money has no mark of its own, its line has one, and what is too near gives way.
+    marks = sorted({1.0, *(mark for mark in ticks(0, top, 5) if abs(mark - 1) > 0.07 * top)})
+    panel.mark_y(marks, [_times(mark) for mark in marks] if labelled else ())
+    years = ticks(0, float(months[-1]), 6 if box.width < 6 else 12)
     panel.mark_x(years, [f"{year:g} y" for year in years])
-    panel.area(months, low, high, facecolor=colour, alpha=0.18, edgecolor="none")
-    panel.area(months, quarter, upper, facecolor=colour, alpha=0.32, edgecolor="none")
-    panel.line(panel.x, [1.0, 1.0], color=INK, linewidth=1.0, linestyle=(0, (2.0, 1.5)))
-    panel.line(months, middle, color=colour, linewidth=1.6)
+    panel.area(months, low, high, facecolor=fan.colour, alpha=0.18, edgecolor="none")
+    panel.area(months, quarter, upper, facecolor=fan.colour, alpha=0.32, edgecolor="none")
+    panel.line(panel.x, [1.0, 1.0], color=INK, linewidth=1.0)
+    panel.line(months, middle, color=fan.colour, linewidth=1.6)
     ends = ((high, "95 %"), (middle, "median"), (low, "5 %"))
     panel.end_labels([(float(line[-1]), words, SOFT) for line, words in ends])
+
+
+def _times(multiple: float) -> str:
+    """Write a factor of the money put in."""
+    named = {0.0: "nothing", 0.5: "half", 1.0: "own money", 2.0: "double"}
+    return named.get(multiple, f"{multiple:g} times")

@@ -8,7 +8,8 @@ import numpy as np
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT, looks
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet
-from backtests.report.wording import listed, percent, wait_word
+from backtests.report.savers import name_of
+from backtests.report.wording import listed, money, percent, wait_word
 from backtests.sweeps.quits import Cell
 from backtests.sweeps.quits import Grid as Quits
 
@@ -39,7 +40,7 @@ def _sentence(grid: Quits) -> str:
         f"{percent(c.quit.depth)} below and {wait_word(c.quit.months)} {_words(c)}"
         for c in grid.cells
     ]
-    return f"{grid.stays.name}, {grid.stays.paid}: quitting {listed(told)}."
+    return f"{name_of(grid.stays)}, {grid.stays.years} years: quitting {listed(told)}."
 
 
 def _words(cell: Cell) -> str:
@@ -56,7 +57,7 @@ def _paint(layout: Layout, grids: Sequence[Quits]) -> Sheet:
     sheet = Sheet(layout, place.end(boxes))
     most = max((abs(c.median or 0.0) for grid in grids for c in grid.cells), default=0.0)
     for box, grid in zip(boxes, grids, strict=True):
-        title = f"{grid.stays.name}, {grid.stays.paid}"
+        title = f"{name_of(grid.stays)}, {grid.stays.years} y, {grid.stays.pays(money)}"
         sheet.title(box.left - 0.7, box.top - 0.4, title, box.width + 0.7)
         _panel(sheet, box, grid, most)
     return sheet

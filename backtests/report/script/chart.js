@@ -26,7 +26,7 @@ const LABEL_GAP = 18;
  * @param {Record<string, string | number>} attributes
  * @param {string} [text]
  */
-function add(parent, name, attributes, text) {
+export function add(parent, name, attributes, text) {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   if (text) element.textContent = text;

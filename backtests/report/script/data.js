@@ -6,7 +6,7 @@ export const DOLLARS = 1;
 export const FUND = 2;
 export const STATEMENT = 3;
 
-const FALL_PARTS = 100000;
+export const FALL_PARTS = 100000;
 
 /**
  * A figure as the report prints it, and the bar it belongs to; bar -1 where it never fell.

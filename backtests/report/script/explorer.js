@@ -52,12 +52,15 @@ function inputs(name) {
 
 /** The chart with its controls. */
 export class Explorer {
-  /** @param {Packed} packed */
-  constructor(packed) {
+  /**
+   * @param {Packed} packed
+   * @param {Chart} [chart]
+   */
+  constructor(packed, chart = new Chart(find("plot"))) {
     this.packed = packed;
     this.words = packed.words;
     this.eras = packed.eras.map(eraScene);
-    this.chart = new Chart(find("plot"));
+    this.chart = chart;
     this.spoken = 0;
     /** @type {Set<number> | null} */
     this.before = null;
@@ -277,7 +280,7 @@ export class Explorer {
     const [title] = this.packed.views[choice.view];
     const told = lines.map((line) => {
       const { at, text } = line.worst[choice.view];
-      const when = at < 0 ? "" : ` ${words.on} ${placeText(words, choice.scene, at)}`;
+      const when = at < 0 ? "" : ` ${words.on} ${this.place(at)}`;
       return `${this.name(line)}: ${words.lowest} ${text}${when}`;
     });
     return `${title}. ${told.join("; ")}. ${words.keys}`;
@@ -286,7 +289,7 @@ export class Explorer {
   tellSpan() {
     const { choice, words } = this;
     const [from, to] = span(choice);
-    const ends = [from, to].map((bar) => placeText(words, choice.scene, bar));
+    const ends = [from, to].map((bar) => this.place(bar));
     find("span").textContent = ends.join(` ${words.to} `);
     find("whole").hidden = !choice.zoom;
   }
@@ -297,7 +300,7 @@ export class Explorer {
     const lines = chosen(choice);
     if (!lines.length) return;
     const rows = rowsAt(words, lines, choice.view, choice.bar);
-    const place = placeText(words, choice.scene, choice.bar);
+    const place = this.place(choice.bar);
     this.chart.cross(choice.bar, place);
     this.fill(place, rows, putIn(lines, choice.bar));
     this.settle();
@@ -306,6 +309,22 @@ export class Explorer {
       const said = rows.map((row) => `${this.name(row.line)} ${this.spokenOf(row)}`);
       find("spoken").textContent = [place, ...said].join(", ");
     }, SPOKEN_AFTER);
+  }
+
+  /**
+   * Write where a bar lies.
+   * @param {number} bar
+   */
+  place(bar) {
+    return placeText(this.words, this.choice.scene, bar);
+  }
+
+  /**
+   * Return what the readout has beside a line's name.
+   * @param {import("./readout.js").Row} row
+   */
+  readOf(row) {
+    return [row.share, row.usd];
   }
 
   /** @param {import("./readout.js").Row} row */
@@ -329,7 +348,7 @@ export class Explorer {
       const { look, mark } = this.packed.strategies[row.line.strategy];
       copy.querySelector("tr")?.classList.add(look);
       copy.querySelector("path")?.setAttribute("d", mark);
-      const texts = [this.name(row.line), row.share, row.usd];
+      const texts = [this.name(row.line), ...this.readOf(row)];
       copy.querySelectorAll("[data-text]").forEach((element, at) => {
         element.textContent = texts[at];
       });

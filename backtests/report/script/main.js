@@ -1,9 +1,12 @@
 // Start: what the page carries becomes its chart, and links open what they lead to.
 
 import { Explorer } from "./explorer.js";
+import { Spread } from "./spread.js";
 
 const carried = document.getElementById("lines");
 if (carried) new Explorer(JSON.parse(carried.textContent ?? "")).start();
+const windows = document.getElementById("windows");
+if (windows) new Spread(JSON.parse(windows.textContent ?? "")).start();
 
 /** A link into a folded part opens it. */
 function unfold() {
