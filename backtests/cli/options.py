@@ -247,7 +247,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         multiple=True, **_ON_DAY),
     "--again": _option("Fetch also what was fetched within the hour.", **_FLAG),
     "--out": _option("Write the report into this folder.", **_DIR),
-    "--json": _option("Print the figures as JSON alone, and write no folder but --out's.",
+    "--json": _option("Print the answer alone, as JSON; no report is written unasked.",
         name="as_json", **_FLAG),
     "--all": _option("Name every figure that differs, and take every measure.",
         name="everything", **_FLAG),
