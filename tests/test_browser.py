@@ -392,8 +392,24 @@ def test_a_scenario_is_told_apart_from_history(
     page.locator("#plot").focus()
     page.keyboard.press("Home")
     assert page.locator("#reading-place").inner_text() == "1 November 2022"
+    assert clear_of_the_plot(page)
     page = opened(PHONE, file=file)
     assert "Scenario: assumed" in texts(page.locator("#plot .name"))
+    assert clear_of_the_plot(page)
+
+
+def clear_of_the_plot(page: Page) -> bool:
+    """Tell whether the words for history and scenario stand above all lines, below the date."""
+    return page.evaluate("""() => {
+        const box = (mark) => mark.getBoundingClientRect();
+        const said = [...document.querySelectorAll("#plot .name.halo")].filter((mark) =>
+            /^(History|Scenario)/.test(mark.textContent)).map(box);
+        const date = [...document.querySelectorAll("#plot text")].filter((mark) =>
+            /\\(scenario\\)$/.test(mark.textContent)).map(box);
+        const top = box(document.querySelector('#plot rect[fill="url(#hatch)"]')).top;
+        return said.length === 2 && said.every(({ bottom, top: high }) =>
+            bottom <= top + 2 && date.every((day) => day.bottom <= high + 4));
+    }""")
 
 
 @pytest.fixture(scope="module")

@@ -84,11 +84,21 @@ export class Chart {
     this.box = {
       left: marks + 10,
       right: width - beside,
-      top: narrow ? 22 : 10,
+      top: (narrow ? 22 : 10) + (this.seam(shown) === null ? 0 : 16),
       bottom: height - 26,
     };
     this.x = scale(frame.left, frame.right, this.box.left, this.box.right);
     this.y = scale(frame.low, frame.high, this.box.bottom, this.box.top);
+  }
+
+  /**
+   * Return history's last bar where a scenario follows it in the picture.
+   * @param {import("./frame.js").Shown} shown
+   * @returns {number | null}
+   */
+  seam({ scene, lines, to }) {
+    const real = Math.min(...lines.map((line) => line.real));
+    return scene.dated && real < to ? real : null;
   }
 
   /** @param {string} text */
@@ -125,14 +135,14 @@ export class Chart {
   }
 
   /**
-   * Hatch the ground from history's end on, and say on both sides what it is.
+   * Hatch the ground from history's end on, and say above both sides what it is.
    * @param {Element} svg
    * @param {Picture} picture
    */
   ground(svg, { shown, words }) {
     const { left, right, top, bottom } = this.box;
-    const real = Math.min(...shown.lines.map((line) => line.real));
-    if (!shown.scene.dated || real >= shown.to) return;
+    const real = this.seam(shown);
+    if (real === null) return;
     const x = Math.max(left, this.x(shown.scene.axis[real]));
     const pattern = { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" };
     const hatch = add(svg, "pattern", { ...pattern, patternTransform: "rotate(45)" });
@@ -141,7 +151,7 @@ export class Chart {
     const size = { x, y: top, width: right - x, height: bottom - top };
     add(svg, "rect", { fill: "url(#hatch)", ...size });
     add(svg, "line", { class: "zero", x1: x, x2: x, y1: top, y2: bottom });
-    const y = top + 14;
+    const y = top - 4;
     const before = x - left > this.width(words.history) + 12;
     if (before)
       add(svg, "text", { class: "name halo", x: x - 8, y, "text-anchor": "end" }, words.history);
@@ -320,7 +330,7 @@ export class Chart {
     add(this.over, "line", { class: "cross", x1: x, x2: x, y1: top, y2: bottom });
     if (picture.narrow) {
       const half = this.width(text) / 2;
-      const place = { x: Math.max(left + half - 30, Math.min(right - half, x)), y: top - 7 };
+      const place = { x: Math.max(left + half - 30, Math.min(right - half, x)), y: 15 };
       add(this.over, "text", { class: "name lead", "text-anchor": "middle", ...place }, text);
     }
     for (const line of shown.lines) {
