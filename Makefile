@@ -37,7 +37,7 @@ lowest: $(VENV)/tests
 	$(BIN)/nox --session lowest --no-error-on-missing-interpreters
 
 newest: $(VENV)/tests
-	$(BIN)/nox --session newest --force-python $(PYTHON)
+	$(BIN)/nox --session newest
 
 audit: $(VENV)/tests
 	$(BIN)/nox --session audit

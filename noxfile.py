@@ -30,7 +30,7 @@ def lowest(session: nox.Session) -> None:
     session.run("pytest", "-W", "default", *session.posargs)
 
 
-@nox.session(python="3.13")
+@nox.session
 def newest(session: nox.Session) -> None:
     """Test with the newest versions there are, whatever is pinned."""
     session.install("--upgrade", ".[test]")

@@ -85,6 +85,9 @@ def test_spaces_and_letters_of_all_scripts_are_not_escaped():
     assert visible(plain) == plain
 
 
+NO_FIGURE = re.compile(r" (nan|-?inf|None)\b")
+# A title may be such a word, by which a figure that is none could not be told.
+TITLES = st.text(max_size=30).filter(lambda title: not NO_FIGURE.search(f" {title}"))
 PRICES = st.lists(st.floats(1e-7, 1e9), min_size=1, max_size=6)
 
 
@@ -97,7 +100,7 @@ def shown(prices: list[float], monthly: float, title: str) -> Comparison:
     return Comparison(Plan(monthly=monthly), (chapter,), {"monthly": table}, ())
 
 
-@given(PRICES, st.sampled_from([0.01, 1e3, 1e12]), st.text(max_size=30))
+@given(PRICES, st.sampled_from([0.01, 1e3, 1e12]), TITLES)
 def test_whatever_was_run_can_be_shown(prices: list[float], monthly: float, title: str):
     comparison = shown(prices, monthly, title)
     page = re.sub(r"<style>.*?</style>", "", render_html(comparison, [], "1"), flags=re.DOTALL)
@@ -105,7 +108,7 @@ def test_whatever_was_run_can_be_shown(prices: list[float], monthly: float, titl
     for width in (40, 80, 200):
         text = printed(comparison, width)
         assert max(map(cell_len, text.splitlines())) <= width
-        assert not re.search(r" (nan|-?inf|None)\b", text)
+        assert not NO_FIGURE.search(text)
 
 
 @pytest.mark.parametrize("prices", [[5], [1, 1e9], [1e9, 1e-7], [7, 7, 7], [1, 1e-7, 1e9]])
