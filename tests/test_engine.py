@@ -369,3 +369,13 @@ def test_targets_may_sum_to_a_billionth_above_one():
     assert 0 <= result.cash[-1] < 0.01
     with pytest.raises(BadPlan, match="its targets sum to 1.000000002; give at most 1"):
         run(summing(1 + 2e-9), table, whole(table), Plan(monthly=1e9))
+
+
+def test_a_payment_waits_for_the_first_bar_on_which_all_have_a_price():
+    """B has no price on 02-03, so February's 100 are paid in and split on 02-04."""
+    dates = weekdays("2020-01-31", 23)
+    table = make_table(dates, {"A": [10.0] * 23, "B": [5.0, NONE, *[5.0] * 21]})
+    result = play(table, {"A": 0.5, "B": 0.5}, monthly=100.0)
+    paid = dates[result.course.flow > 0].astype(str).tolist()
+    assert paid == ["2020-01-31", "2020-02-04", "2020-03-02"]
+    assert result.shares[2].tolist() == pytest.approx([10, 20])

@@ -36,7 +36,7 @@ ROOMS = {
     "contracts parts quits",
     "backtests/measures/": "measures engine vectorized bootstrap empyrical periods costs real "
     "scenario",
-    "backtests/engine.py": "engine base costs paying_in invariants quits",
+    "backtests/engine.py": "engine base calendars costs paying_in invariants quits",
     "backtests/vectorized/": "vectorized bootstrap costs paying_in parts quits",
 }
 BITS = ("BitAnd", "BitOr", "BitXor", "Invert")
