@@ -182,7 +182,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
     pictures: list[Any] = []
     drawn = draw.draw
-    draw.draw = lambda comparison: pictures or pictures.extend(drawn(comparison)) or pictures
+    draw.draw = lambda *asked: pictures or pictures.extend(drawn(*asked)) or pictures
     check.CHECKS = 1
     os.fsync = lambda _: None  # a process that dies loses no write that it has made
     steps = 0
