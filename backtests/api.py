@@ -3,40 +3,41 @@
 Nothing heavy is loaded before it is used: no pandas, matplotlib or Backtrader.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from backtests.asking import (
+    ask_satellite,
+    folder_of,
+    judged,
+    on_finest,
+    replay,
+    replay_scenario,
+    strategy_class,
+    tables_of,
+)
 from backtests.eras import Era
 from backtests.plan import Plan, make_plan
 from backtests.result import Result as Replayed
-from data.errors import BadPlan, NoPrices
-from data.options import Options, Tables
+from data.options import Options
 from data.prices import PriceTable
 from data.progress import Told, untold
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backtests.asking import Strategy
     from backtests.comparison import Comparison as Compared
     from backtests.exposures import Exposure
     from backtests.lookahead import Audit
     from backtests.report.charts.plot import Axes
-    from backtests.scenarios.satellite import Question, Satellite
+    from backtests.scenarios.satellite import Satellite
     from backtests.scenarios.sources import Scenario
-    from backtests.verdicts.all import Verdicts
     from data.sources import Prices
     from strategies.dca.base import DcaStrategy
-
-    Strategy = str | Mapping[str, float] | type[DcaStrategy]
-
-
-Played = TypeVar("Played")
-# Month ends from here on are taken where the source has them and all of the past is asked for.
-CENTURY = date(1926, 7, 1)
 
 
 class Result(Replayed):
@@ -139,8 +140,8 @@ def run(
     from backtests.comparison import replay as replayed
 
     plan = make_plan(**options)
-    kind = _strategy_class(strategy, plan, rebalance, late_listings)
-    return _on_finest(
+    kind = strategy_class(strategy, plan, rebalance, late_listings)
+    return on_finest(
         plan,
         kind,
         prices,
@@ -172,48 +173,20 @@ def audit(
         RunFailed: what a run refuses, or a strategy that does not repeat itself.
 
     """
-    from backtests import lookahead
+    from backtests.lookahead import audit as rerun_all
     from backtests.sweeps.custom import watching
     from data import snapshot
 
     plan = make_plan(**options)
-    kind = _strategy_class(strategy, plan, rebalance, late_listings)
+    kind = strategy_class(strategy, plan, rebalance, late_listings)
 
     def rerun(span: Era, table: PriceTable) -> "Audit":
         snapshot.forget()
         with watching(kind.__module__) as opened:
-            found = lookahead.audit(kind, span, table, plan.terms, cuts, told)
+            found = rerun_all(kind, span, table, plan.terms, cuts, told)
         return replace(found, reads=tuple(dict.fromkeys(opened)))
 
-    return _on_finest(plan, kind, prices, era, rerun, **(reading or {}))
-
-
-def _on_finest(
-    plan: Plan,
-    kind: "type[DcaStrategy]",
-    prices: "Prices",
-    era: str | Era | None,
-    play: "Callable[[Era, PriceTable], Played]",
-    **reading: Any,
-) -> "Played":
-    """Play a window on the finest bars that have it; without an era, on all that prices have."""
-    from backtests.comparison import RESOLUTIONS, shelters, symbols_of
-
-    window = plan.era_called(era) if isinstance(era, str) else era
-    needed = symbols_of(kind, window or Era("of all prices", "", date.min, None))
-    since = window.start if window else None
-    asked = (*needed, *shelters(plan.terms))
-    tables, problem = tables_of(prices, options_of(plan, asked, since=since, **reading)), None
-    wanted = RESOLUTIONS if plan.bars == "auto" else (plan.bars,)
-    for bars in wanted:
-        if bars in tables:
-            table = tables[bars]()
-            try:
-                with _blaming():
-                    return play(window or _span(table, needed), table)
-            except NoPrices as error:
-                problem = problem or error
-    raise problem or NoPrices(f"the prices have no {plan.bars} bars, only {', '.join(tables)}")
+    return on_finest(plan, kind, prices, era, rerun, **(reading or {}))
 
 
 def compare(
@@ -382,138 +355,3 @@ def claims(prices: "Prices" = "snapshot", *, seed: int = 1) -> "pd.DataFrame":
 
     found = [claim.as_json() for claim in judged(prices, seed).claims]
     return pd.DataFrame(found, columns=[one.name for one in fields(Claim)]).set_index("id")
-
-
-def judged(prices: "Prices", seed: int = 1, told: Told = untold, **reading: Any) -> "Verdicts":
-    """Read what the claims look at and judge them; `reading` are fields of Options."""
-    from backtests.verdicts.all import judge, symbols_needed
-
-    options = Options(symbols=symbols_needed(), since=CENTURY, told=told, **reading)
-    with _blaming():
-        several = prices if isinstance(prices, list | tuple) else [prices]
-        said = [each for each in several if isinstance(each, str)]
-        return judge(tables_of(prices, options), seed, told, said)
-
-
-def folder_of(plan: Plan) -> Path:
-    """Return where a plan's report goes unless told otherwise."""
-    return Path("reports") / plan.name
-
-
-def replay(
-    plan: Plan,
-    told: Told = untold,
-    own: "Sequence[type[DcaStrategy]]" = (),
-    prices: "Prices | None" = None,
-    also: Sequence[str] = (),
-    **reading: Any,
-) -> "Compared":
-    """Read the plan's prices and run it; `reading` are fields of data.options.Options.
-
-    `also` are symbols to read beside those that are held.
-    """
-    from backtests.comparison import compare, first_day, symbols_needed
-
-    needed = tuple(dict.fromkeys([*symbols_needed(plan, own), *also]))
-    options = options_of(plan, needed, told, since=first_day(plan), **reading)
-    with _blaming():
-        source = plan.data if prices is None else prices
-        compared = compare(plan, tables_of(source, options), told, own)
-        if plan.align is None:
-            return compared
-        tables = tables_of(source, replace(options, since=CENTURY))
-        return replace(compared, past=tables["monthly"]() if "monthly" in tables else None)
-
-
-def replay_scenario(
-    plan: Plan,
-    asked: "Scenario",
-    history: str,
-    told: Told = untold,
-    own: "Sequence[type[DcaStrategy]]" = (),
-    prices: "Prices | None" = None,
-    **reading: Any,
-) -> "Compared":
-    """Read the prices of a plan and of what its symbols follow, and run it through a scenario."""
-    from backtests.scenarios.play import play, symbols_needed, with_own
-
-    asked = with_own(asked, plan.symbol)
-    needed = symbols_needed(plan, asked, history, own)
-    since = min(asked.top, plan.era_called(history).start)
-    options = options_of(plan, needed, told, since=since, **reading)
-    with _blaming():
-        tables = tables_of(plan.data if prices is None else prices, options)
-        return play(plan, asked, tables, history, told, own)
-
-
-def ask_satellite(
-    plan: Plan,
-    question: "Question",
-    asked: "Scenario",
-    history: str,
-    told: Told = untold,
-    prices: "Prices | None" = None,
-    **reading: Any,
-) -> "Satellite":
-    """Read the prices of a plan and answer how much of the picks may be held."""
-    from backtests.scenarios.play import HISTORY, with_own
-    from backtests.scenarios.satellite import satellite, symbols_needed
-    from backtests.scenarios.sources import Scenario
-
-    if question.in_era and (asked, history) != (Scenario(), HISTORY):
-        raise BadPlan("in_era replays an era as it was; leave history and what is assumed out")
-    asked = with_own(asked, plan.symbol)
-    needed = symbols_needed(plan, question, asked, history)
-    start = plan.era_called(question.in_era or history).start
-    since = start if question.in_era else min(asked.top, start)
-    options = options_of(plan, needed, told, since=since, **reading)
-    tables = tables_of(plan.data if prices is None else prices, options)
-    return satellite(plan, question, asked, tables, history)
-
-
-# What a plan says of how its files are read, in the words of data.options.Options.
-_DIALECT = ("date_order", "decimal", "price_column")
-
-
-def options_of(
-    plan: Plan, symbols: tuple[str, ...], told: Told = untold, **reading: Any
-) -> Options:
-    """Return how a plan's source is read for these symbols."""
-    said: dict[str, Any] = {key: getattr(plan, key) for key in _DIALECT}
-    said |= {key: value for key, value in reading.items() if value is not None}
-    said |= {"own": plan.symbol, "currency": plan.currency, "accept_jumps": plan.accept_jumps}
-    return Options(symbols=symbols, told=told, **said)
-
-
-def _strategy_class(
-    strategy: "Strategy", plan: Plan, rebalance: str, late_listings: bool
-) -> "type[DcaStrategy]":
-    from backtests.comparison import strategy_called
-    from strategies.dca.base import allocation
-    from strategies.dca.terms import fractions
-
-    if isinstance(strategy, str):
-        return strategy_called(strategy, plan)
-    if isinstance(strategy, Mapping):
-        return allocation("allocation", fractions(strategy), rebalance, late_listings)
-    return strategy
-
-
-def tables_of(prices: "Prices", options: Options) -> Tables:
-    """Return the loaders of prices, the yearly costs taken from them that the plan declares."""
-    from data import sources
-    from data.ter import charged
-
-    return charged(sources.tables(prices, options), options.own)
-
-
-def _span(table: PriceTable, symbols: Sequence[str]) -> Era:
-    """Return the window in which all symbols have prices."""
-    first, last = max(map(table.first, symbols)), max(map(table.last, symbols))
-    return Era("all-prices", "all that the prices have", first, last)
-
-
-def _blaming() -> AbstractContextManager[None]:
-    from backtests.sweeps.custom import blaming
-
-    return blaming()

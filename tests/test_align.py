@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from backtests.api import replay
+from backtests.asking import replay
 from backtests.comparison import Comparison
 from backtests.plan import Plan
 from backtests.report.aligned import share_said, standing_sentences

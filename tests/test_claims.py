@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backtests import claims as from_python
-from backtests.api import CENTURY
+from backtests.asking import CENTURY
 from backtests.report.claims_page import typeset
 from backtests.verdicts import all as verdicts
 from backtests.verdicts.all import SAYINGS, Verdicts, judge

@@ -16,7 +16,7 @@ def claims(
     seed: int | None, data: tuple[str, ...], out: Path | None, as_json: bool, **options: Any
 ) -> None:
     """Hold nine sayings about saving through a bubble against the numbers."""
-    from backtests.api import judged
+    from backtests.asking import judged
     from backtests.digits import json_text
     from backtests.report import claims_page
     from backtests.report.terminal import console, put

@@ -33,7 +33,7 @@ _PLACE = ("out", "formats", "as_json", "opened")
 @takes(*WHERE, out="reports/ and the plan's name, else reports/compare")
 def compare(plan_file: Path | None, own: tuple[str, ...], **options: Any) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
-    from backtests.api import folder_of, replay
+    from backtests.asking import folder_of, replay
 
     where, read = place(options), reading(options)
     plan, mine = asked(plan_file, own, options)
@@ -65,7 +65,7 @@ def run(own: str | None, start: date, end: date | None, **options: Any) -> None:
 
     With --weights, each --strategy is run over these symbols instead of its own.
     """
-    from backtests.api import folder_of, replay
+    from backtests.asking import folder_of, replay
     from backtests.plan import make_plan
 
     where, read, said = place(options), reading(options), given(options)

@@ -97,7 +97,7 @@ def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **opt
 
     They hold what the plan needs (without one, the defaults of dca compare) and SYMBOL.
     """
-    from backtests.api import options_of
+    from backtests.asking import options_of
     from backtests.comparison import first_day, symbols_needed
     from backtests.plan import make_plan, read_plan
     from data.files import freeze as freezing

@@ -25,7 +25,7 @@ def exposure(
     **options: Any,
 ) -> None:
     """Show how much of each strategy is in the seven: over time, in per cent and in dollars."""
-    from backtests.api import replay
+    from backtests.asking import replay
     from backtests.digits import json_text
     from backtests.exposures import INDEX, asked
     from backtests.exposures import exposure as exposed

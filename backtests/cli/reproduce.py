@@ -68,7 +68,7 @@ def _first_that_holds(
 def _run(
     results: "Results", plan: "Plan", own: "Sequence[Kind]", told: "Told", read: dict[str, Any]
 ) -> "Comparison":
-    from backtests.api import replay, replay_scenario
+    from backtests.asking import replay, replay_scenario
     from backtests.report.reproduction import scenario
 
     assumed = scenario(results)

@@ -28,7 +28,7 @@ def satellite(
     Every share from 0 to 100 % is replayed through history and a scenario, or with --in-era
     through an era as it was.
     """
-    from backtests.api import ask_satellite
+    from backtests.asking import ask_satellite
     from backtests.cli.scenario import assumed
     from backtests.digits import json_text
     from backtests.report import satellite_page

@@ -42,7 +42,7 @@ def scenario(
     It is no forecast: what is history and what is assumed is told apart wherever it shows. Of a
     plan it takes everything but the eras.
     """
-    from backtests.api import replay_scenario
+    from backtests.asking import replay_scenario
 
     where, read = place(options), reading(options)
     scenario = assumed(counterparts, options)

@@ -49,7 +49,7 @@ def sweep(
     The grid is every combination of what is given more than once. Of a plan it takes everything
     but the eras. Rows are kept as they come: a sweep that was stopped goes on with --resume.
     """
-    from backtests.api import options_of, tables_of
+    from backtests.asking import options_of, tables_of
     from backtests.sweeps.custom import read_own
     from backtests.sweeps.executors import Where
     from backtests.sweeps.layout import lay_out, symbols_needed
