@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backtests.cli import main, start
-from backtests.report import results
+from backtests.report import files, results
 from tests.helpers import heed_interrupts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -171,7 +171,7 @@ def test_stopped_at_any_moment_it_says_one_line_and_leaves_whole_reports(number,
             assert running.returncode == start.STOPPED, said
             assert err == b"dca: stopped; nothing was left half-written\n", said
         left = {path.name for path in folder.glob("report/*")}
-        assert left in (set(), {"report.html", "results.json", "figures", "ledgers"}), said
+        assert left in (set(), {*files.FILES, "figures", "ledgers"}), said
         assert [path.name for path in folder.iterdir()] in ([], ["report"]), said
 
 
