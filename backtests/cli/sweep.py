@@ -140,7 +140,7 @@ def _figures(outcome: "Outcome", formats: tuple[str, ...]) -> list[Any]:
     """Draw the fan of what is vectorised; rows of Backtrader keep no months to draw it from."""
     from backtests.report.charts import canvas, fan, quits
     from backtests.report.spread import worn
-    from backtests.report.sweep_page import QUITS, rows_word
+    from backtests.report.sweep_page import QUITS_PICTURE, rows_word
     from backtests.sweeps.fan import fan as spread
     from backtests.sweeps.fan import fan_rows
     from backtests.sweeps.rows import Twin
@@ -156,7 +156,7 @@ def _figures(outcome: "Outcome", formats: tuple[str, ...]) -> list[Any]:
     ]
     sketches = [fan.sketch(fans, rows_word(outcome))] if fans else []
     if outcome.grids:
-        sketches.append(quits.sketch(outcome.grids, QUITS, rows_word(outcome)))
+        sketches.append(quits.sketch(outcome.grids, QUITS_PICTURE, rows_word(outcome)))
     return canvas.render(sketches, formats)
 
 

@@ -44,8 +44,11 @@ DIFFERENCES = (
 
 
 QUITS = (
-    "The median of the worth at the end over that of who stayed, less 1, among those who did quit; "
-    "in brackets how many did."
+    "The median of the worth at the end over that of who stayed, less 1, among those who did quit"
+)
+QUITS_TABLE, QUITS_PICTURE = (
+    f"{QUITS}; in brackets how many did.",
+    f"{QUITS}; below it how many did.",
 )
 
 
@@ -218,7 +221,7 @@ def pieces(outcome: Outcome, width: int) -> Iterator[RenderableType]:
         yield terminal.table([name for name, _ in rows], columns, width)
         yield ""
     if outcome.grids:
-        yield terminal.words(QUITS, "dim")
+        yield terminal.words(QUITS_TABLE, "dim")
         yield ""
     for block in found[:MOST_TABLES]:
         yield from _block(block, HEADS, width)
@@ -269,7 +272,7 @@ def render_html(outcome: Outcome, pictures: Sequence[Picture], version: str) -> 
         duel_levels=DUEL_HEADS,
         differences=DIFFERENCES,
         quits=_quits(outcome, named),
-        quits_said=QUITS,
+        quits_said=QUITS_TABLE,
         notes=notes,
         left_out=outcome.layout.left_out,
         pictures=pictures,
