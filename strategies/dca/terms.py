@@ -28,6 +28,11 @@ SHELTER = "CASH"
 MOST_GROWTH = 1.0
 
 
+_PLAIN_RULES: Mapping[str, Rule] = {
+    "none": "none", "annual": "annual", "contribute": "contribute",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Rebalance:
     """When, if ever, holdings are brought back to their targets."""
@@ -38,8 +43,8 @@ class Rebalance:
     @classmethod
     def parse(cls, text: str) -> "Rebalance":
         """Read `none`, `annual`, `contribute` or `band:X` with 0 < X < 1."""
-        if text in ("none", "annual", "contribute"):
-            return cls(text)  # type: ignore[arg-type]  # narrowed by the line above
+        if text in _PLAIN_RULES:
+            return cls(_PLAIN_RULES[text])
         name, _, width = text.partition(":")
         try:
             band = float(width)
