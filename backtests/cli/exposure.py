@@ -1,13 +1,17 @@
 """`dca exposure`: how much of each strategy is in a few members of the index."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtests.cli.answering import answer
 from backtests.cli.compare import asked as planned
 from backtests.cli.options import SOURCE, TERMS, reading, takes
-from backtests.cli.progress import progress
+from data.progress import Told
+
+if TYPE_CHECKING:
+    from backtests.exposures import Exposure
 
 
 @click.command()
@@ -26,31 +30,20 @@ def exposure(
 ) -> None:
     """Show how much of each strategy is in the seven: over time, in per cent and in dollars."""
     from backtests.asking import replay
-    from backtests.digits import json_text
     from backtests.exposures import INDEX, asked
     from backtests.exposures import exposure as exposed
     from backtests.report import exposure_page
-    from backtests.report.terminal import console, put
-    from backtests.report.wording import spoken
 
     read = reading(options)
     plan, mine = planned(plan_file, own, options)
     question = asked(plan, basket or (), fall)
+    symbols = (INDEX, *question.basket)
+
+    def ask(told: Told) -> "Exposure":
+        return exposed(replay(question.plan, told, mine, also=symbols, **read), question)
+
     folder = out or (None if as_json else Path("reports/exposure"))
-    with progress("reading prices") as told:
-        symbols = (INDEX, *question.basket)
-        found = exposed(replay(question.plan, told, mine, also=symbols, **read), question)
-        if folder:
-            told("drawing the report")
-            with spoken(plan.currency):
-                page = exposure_page.write(found, folder)
-    if as_json:
-        click.echo(json_text(found.as_json()), nl=False)
-        return
-    shown = console()
-    with spoken(plan.currency):
-        put(shown, exposure_page.pieces(found, shown.width))
-    click.echo(f"\nReport: {page}")
+    answer(exposure_page, ask, folder, as_json, plan.currency)
 
 
 COMMANDS = (exposure,)

@@ -1,13 +1,17 @@
 """`dca satellite`: how much of the picks one may hold and stay near the money put in."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtests.cli.answering import answer
 from backtests.cli.compare import asked as planned
 from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
-from backtests.cli.progress import progress
+from data.progress import Told
+
+if TYPE_CHECKING:
+    from backtests.scenarios.satellite import Satellite
 
 _QUESTION = ("core", "rebalance", "max_loss", "in_era")
 
@@ -30,29 +34,18 @@ def satellite(
     """
     from backtests.asking import ask_satellite
     from backtests.cli.scenario import assumed
-    from backtests.digits import json_text
     from backtests.report import satellite_page
-    from backtests.report.terminal import console, put
-    from backtests.report.wording import spoken
     from backtests.scenarios.satellite import Question
 
     read, scenario = reading(options), assumed(counterparts, options)
     question = Question(**given({name: options.pop(name) for name in _QUESTION}))
     plan, _ = planned(plan_file, (), options)
+
+    def ask(told: Told) -> "Satellite":
+        return ask_satellite(plan, question, scenario, history or "ai-run", told, **read)
+
     folder = out or (None if as_json else Path("reports/satellite"))
-    with progress("reading prices") as told:
-        found = ask_satellite(plan, question, scenario, history or "ai-run", told, **read)
-        if folder:
-            told("drawing the report")
-            with spoken(plan.currency):
-                page = satellite_page.write(found, folder)
-    if as_json:
-        click.echo(json_text(found.as_json()), nl=False)
-        return
-    shown = console()
-    with spoken(plan.currency):
-        put(shown, satellite_page.pieces(found, shown.width))
-    click.echo(f"\nReport: {page}")
+    answer(satellite_page, ask, folder, as_json, plan.currency)
 
 
 COMMANDS = (satellite,)
