@@ -371,3 +371,18 @@ def test_a_stranger_can_tell_what_is_assumed_from_the_report_alone(dca, tmp_path
     assert page.count("scenario, no forecast") >= 4
     pictures = {p.name for p in (tmp_path / "r" / "figures").iterdir()}
     assert pictures == {"value.png", "underwater.png", "drawdowns.png", "weights.png"}
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ({"like": 1929}, "like is 1929; give a name"),
+        ({"peak": "2000-03-10"}, "peak is '2000-03-10'; give a date"),
+        ({"depth": "0.5"}, "depth is '0.5'; give a number"),
+        ({"counterparts": "NVDA=CSCO"}, "counterparts is 'NVDA=CSCO'; give a mapping"),
+        ({"stop_after": 1.5}, "stop_after is 1.5; give a whole number"),
+    ],
+)
+def test_what_python_says_wrongly_is_told(said, wanted):
+    with pytest.raises(BadPlan, match=re.escape(wanted)):
+        scenario(**said)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from backtests.eras import ERAS
 from data.catalog import is_symbol
@@ -48,6 +49,16 @@ def members(counterpart: str) -> tuple[str, ...]:
     return BASKETS.get(counterpart, (counterpart,))
 
 
+# What a scenario takes from Python, where nothing has read its words before.
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "like": (str, "a name in quotes, as 'dotcom' or '1929'"),
+    "peak": (date, "a date, as date(2000, 3, 10)"),
+    "depth": (int | float, "a number, as 0.5"),
+    "counterparts": (Mapping, "a mapping, as {'NVDA': 'CSCO'}"),
+    "stop_after": (int, "a whole number of months"),
+}
+
+
 @dataclass(frozen=True)
 class Scenario:
     """What is assumed after history: which bust, from which day, how deep, who follows whom.
@@ -64,6 +75,10 @@ class Scenario:
     stop_after: int | None = None
 
     def __post_init__(self) -> None:
+        for name, (kind, wanted) in _KINDS.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise BadPlan(f"{name} is {printable(repr(value), 60)}; give {wanted}")
         if self.like not in BUSTS:
             raise UnknownName("bust", self.like, BUSTS)
         for name in (*self.counterparts, *self.counterparts.values()):
