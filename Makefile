@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test docs coverage check soak lowest newest audit bench validation pictures clean bin
+.PHONY: compare test docs coverage check catalogue soak mutants lowest newest audit bench validation pictures clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -32,6 +32,10 @@ soak: $(VENV)/tests
 mutants: $(VENV)/tests
 	$(INSTALL) --editable '.[mutants]'
 	$(BIN)/python tests/tools/mutants.py $(MUTANTS)
+
+# Messages of the code that the catalogues lack are added to them; those it has no more are taken out.
+catalogue: $(VENV)/tests
+	$(BIN)/python -m tests.tools.catalogue
 
 lowest: $(VENV)/tests
 	$(BIN)/nox --session lowest --no-error-on-missing-interpreters

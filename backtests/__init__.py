@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     )
     from backtests.eras import Era
     from backtests.plan import Plan
+    from data.language import speak
 
 __all__ = [
     "Comparison", "Era", "Plan", "Result", "audit", "claims", "compare", "exposure", "run",
-    "satellite", "scenario", "sweep",
+    "satellite", "scenario", "speak", "sweep",
 ]  # fmt: skip
 
-_HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan"}
+_HOMES = {"Era": "backtests.eras", "Plan": "backtests.plan", "speak": "data.language"}
 
 
 def __getattr__(name: str) -> Any:

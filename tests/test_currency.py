@@ -427,7 +427,7 @@ class TestWords:
         ],
     )
     def test_signs(self, currency: str, whole: str, small: str, short: str, name: str):
-        with wording.spoken(currency):
+        with wording.kept_in(currency):
             assert wording.money(1234.4) == whole
             assert wording.money(-1.5) == small
             assert wording.short_money(50_000) == short

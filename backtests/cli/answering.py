@@ -16,18 +16,18 @@ def answer(
     """Have `ask` answer, and show it by `page`, a module with `write` and `pieces`."""
     from backtests.digits import json_text
     from backtests.report.terminal import console, put
-    from backtests.report.wording import spoken
+    from backtests.report.wording import kept_in
 
     with progress("reading prices") as told:
         found = ask(told)
         if folder:
             told("drawing the report")
-            with spoken(currency):
+            with kept_in(currency):
                 written = page.write(found, folder)
     if as_json:
         click.echo(json_text(found.as_json()), nl=False)
         return
     shown = console()
-    with spoken(currency):
+    with kept_in(currency):
         put(shown, page.pieces(found, shown.width))
     click.echo(f"\nReport: {written}")

@@ -11,11 +11,20 @@ import click
 
 import backtests.cli as package
 from backtests.cli.start import PIPE_CLOSED, interrupted, stopped, told
-from data.errors import DcaError, one_line, printable
+from data.errors import DcaError, UnknownName, one_line, printable
+from data.language import ENGLISH, LANGUAGES, meant, say, shown, speak
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="three-drawdowns", prog_name="dca")
+@click.option(
+    "--lang",
+    metavar="|".join(LANGUAGES),
+    expose_value=False,
+    help=say(
+        "Show everything in this language; it may stand anywhere.  [default: DCA_LANG, else en]"
+    ),
+)
 def dca() -> None:
     """Replay monthly saving through the dot-com period and the AI run.
 
@@ -39,12 +48,12 @@ def main() -> None:
 def run() -> int:
     """Run the command; what goes wrong becomes one line on standard error and an exit code."""
     try:
-        with dca.make_context("dca", sys.argv[1:]) as context:
+        with dca.make_context("dca", _spoken_to(sys.argv[1:])) as context:
             dca.invoke(context)
     except click.exceptions.Exit as left:
         return left.exit_code
     except DcaError as error:
-        return told(str(error), error.exit_code)
+        return told(shown(str(error)), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
@@ -58,6 +67,20 @@ def run() -> int:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the last net: nobody sees a traceback
         return stopped() if interrupted() else _unforeseen(error)
     return 0
+
+
+def _spoken_to(words: list[str]) -> list[str]:
+    """Speak the language that is asked for, wherever that stands; return the other words."""
+    asked, rest = os.environ.get("DCA_LANG", ""), list(words)
+    for at in range(len(words) - 1, -1, -1):
+        name, equals, value = words[at].partition("=")
+        if name == "--lang" and (equals or at + 1 < len(rest)):
+            asked = value if equals else rest[at + 1]
+            del rest[at : at + (1 if equals else 2)]
+    if asked and not meant(asked):
+        raise UnknownName("language", asked, LANGUAGES)
+    speak(meant(asked) or ENGLISH)
+    return rest
 
 
 def _unforeseen(error: BaseException) -> int:

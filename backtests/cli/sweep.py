@@ -114,10 +114,10 @@ def _run(sweep: "Sweep", resume: bool, formats: tuple[str, ...]) -> None:
         return
     from backtests.report.sweep_page import pieces
     from backtests.report.terminal import console, put
-    from backtests.report.wording import spoken
+    from backtests.report.wording import kept_in
 
     out = console()
-    with spoken(outcome.layout.request.currency):
+    with kept_in(outcome.layout.request.currency):
         put(out, pieces(outcome, out.width))
     click.echo(f"\nReport: {page}")
 
@@ -127,9 +127,9 @@ def _report(outcome: "Outcome", formats: tuple[str, ...]) -> dict[str, bytes]:
     from importlib.metadata import version
 
     from backtests.report.sweep_page import render_html
-    from backtests.report.wording import spoken
+    from backtests.report.wording import kept_in
 
-    with spoken(outcome.layout.request.currency):
+    with kept_in(outcome.layout.request.currency):
         figures = _figures(outcome, formats)
         page = render_html(outcome, figures, version("three-drawdowns"))
     pictures = {name: content for figure in figures for name, content in figure.files.items()}

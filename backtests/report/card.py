@@ -9,7 +9,7 @@ from backtests.comparison import Chapter
 from backtests.report import cells
 from backtests.report.names import labels, tagged
 from backtests.report.templating import render
-from backtests.report.wording import spoken
+from backtests.report.wording import kept_in
 from backtests.result import Result
 
 
@@ -22,7 +22,7 @@ def card(results: Sequence[Result], sentence: str = "") -> str:
     from backtests.report.charts.palette import looks
 
     named = [(f"{tagged(result)}, {result.era.title}", result.measures) for result in results]
-    with spoken(results[0].currency):
+    with kept_in(results[0].currency):
         sketch = value.sketch(_chapters(results), looks(result.strategy for result in results))
         sketch = replace(sketch, caption=f"{sketch.caption}{labels(results)}")
         (picture,) = canvas.files(sketch).values()

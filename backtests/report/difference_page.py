@@ -20,7 +20,7 @@ from backtests.report.ledgers import read_ledger
 from backtests.report.summary import SUBJECT
 from backtests.report.templating import render
 from backtests.report.text_table import Column
-from backtests.report.wording import MINUS, numbered, numbers, spoken, visible
+from backtests.report.wording import MINUS, kept_in, numbered, numbers, visible
 from backtests.result import Result
 from data import atomic
 from data.errors import BadFolder, printable
@@ -130,7 +130,7 @@ def page(reports: Sequence[Report], measures: Sequence[Measure]) -> str:
     chapters = _chapters(reports)
     looks = palette.looks(r.strategy for chapter in chapters for r in chapter.results)
     drawn = _drawn(chapters, reports)
-    with spoken(reports[0].currency):
+    with kept_in(reports[0].currency):
         return render(
             "diff",
             inline.script() if chapters else "",

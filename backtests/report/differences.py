@@ -13,7 +13,7 @@ from backtests.plan import Plan
 from backtests.report import results as written_down
 from backtests.report.cells import written
 from backtests.report.results import Results, Run
-from backtests.report.wording import DASH, MINUS, listed, money, spoken
+from backtests.report.wording import DASH, MINUS, kept_in, listed, money
 from data.errors import printable
 
 Key = tuple[str, str]
@@ -102,7 +102,7 @@ def _terms(reports: Sequence[Report]) -> Iterator[str]:
             title = title or ", ".join(place).replace("_", " ")
             told = []
             for report, value in zip(reports, said, strict=True):
-                with spoken(report.currency):
+                with kept_in(report.currency):
                     told.append(_term(value, unit))
             yield _apart(title, reports, told)
 
@@ -279,7 +279,7 @@ class Row:
         """Write the first report's figure, then each other's with its change."""
         found = []
         for at, report in enumerate(reports):
-            with spoken(report.currency):
+            with kept_in(report.currency):
                 found.append(written(self.measure, self.figures[at], 2))
             if at:
                 same_money = report.currency == reports[0].currency

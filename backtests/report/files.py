@@ -20,7 +20,7 @@ from backtests.phases import PhaseFigures, phases
 from backtests.report import sending
 from backtests.report.formats import FORMATS, PLAIN
 from backtests.report.results import SCHEMA, read_results
-from backtests.report.wording import spoken
+from backtests.report.wording import kept_in
 from backtests.result import Result
 from backtests.standings import standings
 from data import atomic
@@ -168,7 +168,7 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = PLAIN) 
     from backtests.report.page import render_html
 
     data = data_of(comparison)
-    with spoken(comparison.plan.currency):
+    with kept_in(comparison.plan.currency):
         figures = draw(comparison, formats)
         card = draw_card(comparison, sending.provenance(comparison, data))
         page = render_html(comparison, figures, version("three-drawdowns"))

@@ -9,7 +9,7 @@ from backtests.report.differences import Report
 from backtests.report.results import RESULTS, Run, read_results
 from backtests.report.sending import data_hash
 from backtests.report.summary import SUBJECT
-from backtests.report.wording import listed, money, percent, spoken
+from backtests.report.wording import kept_in, listed, money, percent
 from data.errors import BadFolder, BadInput, printable
 
 
@@ -41,7 +41,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield printable(f"{source} prices, {data.get('bars')} bars, data {_hash(data)}", 200)
     told = _told(runs)
     if told:
-        with spoken(report.currency):
+        with kept_in(report.currency):
             yield _headline(told)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backtests.report.summary import SUBJECT
-from backtests.report.wording import counted, gained, listed, money, percent, wait_word
+from backtests.report.wording import gained, listed, money, n_years, percent, wait_word
 from backtests.sweeps.request import Variant
 from backtests.sweeps.run import Outcome
 from strategies.dca.terms import Quit, Rebalance
@@ -41,7 +41,7 @@ def savers(variants: Sequence[Variant]) -> list[Saver]:
         like = [_terms(other) for other in variants if other.name == variant.name]
         mine = _terms(variant)
         apart = [term for at, term in enumerate(mine) if len({terms[at] for terms in like}) > 1]
-        terms = filter(None, [counted(variant.years, "year"), *mine])
+        terms = filter(None, [n_years(variant.years), *mine])
         found.append(Saver(", ".join([name_of(variant), *filter(None, apart)]), ", ".join(terms)))
     return found
 
@@ -87,7 +87,7 @@ def told(outcome: Outcome) -> Told:
     middle, low = (summary.quantiles["multiple"][at] for at in (2, 0))
     index, years = variant.name == SUBJECT, _years(variant.years)
     who = f"{years} index savers" if index else f"{years} savers in {name_of(variant)}"
-    title = f"{'Index savers' if index else name_of(variant)}, {counted(variant.years, 'year')}"
+    title = f"{'Index savers' if index else name_of(variant)}, {n_years(variant.years)}"
     if middle is None or low is None:
         return Told(f"How {who} came out, from the worst to the best", title, place)
     many = f"{summary.rows:,}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backtests.comparison import Chapter, Comparison
 from backtests.plan import Plan
 from backtests.report.names import named
-from backtests.report.wording import cents, counted, listed, money, percent
+from backtests.report.wording import cents, listed, money, n_months, percent
 from backtests.result import Result
 
 SUBJECT = "index-fund"
@@ -119,7 +119,7 @@ def _title(chapter: Chapter, saver: Result) -> str:
 
 def _opening(chapter: Chapter, saver: Result) -> str:
     if saver.course.days < 365:
-        months = counted(max(1, round(saver.course.days / 30.4)), "month")
+        months = n_months(max(1, round(saver.course.days / 30.4)))
         return f"In {months} from {chapter.start:%B %Y}"
     since = "Since" if chapter.era.end is None else "From"
     return chapter.era.opening or f"{since} {chapter.start:%B %Y}"

@@ -16,11 +16,11 @@ from backtests.report.templating import render
 from backtests.report.text_table import Column
 from backtests.report.wording import (
     MINUS,
-    counted,
     in_words,
     listed,
     money,
     money_name,
+    n_years,
     numbered,
     numbers,
     percent,
@@ -97,7 +97,7 @@ class Group:
     @property
     def title(self) -> str:
         """Say how long it lasts."""
-        return counted(self.years, "year")
+        return n_years(self.years)
 
 
 def blocks(outcome: Outcome) -> tuple[list[Block], dict[str, int]]:

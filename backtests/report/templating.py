@@ -8,10 +8,12 @@ from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from backtests.report import wording
 from backtests.report.charts import palette
 from backtests.report.glossary import place_of
+from data.language import Said, filled, say, shown, tag, tr, tr_in, tr_many, translated
 
 
 def render(page: str, script: str = "", **content: Any) -> str:
@@ -34,7 +36,7 @@ def _pages() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         # What a file says may hold control characters; finished markup is ours.
-        finalize=lambda value: wording.visible(value) if type(value) is str else value,
+        finalize=_final,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -51,8 +53,25 @@ def _pages() -> Environment:
         "dash": wording.DASH,
         "not_yet": wording.NOT_YET,
         "place_of": place_of,
+        "tr": tr,
+        "tr_in": tr_in,
+        "tr_many": tr_many,
+        "html": html,
+        "tag": tag,
     }
     return pages
+
+
+def html(message: str, /, **values: object) -> Markup:
+    """Return a message that holds markup of its own; what fills its places is escaped."""
+    safe = {name: escape(_final(value)) for name, value in values.items()}
+    return Markup(filled(translated(say(message, **safe)), safe))  # noqa: S704 - the message is ours
+
+
+def _final(value: object) -> object:
+    """Show what was said, and what a file says without control characters."""
+    written = shown(value) if isinstance(value, Said) else value
+    return wording.visible(written) if type(written) is str else written
 
 
 def _inline(script: str, style: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ def show(comparison: Comparison, out: Console) -> None:
     told = verdict(comparison)
     put(out, [words(f"{told.sentence}{labels([told.saver])}", "bold"), ""])
     for chapter in comparison.chapters:
-        with wording.spoken(comparison.plan.currency):
+        with wording.kept_in(comparison.plan.currency):
             put(out, chapter_pieces(chapter, out.width, comparison.plan.real))
         if comparison.plan.real:
             cpi = comparison.tables[chapter.bars].cpi

@@ -10,23 +10,31 @@ from unicodedata import category
 import numpy as np
 
 from backtests.eras import Era
+from data.language import ENGLISH, locale, say, shown, spoken, tr, tr_many
 from data.prices import Bars
 from data.rates import Cpi
 
 DASH = "\N{EM DASH}"
-NOT_YET = "not yet"
+NOT_YET = say("not yet")
 _SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _ISO = re.compile(r"(?<![\w-])\d{4}-\d\d(-\d\d)?(?![\w-])")
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _SIGNS = {"USD": "$", "EUR": "\N{EURO SIGN}", "GBP": "\N{POUND SIGN}"}
-_NAMES = {"USD": "dollars", "EUR": "euros", "GBP": "pounds"}
+_NAMES = {"USD": say("dollars"), "EUR": say("euros"), "GBP": say("pounds")}
 _MONEY = ContextVar("money", default="USD")
 _BARS = {
-    "daily": ("daily", "Trading days"),
-    "weekly": ("week-end", "Weeks"),
-    "monthly": ("month-end", "Months"),
+    "daily": (say("daily"), say("Trading days")),
+    "weekly": (say("week-end"), say("Weeks")),
+    "monthly": (say("month-end"), say("Months")),
 }
+_LARGE = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+# Chinese counts by ten thousands.
+_LARGE_HAN = (
+    (1e12, "\N{CJK UNIFIED IDEOGRAPH-5146}"),
+    (1e8, "\N{CJK UNIFIED IDEOGRAPH-5104}"),
+    (1e4, "\N{CJK UNIFIED IDEOGRAPH-842C}"),
+)
 
 
 def visible(text: str) -> str:
@@ -37,7 +45,7 @@ def visible(text: str) -> str:
 
 
 @contextmanager
-def spoken(currency: str) -> Iterator[None]:
+def kept_in(currency: str) -> Iterator[None]:
     """Let money be written in this currency, dollars elsewhere."""
     before = _MONEY.set(currency)
     try:
@@ -47,42 +55,65 @@ def spoken(currency: str) -> Iterator[None]:
 
 
 def sign() -> str:
-    """Return the currency's sign, else its code: $, CHF and a space."""
-    return _SIGNS.get(_MONEY.get(), f"{_MONEY.get()}{_SPACE}")
+    """Return the currency's sign, else its code: $, CHF and a space; no bare $ in Chinese."""
+    found = _SIGNS.get(_MONEY.get(), f"{_MONEY.get()}{_SPACE}")
+    return found if spoken() == ENGLISH else found.replace("$", "US$")
 
 
 def money_name() -> str:
     """Return the currency's name, else its code: euros, CHF."""
-    return _NAMES.get(_MONEY.get(), _MONEY.get())
+    return shown(_NAMES.get(_MONEY.get(), _MONEY.get()))
 
 
 def money(usd: float) -> str:
     """Write whole dollars, small sums with their cents: $139,000, $1.39."""
     if abs(usd) < 99.995:
         return cents(usd)
-    # A float has no more than 15 digits to show.
-    return _signed(usd, f"{sign()}{abs(usd):{',.0f' if abs(usd) < 1e15 else '.6g'}}", False)
+    return _signed(usd, f"{sign()}{_whole(usd)}", False)
+
+
+def amount(usd: float) -> str:
+    """Write whole dollars, small sums with their cents, as a sentence of the language does."""
+    if spoken() == ENGLISH:
+        return money(usd)
+    return (
+        f"{_signed(usd, _whole(usd) if abs(usd) >= 99.995 else _cents(usd), False)} {money_name()}"
+    )
 
 
 def cents(usd: float) -> str:
     """Write dollars and cents: $12.50; nothing at all is $0."""
-    nothing = abs(usd) < 0.005
-    return _signed(usd, f"{sign()}0" if nothing else f"{sign()}{abs(usd):,.2f}", nothing)
+    return _signed(usd, f"{sign()}{_cents(usd)}", abs(usd) < 0.005)
+
+
+def _whole(usd: float) -> str:
+    # A float has no more than 15 digits to show.
+    return f"{abs(usd):{',.0f' if abs(usd) < 1e15 else '.6g'}}"
+
+
+def _cents(usd: float) -> str:
+    return "0" if abs(usd) < 0.005 else f"{abs(usd):,.2f}"
 
 
 def short_money(usd: float) -> str:
     """Write dollars for an axis: $50k, $1.2M."""
-    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+    for size, letter in _LARGE if spoken() == ENGLISH else _LARGE_HAN:
         # 999,600 rounds to 1000k, so it is written in the next size up.
         if abs(usd) >= size * 0.9995:
-            return _signed(usd, f"{sign()}{abs(usd) / size:.3g}{letter}", False)
-    return _signed(usd, f"{sign()}{abs(usd):.3g}", usd == 0)
+            return _signed(usd, f"{sign()}{_three(abs(usd) / size)}{letter}", False)
+    return _signed(usd, f"{sign()}{_three(abs(usd))}", usd == 0)
+
+
+def _three(number: float) -> str:
+    """Write three digits, or all before the point where there are more."""
+    return f"{number:.3g}" if number < 999.5 else f"{number:,.0f}"
 
 
 def percent(fraction: float, digits: int = 0) -> str:
     """Write a fraction as percent, with a true minus sign."""
     text = f"{abs(fraction) * 100:,.{digits}f}"
-    return _signed(fraction, f"{text}{_SPACE}%", not text.strip("0."))
+    gap = _SPACE if spoken() == ENGLISH else ""
+    return _signed(fraction, f"{text}{gap}%", not text.strip("0."))
 
 
 def gained(fraction: float) -> str:
@@ -102,45 +133,73 @@ def months_between(first: date, last: date) -> int:
     return whole - (last.day < first.day)
 
 
-def counted(number: int, thing: str) -> str:
-    """Write a count with its noun: 1 month, 2 months."""
-    return f"{number}{_SPACE}{thing}{'' if number == 1 else 's'}"
+def n_months(number: int) -> str:
+    """Write a number of months: 1 month, 15 months."""
+    return tr_many("{n}\N{NO-BREAK SPACE}month", "{n}\N{NO-BREAK SPACE}months", number)
 
 
-def wait_word(months: int | None) -> str:
+def n_years(number: int) -> str:
+    """Write a number of years: 1 year, 10 years."""
+    return tr_many("{n}\N{NO-BREAK SPACE}year", "{n}\N{NO-BREAK SPACE}years", number)
+
+
+def wait_word(number: int | None) -> str:
     """Say when a saver who has quit comes back."""
-    return f"back after {counted(months, 'month')}" if months else "never back"
+    return tr("back after {months}", months=n_months(number)) if number else tr("never back")
 
 
 def listed(things: Iterable[str]) -> str:
     """Join for a sentence: a, b and c."""
-    *first, last = things
+    every = [shown(thing) for thing in things]
+    if spoken() != ENGLISH:
+        from babel.lists import format_list
+
+        return format_list(every, locale=locale())
+    *first, last = every
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def bars_word(bars: Bars) -> str:
     """Name a resolution."""
-    return _BARS[bars][0]
+    return shown(_BARS[bars][0])
 
 
 def bars_counted(bars: Bars) -> str:
     """Name what is counted when bars are: trading days, weeks or months."""
-    return _BARS[bars][1]
+    return shown(_BARS[bars][1])
+
+
+def day(on: date) -> str:
+    """Write a day in words: 23 July 2002."""
+    if spoken() == ENGLISH:
+        return f"{on.day} {on:%B %Y}"
+    from babel.dates import format_date
+
+    return format_date(on, "long", locale=locale())
+
+
+def month(on: date) -> str:
+    """Write a month and its year in words: July 2002."""
+    if spoken() == ENGLISH:
+        return f"{on:%B %Y}"
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMM", on, locale=locale())
 
 
 def in_words(text: str) -> str:
     """Write the ISO dates and months of a sentence in words: 23 July 2002, October 2025."""
+    written = shown(text)
     # Finished markup stays what it is.
-    return type(text)(_ISO.sub(_spelt, text))
+    return type(written)(_ISO.sub(_spelt, written))
 
 
 def _spelt(found: re.Match[str]) -> str:
     try:
-        day = date.fromisoformat(found[0] if found[1] else f"{found[0]}-01")
+        on = date.fromisoformat(found[0] if found[1] else f"{found[0]}-01")
     except ValueError:
         return found[0]
-    words = f"{day.day} {day:%B %Y}" if found[1] else f"{day:%B %Y}"
-    return words.replace(" ", _SPACE)
+    return (day if found[1] else month)(on).replace(" ", _SPACE)
 
 
 def estimated(cpi: Cpi | None, first: date, last: date) -> str:
@@ -149,10 +208,15 @@ def estimated(cpi: Cpi | None, first: date, last: date) -> str:
         return ""
     bridged, said = cpi.bridged(np.array([first, last], dtype="datetime64[D]")), []
     if bridged:
-        said.append(f"of {listed(bridged)}, never published, are set between their neighbours.")
+        said.append(
+            tr(
+                "Consumer prices of {months}, never published, are set between their neighbours.",
+                months=listed(bridged),
+            )
+        )
     if np.datetime64(last, "M") > cpi.newest:
-        said.append(f"after {cpi.newest} are taken to stand still.")
-    return " ".join(f"Consumer prices {each}" for each in said)
+        said.append(tr("Consumer prices after {month} are taken to stand still.", month=cpi.newest))
+    return " ".join(said)
 
 
 def short_title(era: Era, other: Era) -> str:

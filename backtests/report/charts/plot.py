@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtests.report.wording import money_name, sign, spoken
+from backtests.report.wording import kept_in, money_name, sign
 from data.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Ax
             label="Scenario: assumed, no forecast",
         )
     label, numbers = VIEWS[view]
-    with spoken(result.currency):
+    with kept_in(result.currency):
         label, numbers = label.format(money_name()), f"{sign() * (view == 'value')}{numbers}"
     ax.yaxis.set_major_formatter(numbers or PercentFormatter(1.0))
     ax.set(xlabel="Date", ylabel=label)
