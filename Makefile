@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: compare test docs coverage check catalogue soak mutants lowest newest audit bench validation pictures clean bin
+.PHONY: compare test docs coverage check catalogue soak mutants lowest newest audit release bench validation pictures clean bin
 
 compare: $(VENV)/main
 	$(BIN)/dca compare
@@ -45,6 +45,10 @@ newest: $(VENV)/tests
 
 audit: $(VENV)/tests
 	$(BIN)/nox --session audit
+
+release: $(VENV)/tests
+	rm -rf dist
+	$(BIN)/nox --session release installed --no-error-on-missing-interpreters
 
 bench: $(VENV)/tests
 	$(BIN)/python benchmarks/run.py

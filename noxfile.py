@@ -1,8 +1,12 @@
 """Run the tests on every Python and on the oldest and newest libraries: `nox --list`."""
 
 import configparser
+import gzip
+import io
 import json
 import re
+import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +78,53 @@ def audit(session: nox.Session) -> None:
         session.warn("no list of known faults answered, so nothing is known of any")
     if faults:
         session.error("\n".join(faults))
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build sdist and wheel into dist/, from two checkouts of HEAD, and hold them to each other."""
+    session.install("--constraint", "constraints.txt", "build", "twine")
+    when = session.run("git", "log", "-1", "--format=%ct", external=True, silent=True).strip()
+    built = [_built(session, Path(session.create_tmp()), name, when) for name in ("one", "other")]
+    for one, other in zip(*built, strict=True):
+        if one.read_bytes() != other.read_bytes():
+            session.error(f"{one.name} is not the same bytes when it is built again")
+        (ROOT / "dist").mkdir(exist_ok=True)
+        (ROOT / "dist" / one.name).write_bytes(one.read_bytes())
+    session.run("twine", "check", "--strict", *map(str, built[0]))
+
+
+def _built(session: nox.Session, into: Path, name: str, when: str) -> list[Path]:
+    """Build a fresh checkout as of `when`; return the sdist and the wheel."""
+    shutil.rmtree(into / name, ignore_errors=True)
+    session.run("git", "clone", "--quiet", "--local", str(ROOT), str(into / name), external=True)
+    with session.chdir(into / name):
+        session.run("python", "-m", "build", env={"SOURCE_DATE_EPOCH": when}, silent=True)
+    files = sorted((into / name / "dist").iterdir())
+    _settle(next(file for file in files if file.name.endswith(".tar.gz")), int(when))
+    return files
+
+
+def _settle(sdist: Path, when: int) -> None:
+    """Write an sdist again without what differs from one machine and minute to another."""
+    settled = io.BytesIO()
+    with tarfile.open(sdist) as old, tarfile.open(fileobj=settled, mode="w") as new:
+        for member in sorted(old.getmembers(), key=lambda each: each.name):
+            member.mtime, member.uid, member.gid, member.uname, member.gname = when, 0, 0, "", ""
+            member.mode, member.pax_headers = 0o755 if member.isdir() else 0o644, {}
+            new.addfile(member, old.extractfile(member) if member.isfile() else None)
+    sdist.write_bytes(gzip.compress(settled.getvalue(), mtime=0))
+
+
+@nox.session(python=["3.11", "3.12", "3.13"])
+def installed(session: nox.Session) -> None:
+    """Install the wheel and the sdist of dist/ into an empty environment, and run the main job."""
+    for file in sorted((ROOT / "dist").iterdir()):
+        session.install("--constraint", "constraints.txt", "--force-reinstall", str(file))
+        with session.chdir(session.create_tmp()):
+            table = session.run("dca", "compare", silent=True)
+        if not isinstance(table, str) or "204,051" not in table:
+            session.error(f"dca compare out of {file.name} does not say what it should")
 
 
 def known_faults(asked: list[dict[str, Any]]) -> tuple[list[str], int]:
