@@ -68,10 +68,10 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
         RunFailed: an order was refused, or the books of broker and ledger do not agree.
 
     """
-    terms = replace(terms, schedule=terms.schedule.since(view.since))
+    plain, terms = terms.schedule.plain, replace(terms, schedule=terms.schedule.since(view.since))
     calendar = calendar_of(view, terms.schedule)
     total = _paid_in(calendar, terms)
-    if not total and not terms.schedule.plain:
+    if not total and not plain:
         span = f"{view.dates[0]} to {view.dates[-1]}"
         raise BadPlan(f"nothing is put in from {span} by this schedule; move its dates")
     funded = strategy.funding(terms, total)

@@ -37,6 +37,7 @@ class BuyTheDip(IndexFund):
         watched = max(self.held(), key=lambda symbol: self.held()[symbol])
         self._fund = self.datas[self.symbols.index(watched)]
         self._past: list[tuple[float, float]] = []
+        self._fallen = False
 
     def next(self) -> None:
         """Decide by the bars before this one, which joins them afterwards."""
@@ -44,9 +45,14 @@ class BuyTheDip(IndexFund):
         if len(self._fund) and self._fund.close[0] > 0:
             self._past.append((self.datetime[0], float(self._fund.close[0])))
 
+    def paid_in(self, due_usd: float, worth_usd: float) -> float:
+        """Judge on the payment, whichever bar it is invested on."""
+        self._fallen = self._has_fallen()
+        return super().paid_in(due_usd, worth_usd)
+
     def targets(self) -> Mapping[str, float]:
         """Leave the reserve in cash; spend it where the fund has fallen."""
-        if self._has_fallen():
+        if self._fallen:
             self.spend_kept()
             return self.held()
         return {symbol: weight * (1.0 - self.reserve) for symbol, weight in self.held().items()}

@@ -29,6 +29,7 @@ class Glide(DcaStrategy):
     on_by_default = False
     settings = {"years": (0.0, 100.0)}
     years = 0.0
+    share = 1.0
 
     @classmethod
     def held(cls) -> Mapping[str, float]:
@@ -41,9 +42,14 @@ class Glide(DcaStrategy):
         years = f"{cls.years:g} years" if cls.years else "the window, its end known from the start"
         return f"moves evenly from the picks to the mix over {years}"
 
+    def paid_in(self, due_usd: float, worth_usd: float) -> float:
+        """Take the payment's month, whichever bar it is invested on."""
+        self.share = self._share()
+        return super().paid_in(due_usd, worth_usd)
+
     def targets(self) -> Mapping[str, float]:
         """Return the mix with what is left of the picks."""
-        return with_satellite(self.weights, self.picks, self._share())
+        return with_satellite(self.weights, self.picks, self.share)
 
     def _share(self) -> float:
         if not self.years and self.p.until is None:

@@ -1,6 +1,5 @@
 """What trading costs: the least fee and the tax on gains, by hand and against a plain loop."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -20,12 +19,12 @@ from backtests.sweeps.rows import Twin
 from data.errors import BadPlan
 from strategies.dca import trading
 from strategies.dca.base import DcaStrategy, allocation
-from strategies.dca.schedule import Calendar
 from strategies.dca.terms import Costs, Rebalance, Terms
 from strategies.dca.trading import Gains
 from tests.conftest import make_table, month_ends, weekdays
 from tests.helpers import TABLES, play, run, whole
-from tests.test_paying_in import naive, rhythms, with_sums
+from tests.soak import naive
+from tests.soak.plans import as_schedule, schedules
 
 HALVES = {"A": 0.5, "B": 0.5}
 
@@ -166,69 +165,12 @@ def test_no_rule_spends_more_than_there_is(held, paid, cash, raw, costs, losses)
             assert spent >= cash - most - 1e-6 * total
 
 
-def solved(what: Callable[[float], float], total: float) -> float:
-    """Find where a rising function is `total`, by halving."""
-    low, high = 0.0, total
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if what(middle) < total else (low, middle)
-    return low
+class Saver(naive.Account):
+    """A saver in plain numbers, one payment after another; nothing of the engine is used."""
 
-
-class Naive:
-    """A saver in plain numbers, one month after another; nothing of the engine is used."""
-
-    def __init__(self, weights: list[float], costs: Costs) -> None:
-        self.weights, self.costs = weights, costs
-        self.shares, self.paid = [0.0] * len(weights), [0.0] * len(weights)
-        self.cash = self.losses = self.fees = self.taxes = 0.0
-
-    def fee(self, usd: float) -> float:
-        costs = self.costs
-        return max(abs(usd) * costs.bps / 1e4 + costs.per_order_usd, costs.least_usd)
-
-    def gain(self, sales: list[float], worth: list[float]) -> float:
-        """Return what is realised by selling these dollars, losses carried from before set off."""
-        found = -self.losses
-        for sale, held, paid in zip(sales, worth, self.paid, strict=True):
-            if sale > 0:
-                found += sale - paid * sale / held
-        return found
-
-    def month(self, prices: list[float], usd: float, whole: bool) -> None:
+    def month(self, prices: list[float], weights: list[float], usd: float, whole: bool) -> None:
         self.cash += usd
-        worth = [s * p for s, p in zip(self.shares, prices, strict=True)]
-        total, weights = sum(worth) + self.cash, self.weights
-
-        def parted(value: float) -> float:
-            return value + sum(self.fee(w * value) for w in weights)
-
-        def balanced(value: float) -> float:
-            trades = [w * value - h for w, h in zip(weights, worth, strict=True)]
-            tax = self.costs.tax * max(self.gain([-t for t in trades], worth), 0.0)
-            return value + sum(map(self.fee, trades)) + tax
-
-        at_hand = total if whole else self.cash
-        value = solved(balanced if whole else parted, at_hand)
-        held = worth if whole else [0.0] * len(worth)
-        trades = [w * value - h for w, h in zip(weights, held, strict=True)]
-        off = [w * at_hand - h for w, h in zip(weights, held, strict=True)]
-        if value <= 1e-9 * at_hand or max(map(abs, off)) <= 1e-9 * at_hand:
-            trades = [0.0] * len(worth)
-        trades = [t if abs(t) > 1e-9 * at_hand else 0.0 for t in trades]
-        gain = self.gain([-t for t in trades], worth)
-        for at, trade in enumerate(trades):
-            if trade < 0:
-                self.paid[at] *= 1 + trade / worth[at]
-            else:
-                self.paid[at] += trade
-            self.shares[at] += trade / prices[at]
-            fee = self.fee(trade) if trade else 0.0
-            self.fees += fee
-            self.cash -= trade + fee
-        tax, self.losses = self.costs.tax * max(gain, 0.0), max(-gain, 0.0)
-        self.taxes += tax
-        self.cash -= tax
+        self.invest(prices, weights, whole)
 
 
 @settings(max_examples=60, deadline=None)
@@ -253,15 +195,14 @@ def test_a_run_equals_a_plain_loop_and_conserves_money(
         table, dict(zip(names, weights, strict=True)), "annual" if rebalanced else "none",
         monthly=500.0, **plan,
     )  # fmt: skip
-    naive = Naive(list(weights), Costs(bps, fixed, least, tax))
+    saver = Saver(len(weights), naive.Plan(**plan))
     course, years = result.course, dates.astype("datetime64[Y]")
     for bar in range(45):
         turn = rebalanced and bar > 0 and bool(years[bar] != years[bar - 1])
-        naive.month(closes[bar].tolist(), 500.0, turn)
-        worth = naive.cash + float(np.dot(naive.shares, closes[bar]))
-        assert course.value[bar] == pytest.approx(worth, rel=1e-9)
-    assert course.fees_paid == pytest.approx(naive.fees, rel=1e-9, abs=1e-9)
-    assert course.taxes_paid == pytest.approx(naive.taxes, rel=1e-8, abs=1e-7)
+        saver.month(closes[bar].tolist(), list(weights), 500.0, turn)
+        assert course.value[bar] == pytest.approx(saver.worth(closes[bar]), rel=1e-9)
+    assert course.fees_paid == pytest.approx(saver.fees, rel=1e-9, abs=1e-9)
+    assert course.taxes_paid == pytest.approx(saver.taxes, rel=1e-8, abs=1e-7)
     costs = course.fees + (course.taxes if course.taxes is not None else 0.0)
     assert course.before + course.flow - costs == pytest.approx(course.value, rel=1e-12)
     assert (result.cash >= -1e-9 * course.value).all()
@@ -303,28 +244,34 @@ def test_taxed_sweeps_agree_with_backtrader_and_take_what_a_run_takes():
 
 
 @settings(max_examples=60, deadline=None)
-@given(rhythms(), costly, st.integers(0, 10**6), st.booleans())
-def test_any_schedule_under_any_costs_equals_a_plain_loop(schedule, costs, seed, rebalanced):
-    """Who pays in as tests/test_paying_in.py's loop says, and trades as the loop here does."""
+@given(
+    schedules(st.dates(date(2019, 11, 1), date(2021, 6, 1))), costly, st.integers(0, 10**6),
+    st.booleans(),
+)  # fmt: skip
+def test_any_schedule_under_any_costs_equals_a_plain_loop(said, costs, seed, rebalanced):
+    """Who pays in and trades as tests/soak/naive.py does."""
     dice, dates = np.random.default_rng(seed), weekdays("2019-12-02", 300)
     dates = dates[dice.random(300) > 0.05]
     closes = 20 * np.exp(np.cumsum(dice.normal(0, 0.03, (len(dates), 2)), axis=0))
     table = make_table(dates, dict(zip("AB", closes.T, strict=True)))
-    terms = Terms(5000.0, costs=costs, schedule=schedule)
+    terms = Terms(5000.0, costs=costs, schedule=as_schedule(said))
+    plan = naive.Plan(
+        5000.0, fee_bps=costs.bps, fee_per_order=costs.per_order_usd, fee_min=costs.least_usd,
+        tax=costs.tax, **said,
+    )  # fmt: skip
     days: list[date] = dates.tolist()
-    paid = naive(days, [True] * len(days), schedule, 5000.0)
-    with_sums(paid, days[0], schedule)
+    paid = naive.paid_in(days, days[0], plan)
     assume(sum(paid.values()) > 0)
-    bars = Calendar.of(dates, np.ones(len(dates), dtype=bool), schedule).pays
     kind = allocation("halves", HALVES, "annual" if rebalanced else "none")
     course = replay(kind, whole(table), table, terms).course
-    saver, year = Naive([0.5, 0.5], costs), days[0].year
+    saver, year = Saver(2, plan), days[0].year
     for bar, day in enumerate(days):
-        if bars[bar]:
-            saver.month(closes[bar].tolist(), paid[day], rebalanced and day.year != year)
+        if day in paid:
+            saver.month(
+                closes[bar].tolist(), [0.5, 0.5], paid[day], rebalanced and day.year != year
+            )
             year = day.year
-        worth = saver.cash + float(np.dot(saver.shares, closes[bar]))
-        assert course.value[bar] == pytest.approx(worth, rel=1e-8, abs=1e-8)
-    assert course.flow.tolist() == pytest.approx(list(paid.values()))
+        assert course.value[bar] == pytest.approx(saver.worth(closes[bar]), rel=1e-8, abs=1e-8)
+    assert course.flow.tolist() == pytest.approx([paid.get(day, 0.0) for day in days])
     assert course.fees_paid == pytest.approx(saver.fees, rel=1e-8, abs=1e-8)
     assert course.taxes_paid == pytest.approx(saver.taxes, rel=1e-7, abs=1e-6)

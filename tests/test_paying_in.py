@@ -1,7 +1,6 @@
 """Rhythms, growth, pauses and stops: by hand, and against a plain loop over dates."""
 
 import json
-from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -26,9 +25,8 @@ from strategies.dca.schedule import Calendar
 from strategies.dca.terms import Schedule, Terms
 from tests.conftest import make_table, month_ends, weekdays
 from tests.helpers import TABLES, era, play
-
-WEEKS = {"week": 1, "two-weeks": 2}
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+from tests.soak import naive
+from tests.soak.plans import as_schedule, schedules
 
 
 def paid(dates: np.ndarray, **said: object) -> dict[str, float]:
@@ -154,6 +152,11 @@ def test_a_schedule_that_pays_nothing_is_refused():
         paid(weekdays("2020-01-02", 10), stop="2019-12-31")
 
 
+def test_sums_that_are_all_dated_before_the_window_pay_nothing_and_are_refused():
+    with pytest.raises(BadPlan, match="nothing is put in from 2020-01-02 to 2020-01-15"):
+        paid(weekdays("2020-01-02", 10), payments=(("2019-12-31", 70.0),))
+
+
 def test_drawn_paths_have_no_dates_to_stop_on():
     for said in (
         {"stop": date(2020, 1, 1)}, {"every": "week"}, {"day": 15}, {"growth": "cpi"},
@@ -246,53 +249,13 @@ def test_growth_with_consumer_prices():
         play(early, {"A": 1.0}, growth="cpi")
 
 
-def naive(days: list[date], marks: list[bool], schedule: Schedule, usd: float) -> dict[date, float]:
-    """Pay by walking from due day to due day; nothing of strategies/dca/schedule.py is used."""
-    sessions = [day for day, mark in zip(days, marks, strict=True) if mark]
-    opened, found = sessions[0], dict.fromkeys(sessions, 0.0)
-    for number in range(1000):
-        if schedule.every in WEEKS:
-            monday = opened - timedelta(days=opened.weekday())
-            due = monday + timedelta(weeks=WEEKS[schedule.every] * number)
-        else:
-            month = opened.year * 12 + opened.month - 1 + MONTHS[schedule.every] * number
-            last = monthrange(month // 12, month % 12 + 1)[1]
-            due = date(month // 12, month % 12 + 1, min(schedule.day, last))
-        day = next((session for session in sessions if session >= due), None)
-        if day is None:
-            return found
-        years = (day.year * 12 + day.month - opened.year * 12 - opened.month) // 12
-        paused = any(first <= day <= last for first, last in schedule.pauses)
-        if not paused and not (schedule.stop and day > schedule.stop):
-            found[day] += usd * (1 + schedule.growth) ** years
-    raise AssertionError
-
-
-def with_sums(found: dict[date, float], since: date, schedule: Schedule) -> dict[date, float]:
-    """Add each dated sum to the first session from its date on."""
-    for day, usd in schedule.payments:
-        on = next((session for session in found if session >= day), None)
-        if day >= since and on:
-            found[on] += usd
-    return found
-
-
 DAYS = st.dates(date(2019, 11, 1), date(2021, 6, 1))
 
 
-@st.composite
-def rhythms(draw: st.DrawFn) -> Schedule:
-    every = draw(st.sampled_from([*WEEKS, *MONTHS]))
-    day = draw(st.integers(1, 31)) if every in MONTHS else 1
-    pauses = draw(st.lists(st.tuples(DAYS, DAYS).map(sorted).map(tuple), max_size=2))
-    growth = draw(st.sampled_from([0.0, 0.07, -0.1]))
-    sums = draw(st.lists(st.tuples(DAYS, st.floats(1, 1e6)), max_size=5))
-    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | DAYS), tuple(sums))
-
-
-@given(rhythms(), st.lists(st.booleans(), min_size=30, max_size=500), st.integers(0, 30))
-def test_every_window_pays_what_a_loop_over_dates_pays(schedule, marks, start):
+@given(schedules(DAYS), st.lists(st.booleans(), min_size=30, max_size=500), st.integers(0, 30))
+def test_every_window_pays_what_a_loop_over_dates_pays(said, marks, start):
     """Of many windows of one market, each as if it were alone."""
+    schedule, plan = as_schedule(said), naive.Plan(100.0, **said)
     dates = np.datetime64("2019-11-20") + start + np.arange(len(marks))
     sessions = np.array(marks) | (np.arange(len(marks)) == 0)
     days, terms = dates.tolist(), Terms(100.0, schedule=schedule)
@@ -309,8 +272,8 @@ def test_every_window_pays_what_a_loop_over_dates_pays(schedule, marks, start):
             came = np.zeros(len(dates))
             np.add.at(came, bars[:, column], usd[:, column])
             first, seen = int(spans.first[path]), seen + 1
-            wanted = naive(days[first:], sessions[first:].tolist(), schedule, 100.0)
-            with_sums(wanted, days[first] - timedelta(days=2), schedule)
+            open_days = [day for day in days[first:] if sessions[days.index(day)]]
+            wanted = naive.paid_in(open_days, days[first] - timedelta(days=2), plan)
             at = [days.index(day) for day in wanted]
             assert came[at].tolist() == pytest.approx(list(wanted.values()), rel=1e-12)
             assert came.sum() == pytest.approx(sum(wanted.values()))

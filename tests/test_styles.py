@@ -25,7 +25,7 @@ from data.prices import PriceTable
 from strategies.dca import discovery
 from strategies.dca.base import DcaStrategy, derived
 from strategies.dca.terms import Terms
-from tests.conftest import make_table, month_ends, weekdays
+from tests.conftest import NONE, make_table, month_ends, weekdays
 from tests.helpers import TABLES, era, run, whole
 
 
@@ -195,6 +195,18 @@ def test_the_dip_of_several_funds_is_that_of_the_largest():
     assert run(mine, table, whole(table), Plan(monthly=100.0)).cash[-1] == pytest.approx(60)
 
 
+def test_the_dip_is_judged_on_the_payment_though_it_is_bought_on_the_next_bar():
+    """8 is seen on the payment of April, which is invested in May: 60 kept back and 100 buy 20.
+
+    The payment of March came before it was seen: of it 80 dollars buy, at 8, in April.
+    """
+    table = make_table(month_ends("2020-01", 5), {"SP500": [10.0, 10, 8, 8, 8]}, "monthly")
+    plan = Plan(monthly=100.0, fill="next")
+    result = run("buy-the-dip", table, whole(table), plan)
+    bought = np.diff(result.shares[:, 0], prepend=0.0)
+    assert bought.tolist() == pytest.approx([0, 8, 10, 10, 20])
+
+
 def test_a_reserve_is_not_rebalanced_away():
     table = make_table(month_ends("2020-01", 2), {"SP500": [10.0, 10]}, "monthly")
     with pytest.raises(BadPlan, match="leave --rebalance at none or contribute"):
@@ -223,6 +235,25 @@ def test_a_glide_over_stated_years_does_not_look_at_the_windows_end():
     # A sixth a month: 100, 83.33 and 66.67 into the picks.
     assert held(result, 2) == pytest.approx({"M": 5, "A": 12.5, "B": 12.5})
     assert "over 0.5 years" in result.warnings[0]
+
+
+def test_a_glide_goes_by_the_payment_though_it_is_bought_on_the_next_bar():
+    mine = varied("glide", weights={"M": 1.0}, picks=("A",))
+    table = make_table(month_ends("2020-01", 3), dict.fromkeys("MA", [10.0] * 3), "monthly")
+    result = run(mine, table, whole(table), Plan(monthly=100.0, fill="next"))
+    # January's 100 in the pick, bought in February; February's halved, bought in March.
+    assert held(result, 1) == pytest.approx({"M": 0, "A": 10})
+    assert held(result, 2) == pytest.approx({"M": 5, "A": 15})
+
+
+def test_money_waits_for_a_pick_that_is_not_listed_yet():
+    """In January all is to go into B, which comes in February: 100 wait, and both buy it half."""
+    mine = varied("glide", weights={"M": 1.0}, picks=("B",))
+    prices = {"M": [10.0] * 3, "B": [NONE, 10, 10]}
+    table = make_table(month_ends("2020-01", 3), prices, "monthly")
+    result = run(mine, table, whole(table), Plan(monthly=100.0))
+    assert result.cash.tolist() == pytest.approx([100, 0, 0], abs=1e-6)
+    assert held(result, 2) == pytest.approx({"M": 20, "B": 10})
 
 
 def test_a_glide_in_a_cerebro_of_ones_own_needs_its_end():

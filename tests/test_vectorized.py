@@ -15,20 +15,21 @@ from hypothesis import strategies as st
 from backtests import engine
 from backtests.comparison import replay
 from backtests.eras import Era
-from backtests.measures.running import KEPT, Figures, Running, Shape
+from backtests.measures.running import KEPT, Running, Shape
 from backtests.measures.series import Flows, drawdown, unit_value
 from backtests.result import Result
 from backtests.vectorized import closed_form, walk
-from backtests.vectorized.market import Market, Spans, alike
+from backtests.vectorized.market import Market, Spans
 from backtests.vectorized.walk import Book, Measuring, Stretch
 from data.arrays import month_firsts, to_date
 from data.errors import BadPlan
 from data.prices import PriceTable
 from data.window import window
 from strategies.dca.base import DcaStrategy, allocation
-from strategies.dca.terms import Costs, Rebalance, Schedule, Terms
+from strategies.dca.terms import Costs, Rebalance, Terms
 from strategies.dca.trading import Saver
 from tests.conftest import make_table, month_ends, weekdays
+from tests.soak.plans import Daily, as_schedule, played, schedules
 
 SYMBOLS = ("AAA", "CCC", "BBB")
 
@@ -66,19 +67,6 @@ def random_table(seed: int, bars: str, holes: bool) -> PriceTable:
     )  # fmt: skip
 
 
-@st.composite
-def schedules(draw: st.DrawFn) -> Schedule:
-    """Plain ones, and every rhythm, pause, stop and growth over the days of `random_table`."""
-    if draw(st.booleans()):
-        return Schedule()
-    every = draw(st.sampled_from(["week", "two-weeks", "month", "quarter", "year"]))
-    day = draw(st.sampled_from([1, 2, 15, 31])) if "week" not in every else 1
-    pauses = draw(st.lists(st.tuples(_DAYS, _DAYS).map(sorted).map(tuple), max_size=2))
-    growth = draw(st.sampled_from([0.0, 0.1, -0.05]))
-    sums = draw(st.lists(st.tuples(_DAYS, st.sampled_from([50.0, 7000.0])), max_size=4))
-    return Schedule(every, day, growth, tuple(pauses), draw(st.none() | _DAYS), tuple(sums))
-
-
 _DAYS = st.dates(date(2019, 9, 1), date(2020, 6, 1))
 
 
@@ -101,33 +89,11 @@ def cases(draw: st.DrawFn) -> Case:
         fill=draw(st.sampled_from(["close", "next"])),
         whole_shares=draw(st.booleans()),
     )
-    terms = replace(terms, schedule=draw(schedules()))
+    terms = replace(terms, schedule=as_schedule(draw(schedules(_DAYS))))
     bars = draw(st.sampled_from(["daily", "monthly"]))
     table = random_table(draw(st.integers(0, 10**6)), bars, draw(st.booleans()))
     rule = draw(st.sampled_from(["none", "annual", "contribute", "band:0.02"]))
     return Case(table, weights, rule, terms)
-
-
-class Daily:
-    """Keep every bar's value, flow and fees, shape (bars, paths); 0 outside a path's window."""
-
-    def __init__(self, bars: int, paths: int) -> None:
-        self.value, self.flow, self.fees = np.zeros((3, bars, paths))
-
-    def see(self, stretch: Stretch) -> None:
-        stop = stretch.start + len(stretch.value)
-        self.value[stretch.start : stop, stretch.who] = stretch.value
-        self.flow[stretch.start, stretch.who] = stretch.flows.usd
-        self.fees[stretch.start, stretch.who] = stretch.flows.fees
-
-
-@dataclass(frozen=True)
-class Played:
-    """What the twin made of some windows: every bar, the figures kept, the shares at the end."""
-
-    daily: Daily
-    figures: Figures
-    shares: np.ndarray
 
 
 def market_of(case: Case) -> Market:
@@ -156,19 +122,6 @@ def by_backtrader(case: Case, dates: np.ndarray, first: int, last: int) -> Resul
 
 def saver_of(weights: Sequence[float], rule: str, terms: Terms) -> Saver:
     return Saver(np.array(list(weights))[:, None], Rebalance.parse(rule), terms)
-
-
-def played(market: Market, spans: Spans, saver: Saver) -> Played:
-    daily = Daily(len(market.dates), spans.paths)
-    shares = np.zeros((len(market.symbols), spans.paths))
-    for who, calendar in alike(market, spans, saver.terms.schedule):
-        part, book = spans.part(who), Book(market, saver, len(who))
-        own = Daily(len(market.dates), len(who))
-        walk.play(market, part, calendar, book, [own])
-        shares[:, who] = book.shares
-        for name in ("value", "flow", "fees"):
-            getattr(daily, name)[:, who] = getattr(own, name)
-    return Played(daily, walk.figures(market, spans, saver), shares)
 
 
 def check(case: Case, spans: Spans) -> None:

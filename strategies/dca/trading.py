@@ -284,14 +284,16 @@ def invest(
     if not live.any():
         return np.zeros_like(shares), kept
     targets, held = renormalise(saver.weights, live), shares * np.where(live, bar.prices, 0.0)
+    # Money whose targets cannot be bought yet waits; it is not kept in cash on purpose.
+    waits = (saver.weights > 0).any(axis=0) & ~(targets > 0).any(axis=0)
     dollars, whole = trades(saver, bar, held, targets, cash, kept, gains)
-    share = invested(targets)
+    dollars, share = np.where(waits, 0.0, dollars), np.where(waits, 1.0, invested(targets))
     if (share < 1.0).any():
         left = cash - (dollars + fees(dollars, saver.terms.costs)).sum(axis=0)
         left -= gains.realise(dollars, held, saver.terms.costs.tax)[0] if gains else 0.0
         kept = np.where(whole, left, kept + (1.0 - share) * (cash - kept))
     elif kept.any():
-        kept = np.where(whole, 0.0, kept)
+        kept = np.where(whole & ~waits, 0.0, kept)
     return sizes(dollars, shares, bar.prices, saver.terms.whole_shares), kept
 
 
