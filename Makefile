@@ -25,8 +25,9 @@ check: $(VENV)/tests node_modules/.package-lock.json
 	$(BIN)/lint-imports
 	npm run --silent check
 
+# SOAK="--minutes 5 --seed 7" takes another time, and the cases of that seed.
 soak: $(VENV)/tests
-	$(BIN)/python -m tests.soak.harness 30000
+	$(BIN)/python -m tests.soak $(SOAK)
 
 # MUTANTS="30 --seed 2" draws fewer of them, others.
 mutants: $(VENV)/tests

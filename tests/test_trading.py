@@ -173,6 +173,17 @@ def test_whole_shares_at_exact_prices(price, bought):
     assert trading.whole_shares(one(110.0), one(price))[0, 0] == bought
 
 
+def test_a_holding_that_is_sold_leaves_no_rounding_behind():
+    """Dollars over price may be some units in the last place less than what was held."""
+    shares, prices = one(27.850512657620822, 3.3), one(49.0, 30.1)
+    dollars = -(shares * prices) * (1 - 4e-16)
+    assert (dollars / prices != -shares).all()
+    assert trading.sizes(dollars, shares, prices, whole=False).tolist() == (-shares).tolist()
+    # Half of it is half of it, and nothing held is nothing to sell.
+    assert trading.sizes(dollars / 2, shares, prices, whole=False) == pytest.approx(-shares / 2)
+    assert not trading.sizes(one(0.0), one(0.0), one(5.0), whole=False).any()
+
+
 def test_targets_below_one_keep_their_sum_over_what_is_live():
     live = trading.renormalise(one(0.4, 0.4), np.array([[True], [False]]))
     assert live[:, 0].tolist() == [0.8, 0]

@@ -322,11 +322,16 @@ def whole_shares(dollars: Floats, prices: Floats) -> Floats:
 
 
 def sizes(dollars: Floats, shares: Floats, prices: Floats, whole: bool) -> Floats:
-    """Turn dollars to trade into shares to order; no more is sold than is held."""
+    """Turn dollars to trade into shares to order; no more is sold than is held.
+
+    What rounding would leave of a holding that is sold is sold as well: it would be an order, and
+    have its fee, on the next rebalancing.
+    """
     if whole:
         return np.maximum(whole_shares(dollars, prices), -shares)
     wanted = np.divide(dollars, prices, out=np.zeros_like(dollars), where=prices > 0)
-    return np.where(wanted > 0, wanted * SHAVE, np.maximum(wanted, -shares))
+    wanted = np.where(wanted > 0, wanted * SHAVE, wanted)
+    return np.where(wanted < -shares * SHAVE, -shares, wanted)
 
 
 def ended_sale(

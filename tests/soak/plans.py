@@ -3,13 +3,17 @@
 A case is a World, which hypothesis draws and, where it fails, makes smaller.
 """
 
-from collections.abc import Mapping
+import unittest
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+import hypothesis
 import numpy as np
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from backtests.comparison import StrategyClass, fitted, in_era, replay, strategy_called, view_of
@@ -35,6 +39,7 @@ from tests.soak import naive
 NAMES = ("AAA", "CCC", "BBB", "DDD")
 SHARES = (0.5, 0.3, 0.15, 0.05)
 AGREE = 1e-9
+BATCH = 50
 
 
 class Daily:
@@ -126,6 +131,45 @@ SETTINGS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
 }
 STEP = {"daily": 1, "weekly": 7, "monthly": 30.5}
 RULES = ("none", "annual", "contribute", "band:0.05", "band:0.01")
+
+
+@dataclass
+class Tally:
+    """What came of the worlds."""
+
+    worlds: Counter[str] = field(default_factory=Counter)
+    bars: int = 0
+    kept: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{n} {came}" for came, n in self.worlds.most_common())
+        total = self.worlds.total()
+        return f"{total} plans over {self.bars:,} bars ({counts}): {len(self.kept)} disagree"
+
+
+def soak(seed: int, numbers: Iterable[int]) -> Tally:
+    """Hold batches of worlds, each drawn by its number; what fails is made smaller."""
+    tally = Tally()
+    for number in numbers:
+        result = unittest.TestResult()
+        unittest.FunctionTestCase(_batch(tally, seed * 1_000_000 + number)).run(result)
+        tally.kept += [f"batch {number}: {text}" for _, text in result.errors + result.failures]
+    return tally
+
+
+def _batch(tally: Tally, seed: int) -> Callable[[], None]:
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=BATCH, deadline=None, database=None, report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
+    )  # fmt: skip
+    @hypothesis.given(worlds())
+    def batch(world: World) -> None:
+        came = hold(world)
+        tally.worlds[came] += 1
+        tally.bars += world.count
+
+    return batch
 
 
 def days_from(first: date, last: date) -> st.SearchStrategy[date]:

@@ -40,6 +40,8 @@ CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "shutil
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGINT, "term": signal.SIGTERM}
 ENDS = [str(day) for day in month_ends("2015-01", 60)]
 TABLE = make_table(ENDS, {"A": [100.0 + i for i in range(60)], "CASH": [1.0] * 60}, "monthly")
+# Each over an old one, and two into an empty place.
+WAYS = [(way, True) for way in (*SIGNALS, "fail", "full")] + [("kill", False), ("full", False)]
 Write = Callable[[Path, float], None]
 
 
@@ -175,9 +177,8 @@ def walk(write: Write, room: Path, way: str, old: bool) -> tuple[list[str], int]
     return wrong, step - 1
 
 
-def main() -> None:
-    """Walk all steps in all ways."""
-    write, folder = WRITES[sys.argv[1]], Path(sys.argv[2])
+def quicken() -> None:
+    """Hear of signals, draw pictures once, check little and wait for no disk."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _stop)
     pictures: list[Any] = []
@@ -185,9 +186,14 @@ def main() -> None:
     draw.draw = lambda *asked: pictures or pictures.extend(drawn(*asked)) or pictures
     check.CHECKS = 1
     os.fsync = lambda _: None  # a process that dies loses no write that it has made
+
+
+def main() -> None:
+    """Walk all steps in all ways."""
+    write, folder = WRITES[sys.argv[1]], Path(sys.argv[2])
+    quicken()
     steps = 0
-    ways = [(way, True) for way in (*SIGNALS, "fail", "full")] + [("kill", False), ("full", False)]
-    for way, old in ways:
+    for way, old in WAYS:
         room = folder / f"{way}-{old}" / "room"
         room.mkdir(parents=True)
         wrong, count = walk(write, room, way, old)

@@ -1,14 +1,10 @@
 """Hand hostile inputs to every reader and command, and count what must never happen.
 
-    python -m tests.soak.harness 30000           so many inputs, a fresh seed
-    python -m tests.soak.harness 30000 --seed 7  the same ones again
-
 Commands run in this process. A fault is an error that nobody foresaw (a traceback, had the last
 net not been), an exit code that is none of ours, more than one line of complaint, a control
 character on the terminal, or more than ten seconds; what made it is kept where --keep says.
 """
 
-import argparse
 import contextlib
 import io
 import os
@@ -20,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,28 +61,27 @@ class Tally:
         )
 
 
-def soak(inputs: int, seed: int, seconds: float = float("inf"), keep: Path | None = None) -> Tally:
-    """Try `inputs` hostile inputs, or as many as fit into `seconds`."""
+def soak(seed: int, numbers: Iterable[int], keep: Path | None = None) -> Tally:
+    """Try hostile inputs, each drawn by its number."""
     tally = Tally()
-    with tempfile.TemporaryDirectory() as scratch, _surroundings(Path(scratch)):
+    with tempfile.TemporaryDirectory() as scratch, surroundings(Path(scratch)):
         model, here = Path(scratch) / "model", Path(scratch) / "here"
         model.mkdir()
         _prepare(model)
-        end = time.monotonic() + seconds
-        for number in range(inputs):
-            if time.monotonic() > end:
-                break
+        for number in numbers:
             draw = random.Random(f"{seed}/{number}")
             (kind,) = draw.choices(KINDS, [kind.share for kind in KINDS])
             name = f"{seed}-{number}"
             words = kind.laid(name, model, here)
-            if _one(tally, kind, words, here) and keep:
+            if _one(tally, kind, words, here, number) and keep:
                 kind.laid(name, model, keep / name)
                 (keep / name / "WORDS").write_text(tally.kept[-1], errors="backslashreplace")
+    if tally.peak_bytes > MOST_BYTES:
+        tally.kept.append(f"more memory than {MOST_BYTES / 1e9} GB")
     return tally
 
 
-def _one(tally: Tally, kind: Kind, words: list[str], here: Path) -> str:
+def _one(tally: Tally, kind: Kind, words: list[str], here: Path, number: int) -> str:
     """Run a command on what was spoiled; return the name of the fault, if it is one."""
     begun = time.monotonic()
     code, out, err = command(words, here)
@@ -97,7 +92,9 @@ def _one(tally: Tally, kind: Kind, words: list[str], here: Path) -> str:
     fault = _fault(code, out, err, taken)
     if fault:
         tally.faults[fault] += 1
-        tally.kept.append(f"{kind.name}: {words} -> {code}, {taken:.1f} s: {_told(out, err)!r}")
+        tally.kept.append(
+            f"input {number}, {kind.name}: {words} -> {code}, {taken:.1f} s: {_told(out, err)!r}"
+        )
     return fault
 
 
@@ -145,7 +142,7 @@ def _too_long(*_: object) -> None:
 
 
 @contextlib.contextmanager
-def _surroundings(scratch: Path) -> Iterator[None]:
+def surroundings(scratch: Path) -> Iterator[None]:
     """Keep traces and caches in the scratch folder, bound the memory, and come back at the end."""
     env, here, argv = dict(os.environ), Path.cwd(), sys.argv
     old = resource.getrlimit(resource.RLIMIT_AS)
@@ -199,21 +196,3 @@ def _stop_half_way(model: Path) -> None:
         command([*kinds.SWEEP, "--out", "half"], model)
     finally:
         run.Sweep._sum_up = whole  # type: ignore[method-assign]
-
-
-def main() -> int:
-    """Soak, print the counts and the faults; exit 1 if there is one."""
-    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("inputs", type=int, nargs="?", default=30_000)
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--keep", type=Path, help="a folder for the inputs that made faults")
-    given = parser.parse_args()
-    tally = soak(given.inputs, given.seed, given.seconds, given.keep and given.keep.resolve())
-    print("\n".join(tally.kept[:50]))
-    print(f"seed {given.seed}: {tally}")
-    return int(bool(tally.faults) or tally.peak_bytes > MOST_BYTES)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
