@@ -12,9 +12,24 @@ from backtests.comparison import Chapter
 from backtests.measures.catalogue import Figure
 from backtests.report.charts.palette import Look
 from backtests.report.charts.value import short_name
-from backtests.report.wording import DASH, MINUS, gained, money, money_name, percent, sign
+from backtests.report.wording import (
+    DASH,
+    MINUS,
+    date_forms,
+    gained,
+    gap,
+    large,
+    money,
+    money_name,
+    month_names,
+    percent,
+    short_month,
+    sign,
+    year,
+)
 from backtests.result import Result
 from data.arrays import Days, Floats, Ints
+from data.language import Said, filled, say, shown, tr, tr_in, translated
 
 # Bars times strategies that a page carries by the day; beyond, the longest eras have week ends and
 # troughs alone.
@@ -28,56 +43,93 @@ _WORST = (
     ("max_drawdown", "max_drawdown_trough"),
     ("account_max_drawdown", "account_max_drawdown_trough"),
 )
-_MONTHS = "January February March April May June July August September October November December"
 VIEWS = (
     (
-        "Against own money",
-        "Ahead of own money, or behind",
-        "What the account was worth against all that had been paid in so far. Below the line "
-        "there was less than that.",
+        say("Against own money"),
+        say("Ahead of own money, or behind"),
+        say(
+            "What the account was worth against all that had been paid in so far. Below the line "
+            "there was less than that."
+        ),
     ),
     (
-        "In {}",
-        "What the account was worth",
-        "The account, with the money put in as a thin grey line.",
+        say("In {currency}"),
+        say("What the account was worth"),
+        say("The account, with the money put in as a thin grey line."),
     ),
     (
-        "Fall of the fund",
-        "How far the fund fell",
-        "The unit value, as a fund would publish it, below its own highest so far.",
+        say("Fall of the fund"),
+        say("How far the fund fell"),
+        say("The unit value, as a fund would publish it, below its own highest so far."),
     ),
     (
-        "Fall on the statement",
-        "How far the balance fell",
-        "The account below its own highest so far; new payments fill part of the hole.",
+        say("Fall on the statement"),
+        say("How far the balance fell"),
+        say("The account below its own highest so far; new payments fill part of the hole."),
     ),
 )
-WORDS: Mapping[str, Any] = {
-    "minus": MINUS,
-    "percent": percent(0.0).replace("0", "{}"),
-    "months": _MONTHS.split(),
-    "put_in": "money put in",
-    "lowest": "lowest",
-    "on": "on",
-    "month": "Month",
-    "months_since": "months since the start of each era",
-    "ratio": "Ratio scale: equal steps are equal factors.",
-    "times": "{} times",
-    "factors": {"0.25": "a quarter", "0.5": "half", "1": "own money", "2": "double"},
-    "keys": "Left and right arrow go from price to price, with Shift by a month; plus and minus "
-    "zoom, Escape shows the whole period.",
-    "to": "to",
-    "thinned": "Drawn from week ends and every high and low of a fall, as there are many days.",
-    "history": "History",
-    "scenario": "scenario",
-    "assumed": "Scenario: assumed, not a forecast",
-    "assumed_short": "Scenario: assumed",
-}
 
 
 def views() -> list[tuple[str, ...]]:
     """Return each view's name, title and sentence."""
-    return [(name.format(money_name()), *said) for name, *said in VIEWS]
+    return [(offered(name), *map(shown, said)) for name, *said in VIEWS]
+
+
+def offered(name: Said) -> str:
+    """Return a view's name, with the currency where it is named."""
+    return filled(translated(name), {"currency": money_name()})
+
+
+def words() -> dict[str, Any]:
+    """Return the words and forms of the page's script, open where it fills something in."""
+    lines = {"line": "{line}", "place": "{place}"}
+    return {
+        "minus": MINUS,
+        "sign": sign(),
+        "percent": _opened(percent(0.0)),
+        "large": large(),
+        "months": month_names("wide"),
+        "dates": date_forms(),
+        "gap": gap(),
+        "comma": tr_in("between parts", ", "),
+        "semicolon": tr_in("between labels", "; "),
+        "put_in": tr("money put in"),
+        "of_era": tr("{line}, {era}", line="{line}", era="{era}"),
+        "lowest": _opened(tr("{line}: lowest {figure}", line="{line}", figure="0")),
+        "lowest_on": _opened(tr("{line}: lowest {figure} on {place}", **lines, figure="0")),
+        "month": _opened(tr("Month {n}", n="0")),
+        "months_since": tr("Month: months since the start of each era."),
+        "ratio": tr("Ratio scale: equal steps are equal factors."),
+        "times": _opened(tr("{n} times", n="0")),
+        "factors": {
+            "0.25": tr("a quarter"),
+            "0.5": tr("half"),
+            "1": tr("own money"),
+            "2": tr("double"),
+        },
+        "picture": tr("{title}. {lines}. {keys}", title="{title}", lines="{lines}", keys="{keys}"),
+        "keys": tr(
+            "Left and right arrow go from price to price, with Shift by a month; plus and minus "
+            "zoom, Escape shows the whole period."
+        ),
+        "span": tr("{first} to {last}", first="{first}", last="{last}"),
+        "thinned": tr(
+            "Drawn from week ends and every high and low of a fall, as there are many days."
+        ),
+        "history": tr("History"),
+        "in_scenario": tr("{day} (scenario)", day="{}"),
+        "assumed": tr("Scenario: assumed, not a forecast"),
+        "assumed_short": tr("Scenario: assumed"),
+    }
+
+
+def _short(title: str) -> str:
+    return short_name(shown(title))
+
+
+def _opened(text: str) -> str:
+    """Open a text where a nought stands, which has its space beside a Han character."""
+    return text.replace("0", "{}")
 
 
 def packed(
@@ -96,10 +148,10 @@ def packed(
     long = _too_long(chapters)
     titles = {r.strategy: r.title for chapter in chapters for r in chapter.results}
     content = {
-        "words": {**WORDS, "sign": sign()},
-        "views": [view[1:] for view in VIEWS],
+        "words": words(),
+        "views": [view[1:] for view in views()],
         "strategies": [
-            {"name": short_name(titles[name]), "look": look.css, "mark": look.path}
+            {"name": _short(titles[name]), "look": look.css, "mark": look.path}
             for name, look in looks.items()
         ],
         "eras": [
@@ -115,10 +167,10 @@ def packed(
 
 def periods(chapters: Sequence[Chapter]) -> list[str]:
     """Return a short name for each era's start: its year, with the month where years are alike."""
-    years = [f"{chapter.start:%Y}" for chapter in chapters]
+    years = [year(chapter.start) for chapter in chapters]
     return [
-        year if years.count(year) == 1 else f"{chapter.start:%b %Y}"
-        for year, chapter in zip(years, chapters, strict=True)
+        text if years.count(text) == 1 else short_month(chapter.start)
+        for text, chapter in zip(years, chapters, strict=True)
     ]
 
 

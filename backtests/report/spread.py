@@ -10,14 +10,14 @@ from backtests.report.charts.axes import folded
 from backtests.report.charts.palette import Look, looks
 from backtests.report.explorer import (
     FALL_PARTS,
-    WORDS,
     as_payments,
     as_steps,
     as_whole,
     parts_of,
+    words,
 )
 from backtests.report.savers import savers
-from backtests.report.wording import gained, money, money_name, percent, sign
+from backtests.report.wording import gained, money, money_name, percent
 from backtests.sweeps.dots import MOST_SAVERS, Dots
 from backtests.sweeps.request import Variant
 from data.arrays import Floats, Ints
@@ -53,7 +53,7 @@ _FALLS = ("max_drawdown", "account_max_drawdown", "worst_shortfall")
 _SAID = {
     "begun": "Begun in {}",
     "until": "to {}",
-    "on": "begun in",
+    "lowest_on": "{line}: lowest {} begun in {place}",
     "heads": HEADS,
     "keys": "Left and right arrow go from start month to start month; plus and minus zoom, Escape "
     "shows all of them.",
@@ -81,7 +81,7 @@ def packed(
     """
     names, step = list(looks), thinned(horizons)
     content = {
-        "words": {**WORDS, **_SAID, "sign": sign()},
+        "words": {**words(), **_SAID},
         "views": [view[1:] for view in VIEWS],
         "strategies": [
             {"name": folded(name, 2.8, 9.0, lines=1), "look": look.css, "mark": look.path}

@@ -1,16 +1,19 @@
 """Write numbers, dates and labels as a reader expects them."""
 
 import re
+from calendar import month_abbr, month_name
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from functools import reduce
+from typing import Any, Literal
 from unicodedata import category
 
 import numpy as np
 
 from backtests.eras import Era
-from data.language import ENGLISH, locale, say, shown, spoken, tr, tr_many
+from data.language import ENGLISH, filled, locale, say, shown, spoken, tr, tr_many
 from data.prices import Bars
 from data.rates import Cpi
 
@@ -81,6 +84,13 @@ def amount(usd: float) -> str:
     )
 
 
+def exact(usd: float) -> str:
+    """Write a sum to the cent where it has any, as a sentence of the language does."""
+    if usd == round(usd):
+        return amount(usd)
+    return cents(usd) if spoken() == ENGLISH else f"{usd:,.2f} {money_name()}"
+
+
 def cents(usd: float) -> str:
     """Write dollars and cents: $12.50; nothing at all is $0."""
     return _signed(usd, f"{sign()}{_cents(usd)}", abs(usd) < 0.005)
@@ -97,11 +107,16 @@ def _cents(usd: float) -> str:
 
 def short_money(usd: float) -> str:
     """Write dollars for an axis: $50k, $1.2M."""
-    for size, letter in _LARGE if spoken() == ENGLISH else _LARGE_HAN:
+    for size, letter in large():
         # 999,600 rounds to 1000k, so it is written in the next size up.
         if abs(usd) >= size * 0.9995:
             return _signed(usd, f"{sign()}{_three(abs(usd) / size)}{letter}", False)
     return _signed(usd, f"{sign()}{_three(abs(usd))}", usd == 0)
+
+
+def large() -> tuple[tuple[float, str], ...]:
+    """Return the sizes that an axis counts dollars in, the largest first: B, M, k."""
+    return _LARGE if spoken() == ENGLISH else _LARGE_HAN
 
 
 def _three(number: float) -> str:
@@ -151,12 +166,30 @@ def wait_word(number: int | None) -> str:
 def listed(things: Iterable[str]) -> str:
     """Join for a sentence: a, b and c."""
     every = [shown(thing) for thing in things]
-    if spoken() != ENGLISH:
-        from babel.lists import format_list
-
-        return format_list(every, locale=locale())
     *first, last = every
-    return f"{', '.join(first)} and {last}" if first else last
+    if not first:
+        return last
+    if spoken() == ENGLISH:
+        return f"{', '.join(first)} and {last}"
+    patterns = _locale_data().list_patterns["standard"]
+    many = reduce(lambda one, other: filled(patterns["middle"], {"0": one, "1": other}), first)
+    return filled(patterns["end"], {"0": many, "1": last})
+
+
+def sentences(said: Iterable[str]) -> str:
+    """Put sentences one after another; nothing stands between them in Chinese."""
+    return gap().join(shown(sentence) for sentence in said if sentence)
+
+
+def gap() -> str:
+    """Return what stands between two sentences."""
+    return " " if spoken() == ENGLISH else ""
+
+
+def _locale_data() -> Any:
+    from babel import Locale
+
+    return Locale.parse(locale())
 
 
 def bars_word(bars: Bars) -> str:
@@ -180,11 +213,40 @@ def day(on: date) -> str:
 
 def month(on: date) -> str:
     """Write a month and its year in words: July 2002."""
-    if spoken() == ENGLISH:
-        return f"{on:%B %Y}"
+    return f"{on:%B %Y}" if spoken() == ENGLISH else _skeleton("yMMM", on)
+
+
+def short_month(on: date) -> str:
+    """Write a month and its year where there is little room: Jul 2002."""
+    return f"{on:%b %Y}" if spoken() == ENGLISH else month(on)
+
+
+def year(on: date) -> str:
+    """Write a year: 2002."""
+    return f"{on:%Y}" if spoken() == ENGLISH else _skeleton("y", on)
+
+
+def _skeleton(parts: str, on: date) -> str:
     from babel.dates import format_skeleton
 
-    return format_skeleton("yMMM", on, locale=locale())
+    return format_skeleton(parts, on, locale=locale())
+
+
+def month_names(width: Literal["wide", "abbreviated"]) -> list[str]:
+    """Return the names of a year's months, in full or where there is little room: Jan, Feb."""
+    if spoken() == ENGLISH:
+        return list(month_name[1:] if width == "wide" else month_abbr[1:])
+    return list(_locale_data().months["format"][width].values())
+
+
+def date_forms() -> dict[str, str]:
+    """Return how days, months and marks of an axis are written, in the letters of locale data."""
+    if spoken() == ENGLISH:
+        return {"day": "d MMMM y", "month": "MMMM y", "short": "MMM y", "near": "d MMM"}
+    known = _locale_data()
+    month, near = (known.datetime_skeletons[key].pattern for key in ("yMMM", "Md"))
+    day = known.date_formats["long"].pattern
+    return {"day": day, "month": month, "short": "y-MM", "near": near}
 
 
 def in_words(text: str) -> str:

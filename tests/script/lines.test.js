@@ -25,31 +25,45 @@ import {
   zoom,
 } from "../../backtests/report/script/view.js";
 import {
+  dateText,
   dayText,
   factor,
+  fill,
   money,
   percent,
   shortMoney,
+  tickText,
 } from "../../backtests/report/script/words.js";
 
 const words = {
   minus: "\u2212",
   sign: "$",
   percent: "{}\u00a0%",
+  large: [
+    [1e6, "M"],
+    [1e3, "k"],
+  ],
   months:
     "January February March April May June July August September October November December".split(
       " ",
     ),
+  dates: { day: "d MMMM y", month: "MMMM y", short: "MMM y", near: "d MMM" },
+  gap: " ",
+  comma: ", ",
+  semicolon: "; ",
   put_in: "money put in",
-  lowest: "lowest",
-  on: "on",
-  month: "Month",
+  of_era: "{line}, {era}",
+  lowest: "{line}: lowest {}",
+  lowest_on: "{line}: lowest {} on {place}",
+  month: "Month {}",
   months_since: "",
   ratio: "",
   times: "{} times",
   factors: { 0.5: "half", 1: "own money", 2: "double" },
+  picture: "{title}. {lines}. {keys}",
   keys: "",
-  to: "to",
+  span: "{first} to {last}",
+  in_scenario: "{} (scenario)",
 };
 const never = { at: -1, text: "0\u00a0%" };
 
@@ -304,4 +318,33 @@ test("numbers are written as the rest of the page writes them", () => {
     ["half", "own money", "double", "8 times", "+30\u00a0%"],
   );
   assert.equal(dayText(words, 11891), "23 July 2002");
+  const marks = /** @type {const} */ (["year", "month", "day"]).map((parts) =>
+    tickText(words, { day: new Date(11891 * 86400000), parts }),
+  );
+  assert.deepEqual(marks, ["2002", "Jul 2002", "23 Jul"]);
+});
+
+test("another language has its own forms", () => {
+  const han = {
+    ...words,
+    sign: "US$",
+    percent: "{}%",
+    large: [
+      [1e8, "\u5104"],
+      [1e4, "\u842c"],
+    ],
+    dates: { day: "y\u5e74M\u6708d\u65e5", month: "y\u5e74M\u6708", short: "y-MM", near: "M/d" },
+  };
+  assert.equal(dayText(han, 11891), "2002\u5e747\u670823\u65e5");
+  const day = new Date(11891 * 86400000);
+  assert.equal(dateText(han, "month", day), "2002\u5e747\u6708");
+  assert.equal(tickText(han, { day, parts: "month" }), "2002-07");
+  assert.equal(tickText(han, { day, parts: "day" }), "7/23");
+  assert.deepEqual(
+    [50000, 3.5e8, 500].map((usd) => shortMoney(han, usd)),
+    ["US$5\u842c", "US$3.5\u5104", "US$500"],
+  );
+  assert.equal(percent(han, -0.346, 1), "\u221234.6%");
+  const said = { first: "2000\u5e74", last: "2007\u5e74" };
+  assert.equal(fill("{first}\u81f3{last}", said), "2000\u5e74\u81f32007\u5e74");
 });

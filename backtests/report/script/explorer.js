@@ -17,7 +17,7 @@ import {
   span,
   zoom,
 } from "./view.js";
-import { money } from "./words.js";
+import { fill, money } from "./words.js";
 
 const SPOKEN_AFTER = 300;
 const NARROW = 700;
@@ -207,9 +207,11 @@ export class Explorer {
     find("chart-means").textContent = [
       means,
       ratio ? words.ratio : "",
-      choice.scene.dated ? "" : `${words.month}: ${words.months_since}.`,
+      choice.scene.dated ? "" : words.months_since,
       lines.some((line) => this.packed.eras[line.era].thinned) ? words.thinned : "",
-    ].join(" ");
+    ]
+      .filter(Boolean)
+      .join(words.gap);
     find("ratio").hidden = !MONEY_VIEWS.includes(choice.view);
     for (const box of inputs("ratio")) box.checked = ratio;
     this.tellSpan();
@@ -251,7 +253,8 @@ export class Explorer {
   /** @param {import("./data.js").Line} line */
   name(line) {
     const { name } = this.packed.strategies[line.strategy];
-    return this.choice.scene.dated ? name : `${name}, ${this.packed.eras[line.era].short}`;
+    if (this.choice.scene.dated) return name;
+    return fill(this.words.of_era, { line: name, era: this.packed.eras[line.era].short });
   }
 
   /** @param {import("./data.js").Line} line */
@@ -280,17 +283,18 @@ export class Explorer {
     const [title] = this.packed.views[choice.view];
     const told = lines.map((line) => {
       const { at, text } = line.worst[choice.view];
-      const when = at < 0 ? "" : ` ${words.on} ${this.place(at)}`;
-      return `${this.name(line)}: ${words.lowest} ${text}${when}`;
+      const said = { line: this.name(line), "": text };
+      if (at < 0) return fill(words.lowest, said);
+      return fill(words.lowest_on, { ...said, place: this.place(at) });
     });
-    return `${title}. ${told.join("; ")}. ${words.keys}`;
+    return fill(words.picture, { title, lines: told.join(words.semicolon), keys: words.keys });
   }
 
   tellSpan() {
     const { choice, words } = this;
     const [from, to] = span(choice);
-    const ends = [from, to].map((bar) => this.place(bar));
-    find("span").textContent = ends.join(` ${words.to} `);
+    const ends = { first: this.place(from), last: this.place(to) };
+    find("span").textContent = fill(words.span, ends);
     find("whole").hidden = !choice.zoom;
   }
 
@@ -307,7 +311,7 @@ export class Explorer {
     clearTimeout(this.spoken);
     this.spoken = setTimeout(() => {
       const said = rows.map((row) => `${this.name(row.line)} ${this.spokenOf(row)}`);
-      find("spoken").textContent = [place, ...said].join(", ");
+      find("spoken").textContent = [place, ...said].join(words.comma);
     }, SPOKEN_AFTER);
   }
 

@@ -2,7 +2,7 @@
 
 import { DOLLARS, OWN } from "./data.js";
 import { monthOf } from "./ticks.js";
-import { dayText, money, percent } from "./words.js";
+import { dayText, fill, money, percent } from "./words.js";
 
 /**
  * @typedef {object} Row
@@ -51,9 +51,9 @@ function share(words, line, view, bar) {
  * @param {number} bar
  */
 export function placeText(words, scene, bar) {
-  if (!scene.dated) return `${words.month} ${monthOf(scene.axis[bar])}`;
-  const said = scene.lines.some((line) => bar > line.real) ? ` (${words.scenario})` : "";
-  return dayText(words, scene.axis[bar]) + said;
+  if (!scene.dated) return fill(words.month, { "": `${monthOf(scene.axis[bar])}` });
+  const day = dayText(words, scene.axis[bar]);
+  return scene.lines.some((line) => bar > line.real) ? fill(words.in_scenario, { "": day }) : day;
 }
 
 /**

@@ -5,6 +5,7 @@ import { cumulative, FALL_PARTS, FUND, OWN, STATEMENT } from "./data.js";
 import { Explorer } from "./explorer.js";
 import { rowsAt } from "./readout.js";
 import { DAY } from "./ticks.js";
+import { dateText, fill } from "./words.js";
 
 /** A view more than a report has: how far below the money put in, at worst. */
 const BELOW = 4;
@@ -85,8 +86,8 @@ export class Spread extends Explorer {
    */
   month(day, later) {
     const date = new Date(day * DAY);
-    const months = date.getUTCFullYear() * 12 + date.getUTCMonth() + later;
-    return `${this.words.months[months % 12]} ${Math.floor(months / 12)}`;
+    const month = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + later));
+    return dateText(this.words, "month", month);
   }
 
   /** Dots need no end. */
@@ -100,12 +101,12 @@ export class Spread extends Explorer {
    * @param {number | null} put
    */
   fill(place, rows, put) {
-    super.fill(this.said.begun.replace("{}", place), rows, put);
+    super.fill(fill(this.said.begun, { "": place }), rows, put);
     const { scene, bar } = this.choice;
     const { years } = this.horizons[this.eras.indexOf(scene)];
-    const until = this.said.until.replace("{}", this.month(scene.axis[bar], 12 * years - 1));
+    const until = fill(this.said.until, { "": this.month(scene.axis[bar], 12 * years - 1) });
     const paid = document.getElementById("reading-put");
-    if (paid) paid.textContent = [until, paid.textContent].filter(Boolean).join(", ");
+    if (paid) paid.textContent = [until, paid.textContent].filter(Boolean).join(this.words.comma);
   }
 
   /** @param {import("./readout.js").Row} row */
@@ -119,6 +120,6 @@ export class Spread extends Explorer {
     const { heads } = this.said;
     return this.readOf(row)
       .map((text, at) => `${heads[at]} ${text}`)
-      .join(", ");
+      .join(this.words.comma);
   }
 }

@@ -8,23 +8,39 @@ import { DAY } from "./ticks.js";
  * @property {string} minus
  * @property {string} sign
  * @property {string} percent
+ * @property {[number, string][]} large what an axis counts dollars in, the largest first
  * @property {string[]} months
+ * @property {Record<"day" | "month" | "short" | "near", string>} dates
+ * @property {string} gap between sentences
+ * @property {string} comma
+ * @property {string} semicolon
  * @property {string} put_in
+ * @property {string} of_era
  * @property {string} lowest
- * @property {string} on
+ * @property {string} lowest_on
  * @property {string} month
  * @property {string} months_since
  * @property {string} ratio
  * @property {string} times
  * @property {Record<string, string>} factors
+ * @property {string} picture
  * @property {string} keys
- * @property {string} to
+ * @property {string} span
  * @property {string} thinned
  * @property {string} history
- * @property {string} scenario
+ * @property {string} in_scenario
  * @property {string} assumed
  * @property {string} assumed_short
  */
+
+/**
+ * Fill the places of a text: {} with what has no name.
+ * @param {string} text
+ * @param {Record<string, string>} values
+ */
+export function fill(text, values) {
+  return text.replace(/\{(\w*)\}/g, (_, name) => values[name]);
+}
 
 /**
  * Write a fraction as per cent.
@@ -58,12 +74,7 @@ export function money(words, usd) {
  */
 export function shortMoney(words, usd) {
   const size = Math.abs(usd);
-  for (const [unit, letter] of /** @type {[number, string][]} */ ([
-    [1e12, "T"],
-    [1e9, "B"],
-    [1e6, "M"],
-    [1e3, "k"],
-  ])) {
+  for (const [unit, letter] of words.large) {
     if (size >= unit * 0.9995)
       return `${words.sign}${Number((usd / unit).toPrecision(4))}${letter}`;
   }
@@ -83,14 +94,33 @@ export function factor(words, factor) {
 }
 
 /**
+ * Write a day in one of the language's forms, whose letters are those of locale data: d MMMM y.
+ * @param {Words} words
+ * @param {"day" | "month" | "short" | "near"} form
+ * @param {Date} date
+ */
+export function dateText(words, form, date) {
+  const month = date.getUTCMonth();
+  const name = words.months[month];
+  /** @type {Record<string, string | number>} */
+  const parts = {
+    y: date.getUTCFullYear(),
+    M: month + 1,
+    MM: String(month + 1).padStart(2, "0"),
+    MMM: name.slice(0, 3),
+    MMMM: name,
+    d: date.getUTCDate(),
+  };
+  return words.dates[form].replace(/y|M+|d/g, (part) => String(parts[part]));
+}
+
+/**
  * Write a day: 23 July 2002.
  * @param {Words} words
  * @param {number} day days since 1970
  */
 export function dayText(words, day) {
-  const date = new Date(day * DAY);
-  const month = words.months[date.getUTCMonth()];
-  return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()}`;
+  return dateText(words, "day", new Date(day * DAY));
 }
 
 /**
@@ -98,12 +128,9 @@ export function dayText(words, day) {
  * @param {Words} words
  * @param {{day: Date, parts: string}} tick
  */
-export function tickText(words, tick) {
-  const month = words.months[tick.day.getUTCMonth()].slice(0, 3);
-  if (tick.parts === "day") return `${tick.day.getUTCDate()} ${month}`;
-  return tick.parts === "year"
-    ? `${tick.day.getUTCFullYear()}`
-    : `${month} ${tick.day.getUTCFullYear()}`;
+export function tickText(words, { day, parts }) {
+  if (parts === "year") return `${day.getUTCFullYear()}`;
+  return dateText(words, parts === "day" ? "near" : "short", day);
 }
 
 /** @param {string} digits */
