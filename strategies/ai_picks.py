@@ -1,5 +1,6 @@
 """Equal parts of the era's leading technology shares, never rebalanced."""
 
+from data.language import say
 from strategies.dca.base import DcaStrategy
 
 
@@ -7,6 +8,6 @@ class AiPicks(DcaStrategy):
     """Buy the era's leaders in equal parts; one that is listed later enters then."""
 
     name = "ai-picks"
-    title = "Concentrated picks"
+    title = say("Concentrated picks")
     basket = "ai-picks"
     late_listings = True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from data.errors import BadPlan
+from data.language import say
 from strategies.index_fund import IndexFund
 
 
@@ -15,10 +16,11 @@ class BuyTheDip(IndexFund):
     """
 
     name = "buy-the-dip"
-    title = "Buy the dip"
-    label = (
-        "{reserve:.0%} of each payment waits as cash, which earns nothing here, for a payment on "
-        "which the last close before it is {fall:.0%} below the high of {months:g} months"
+    title = say("Buy the dip")
+    label = say(
+        "{reserve_percent:.0f} % of each payment waits as cash, which earns nothing here, for a "
+        "payment on which the last close before it is {fall_percent:.0f} % below the high of "
+        "{months:g} months"
     )
     every_bar = True
     on_by_default = False

@@ -1,5 +1,6 @@
 """Three-month Treasury bills, rolled: the floor to beat."""
 
+from data.language import say
 from strategies.dca.base import DcaStrategy
 
 
@@ -7,6 +8,6 @@ class Cash(DcaStrategy):
     """Keep the savings in T-bills."""
 
     name = "cash"
-    title = "Treasury bills"
+    title = say("Treasury bills")
     weights = {"CASH": 1.0}
     on_by_default = False

@@ -8,6 +8,7 @@ import numpy as np
 
 from data.arrays import Days, month_of
 from data.errors import BadPlan
+from data.language import say
 from strategies.dca.base import DcaStrategy
 from strategies.dca.mixes import with_satellite
 from strategies.diversified import Diversified
@@ -21,7 +22,7 @@ class Glide(DcaStrategy):
     """
 
     name = "glide"
-    title = "Picks to mix"
+    title = say("Picks to mix")
     weights = Diversified.weights
     rebalance = Diversified.rebalance
     basket = "ai-picks"
@@ -39,8 +40,13 @@ class Glide(DcaStrategy):
     @classmethod
     def said(cls) -> str:
         """Say over what it moves."""
-        years = f"{cls.years:g} years" if cls.years else "the window, its end known from the start"
-        return f"moves evenly from the picks to the mix over {years}"
+        if cls.years:
+            return say(
+                "moves evenly from the picks to the mix over {years:g} years", years=cls.years
+            )
+        return say(
+            "moves evenly from the picks to the mix over the window, its end known from the start"
+        )
 
     def paid_in(self, due_usd: float, worth_usd: float) -> float:
         """Take the payment's month, whichever bar it is invested on."""

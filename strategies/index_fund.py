@@ -1,5 +1,6 @@
 """All into one S&P 500 index fund."""
 
+from data.language import say
 from strategies.dca.base import DcaStrategy
 
 
@@ -7,5 +8,5 @@ class IndexFund(DcaStrategy):
     """Buy the low-cost S&P 500 fund every month and hold it."""
 
     name = "index-fund"
-    title = "S&P 500 index fund"
+    title = say("S&P 500 index fund")
     weights = {"SP500": 1.0}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from data.language import say
 from strategies.dca.terms import Terms
 from strategies.index_fund import IndexFund
 
@@ -10,8 +11,8 @@ class LumpSum(IndexFund):
     """Put everything into the S&P 500 fund on the first bar."""
 
     name = "lump-sum"
-    title = "Lump sum, S&P 500"
-    label = "lump-sum has the whole total on the first day, as no wage earner has"
+    title = say("Lump sum, S&P 500")
+    label = say("lump-sum has the whole total on the first day, as no wage earner has")
     on_by_default = False
 
     @classmethod

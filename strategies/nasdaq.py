@@ -1,5 +1,6 @@
 """The technology-heavy index, without anyone's picking."""
 
+from data.language import say
 from strategies.dca.base import DcaStrategy
 
 
@@ -7,5 +8,5 @@ class Nasdaq(DcaStrategy):
     """Buy the era's Nasdaq index every month and hold it."""
 
     name = "nasdaq"
-    title = "Nasdaq index"
+    title = say("Nasdaq index")
     basket = "nasdaq"

@@ -1,5 +1,6 @@
 """Harry Browne's permanent portfolio: stocks, bonds, gold and bills in equal parts."""
 
+from data.language import say
 from strategies.dca.base import DcaStrategy
 
 
@@ -7,8 +8,8 @@ class Permanent(DcaStrategy):
     """Hold a quarter of each, and rebalance when one is below 15 % or above 35 %."""
 
     name = "permanent"
-    title = "Permanent portfolio"
-    label = (
+    title = say("Permanent portfolio")
+    label = say(
         "permanent asks for long Treasuries; BOND, bonds of all maturities, stands in for them "
         "and rises and falls far less"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from data.language import say
 from strategies.dca.base import DcaStrategy
 from strategies.dca.mixes import with_satellite
 from strategies.index_fund import IndexFund
@@ -11,8 +12,8 @@ class Satellite(DcaStrategy):
     """Hold the index fund and a tenth in the era's leaders; rebalance once a year."""
 
     name = "satellite"
-    title = "Index and satellite"
-    label = "{share:.0%} of it goes into the picks, the rest into the core"
+    title = say("Index and satellite")
+    label = say("{share_percent:.0f} % of it goes into the picks, the rest into the core")
     weights = IndexFund.weights
     rebalance = "annual"
     basket = "ai-picks"

@@ -1,5 +1,6 @@
 """Pay in what is missing to a value that grows by each month's sum (Edleson, 1988)."""
 
+from data.language import say
 from strategies.index_fund import IndexFund
 
 
@@ -11,8 +12,8 @@ class ValueAveraging(IndexFund):
     """
 
     name = "value-averaging"
-    title = "Value averaging"
-    label = (
+    title = say("Value averaging")
+    label = say(
         "value averaging pays in each time what is missing to a value that grows by the sum due, "
         "from 0 to {most:g} times that sum; what it may ask for must lie ready elsewhere, and is "
         "not counted here until then"

@@ -12,6 +12,7 @@ import numpy as np
 
 from data.arrays import Flags, Floats
 from data.errors import BadPlan, RunFailed, UnknownName, printable
+from data.language import Said, say
 from strategies.dca import trading
 from strategies.dca.schedule import Payer
 from strategies.dca.terms import (
@@ -107,6 +108,9 @@ class DcaStrategy(bt.Strategy):
     def said(cls) -> str:
         """Return the label, with the settings filled in."""
         filled = {name: getattr(cls, name) for name in cls.settings}
+        if isinstance(cls.label, Said):
+            percents = {f"{name}_percent": 100.0 * value for name, value in filled.items()}
+            return say(cls.label.message, **filled, **percents)
         return cls.label.format_map(filled).replace("%", " %") if filled else cls.label
 
     @classmethod
