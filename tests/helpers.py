@@ -1,5 +1,6 @@
 """What several tests do in a line: run an allocation, hold a lock."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -76,3 +77,8 @@ def play(
 ) -> Result:
     kind = allocation("mine", weights, rebalance, late_listings=True)
     return replay(kind, window or whole(table), table, Plan(**plan).terms)
+
+
+def english_left(text: str) -> list[str]:
+    """Return the runs of three English words or more that a text in another language holds."""
+    return re.findall(r"(?:\b[A-Za-z][a-z']+\s+){2,}[A-Za-z][a-z']+", text)

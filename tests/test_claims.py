@@ -1,27 +1,34 @@
 """Claims: the facts of the sources come out as numbers, and other prices give other verdicts."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from io import StringIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from backtests import claims as from_python
 from backtests.asking import CENTURY
+from backtests.report import claims_page
 from backtests.report.claims_page import typeset
+from backtests.report.terminal import put
 from backtests.verdicts import all as verdicts
+from backtests.verdicts import survivors
 from backtests.verdicts.all import SAYINGS, Verdicts, judge
 from backtests.verdicts.claim import CONDITION, HOLDS, NOT, Claim, Ground
 from backtests.verdicts.survivors import attrition
 from data import sources
 from data.errors import BadPlan
+from data.language import speaking
 from data.options import Options
 from data.prices import PriceTable
 from tests.conftest import make_table, month_ends
-from tests.helpers import play
+from tests.helpers import english_left, play
 
 TABLES = sources.tables("snapshot", Options(since=CENTURY))
 Change = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -289,12 +296,38 @@ def test_a_claim_without_its_prices_is_left_out_and_says_why(dca, tmp_path):
     assert found["left_out"][3].startswith("(iv) The Nasdaq fell by nearly four fifths when")
 
 
-def test_where_nothing_can_be_told_the_frame_is_empty_and_a_bad_seed_is_named(tmp_path):
+def test_where_nothing_can_be_told_that_is_an_error_and_a_frame_is_empty(dca, tmp_path):
     own = tmp_path / "own.csv"
     own.write_text("date,WORLD\n2020-01-31,100\n2020-02-28,101\n2020-03-31,90\n")
+    code, out, err = dca("claims", "--data", str(own), "--out", str(tmp_path / "x"))
+    assert (code, out) == (2, "")
+    assert "none of the 9 sayings can be held against these prices: (i) Equal payments" in err
+    assert not (tmp_path / "x").exists()
     assert list(from_python(str(own)).columns)[:2] == ["claim", "verdict"]
     with pytest.raises(BadPlan, match="seed is -1; give a whole number"):
         from_python(str(own), seed=-1)
+
+
+def test_a_saver_who_ended_below_her_money_is_said_to_have(judged: Verdicts):
+    found = survivors.Wait(date(2005, 1, 1), None, 58, -0.5)
+    said = survivors._sentence("Amazon", found)
+    assert said.endswith("its saver was below the money put in at the end")
+
+
+def test_claims_are_shown_in_chinese_and_stored_in_english(judged: Verdicts, tmp_path):
+    with speaking("zh-Hant"):
+        page = claims_page.write(judged, tmp_path / "zh").read_text()
+        out = Console(width=200, file=StringIO())
+        put(out, claims_page.pieces(judged))
+    stored = (tmp_path / "zh/claims.json").read_bytes()
+    claims_page.write(judged, tmp_path / "en")
+    assert stored == (tmp_path / "en/claims.json").read_bytes()
+    shown = re.sub(r"<(style|code).*?</\1>|<ul class=.notes.*?</ul>|<[^>]*>", "", page, flags=re.S)
+    terminal = out.file.getvalue().rpartition("\n\n")[0]
+    assert english_left(shown) == []
+    assert english_left(re.sub("dca .*", "", terminal)) == []
+    assert "2000年3月10" in shown
+    assert "9 則" in terminal
 
 
 def test_signs_and_units_are_set_and_dates_left():

@@ -10,6 +10,7 @@ from backtests.plan import OwnEra, Plan
 from backtests.report import wording
 from backtests.report.charts.ages import age_sentence, overlay
 from backtests.report.summary import asked, verdict
+from data.language import speaking
 from tests.helpers import TABLES
 
 ADVICE = ("should", "recommend", "you ", "buy now", "better to", "!")
@@ -71,6 +72,11 @@ def test_a_gain_has_its_sign(fraction: float, text: str):
 )
 def test_dates_of_a_sentence_are_written_in_words(text: str, words: str | None):
     assert plain(wording.in_words(text)) == (words or text)
+
+
+def test_dates_beside_han_characters_are_written_in_words():
+    with speaking("zh-Hant"):
+        assert wording.in_words("自2000-03-01至2002-10止") == "自2000年3月1日至2002年10月止"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ def claims(
     jumps = options.pop("accept_jumps")
     with progress("reading prices") as told:
         draws = 1 if seed is None else seed
-        found = judged(data or "snapshot", draws, told, accept_jumps=jumps, **reading(options))
+        judging = judged(data or "snapshot", draws, told, accept_jumps=jumps, **reading(options))
+        found = claims_page.told(judging)
         page = claims_page.write(found, folder) if folder else None
     if as_json:
         click.echo(json_text(found.as_json()), nl=False)

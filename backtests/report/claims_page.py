@@ -15,38 +15,58 @@ from backtests.report.templating import render
 from backtests.report.wording import MINUS, in_words, listed, numbered, numbers
 from backtests.verdicts.all import Verdicts
 from backtests.verdicts.claim import CONDITION, HOLDS, NOT, Claim
+from data.errors import NoPrices
+from data.language import say, say_many, shown, tr
 
-_VERBS = {HOLDS: ("holds", "hold"), CONDITION: ("holds", "hold"), NOT: ("does not", "do not")}
+_VERDICTS = {
+    HOLDS: say("holds"),
+    CONDITION: say("holds with a condition"),
+    NOT: say("does not hold"),
+}
 _INDENT = (0, 0, 0, 3)
 
 
 def summary(found: Verdicts) -> str:
     """Count the verdicts in a sentence."""
     many = Counter(claim.verdict for claim in found.claims)
-    parts = []
-    for verdict, words in _VERBS.items():
-        if many[verdict]:
-            tail = " with a condition" if verdict == CONDITION else ""
-            parts.append(f"{many[verdict]} {words[many[verdict] > 1]}{tail}")
-    return f"Of {len(found.claims)} sayings {listed(parts)}" if parts else "No saying can be told"
+    parts = (
+        say_many("{n} holds", "{n} hold", many[HOLDS]),
+        say_many("{n} holds with a condition", "{n} hold with a condition", many[CONDITION]),
+        say_many("{n} does not", "{n} do not", many[NOT]),
+    )
+    told = listed(part for part in parts if part.number)
+    return tr("Of {n} sayings {parts}", n=len(found.claims), parts=told)
+
+
+def told(found: Verdicts) -> Verdicts:
+    """Return the verdicts; raises NoPrices where these prices tell nothing of any saying."""
+    if found.claims:
+        return found
+    raise NoPrices(
+        say(
+            "none of the {n} sayings can be held against these prices: {first}",
+            n=len(found.left_out),
+            first=found.left_out[0],
+        )
+    )
 
 
 def pieces(found: Verdicts) -> Iterator[RenderableType]:
     """Yield what a terminal shows: the verdicts, then each with its numbers and runs."""
-    yield terminal.words(f"{summary(found)}.", "bold")
+    yield terminal.words(tr("{sentence}.", sentence=summary(found)), "bold")
     yield ""
-    table = Records("", "claim", "verdict", prose=("claim",))
+    table = Records("", tr("claim"), tr("verdict"), prose=(tr("claim"),))
     for claim in found.claims:
-        table.add_row(claim.id, claim.claim, claim.verdict)
+        table.add_row(claim.id, shown(claim.claim), shown(_VERDICTS[claim.verdict]))
     yield table
     notes = numbered(claim.notes for claim in found.claims)
     for claim in found.claims:
         yield ""
-        head = f"({claim.id}) {claim.claim} {claim.verdict.capitalize()}."
+        head = tr("({id}) {claim} {verdict}.", id=claim.id, claim=claim.claim, verdict=_said(claim))
         beside = terminal.marks(numbers(claim.notes, notes))
         yield terminal.words(f"{head} {beside}".rstrip(), "bold")
         for sentence, style in ((claim.finding, ""), (claim.rule, "dim")):
-            yield Padding(terminal.words(sentence, style), _INDENT)
+            yield Padding(terminal.words(shown(sentence), style), _INDENT)
         for run in claim.runs:
             yield Padding(terminal.words(run, "dim"), _INDENT)
     yield ""
@@ -67,16 +87,25 @@ def render_html(found: Verdicts, version: str) -> str:
     return render(
         "claims",
         summary=summary(found),
-        claims=[(c, in_words(typeset(c.finding)), in_words(typeset(c.rule))) for c in found.claims],
+        claims=[(c, _said(c), *_in_words(c)) for c in found.claims],
         figures=_figures,
         left_out=found.left_out,
         version=version,
     )
 
 
+def _said(claim: Claim) -> str:
+    """Return the verdict as a sentence begins with it."""
+    return shown(_VERDICTS[claim.verdict]).capitalize()
+
+
+def _in_words(claim: Claim) -> list[str]:
+    return [in_words(typeset(sentence)) for sentence in (claim.finding, claim.rule)]
+
+
 def typeset(sentence: str) -> str:
     """Give a sentence true minus signs, and keep numbers with their unit on one line."""
-    signed = re.sub(r"(?<![\w-])-(?=\d)", MINUS, sentence)
+    signed = re.sub(r"(?<![A-Za-z0-9_-])-(?=\d)", MINUS, shown(sentence))
     return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", signed)
 
 

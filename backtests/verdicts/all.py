@@ -9,35 +9,41 @@ from backtests.eras import ERAS
 from backtests.verdicts import falls, patience, rises, saving, survivors
 from backtests.verdicts.claim import Claim, Ground, Saying
 from data.errors import NoPrices, UnknownName
+from data.language import say
 from data.options import Tables
 from data.progress import Told, untold
 
 SAYINGS = (
     Saying(
-        "i", "Equal payments lower the average cost.", saving.COST_RULE, saving.average_cost,
+        "i", say("Equal payments lower the average cost"), saving.COST_RULE, saving.average_cost,
     ),
     Saying(
-        "ii", "The index fund softens the fall of its leaders.", saving.SOFTER_RULE,
+        "ii", say("The index fund softens the fall of its leaders"), saving.SOFTER_RULE,
         saving.softened,
     ),
     Saying(
-        "iii", "A mix of stocks, bonds, gold and real estate keeps most of the principal when a "
-        "bubble bursts.", saving.MIX_RULE, saving.mix,
+        "iii",
+        say(
+            "A mix of stocks, bonds, gold and real estate keeps most of the principal when a "
+            "bubble bursts"
+        ),
+        saving.MIX_RULE, saving.mix,
     ),
     Saying(
-        "iv", "The Nasdaq fell by nearly four fifths when the dot-com bubble burst.",
+        "iv", say("The Nasdaq fell by nearly four fifths when the dot-com bubble burst"),
         falls.NASDAQ_RULE, falls.nasdaq,
     ),
-    Saying("v", "NVIDIA rose by 1,600 % in the AI run.", rises.NVIDIA_RULE, rises.nvidia),
-    Saying("vi", "The seven are 37 % of the S&P 500.", rises.SEVEN_RULE, rises.seven),
+    Saying("v", say("NVIDIA rose by 1,600 % in the AI run"), rises.NVIDIA_RULE, rises.nvidia),
+    Saying("vi", say("The seven are 37 % of the S&P 500"), rises.SEVEN_RULE, rises.seven),
     Saying(
-        "vii", "The survivors of the dot-com bust recovered.", survivors.RULE, survivors.survivors,
+        "vii", say("The survivors of the dot-com bust recovered"), survivors.RULE,
+        survivors.survivors,
     ),
     Saying(
-        "viii", "Patience pays: who stays through the worst ends above the money put in.",
+        "viii", say("Patience pays: who stays through the worst ends above the money put in"),
         patience.RULE, patience.patience,
     ),
-    Saying("ix", "Gold and bonds rose while stocks fell.", falls.HAVENS_RULE, falls.havens),
+    Saying("ix", say("Gold and bonds rose while stocks fell"), falls.HAVENS_RULE, falls.havens),
 )  # fmt: skip
 
 
@@ -67,7 +73,12 @@ def judge(tables: Tables, seed: int = 1, told: Told = untold, data: Sequence[str
         try:
             claims.append(_with_source(saying.judge(ground), data))
         except (NoPrices, UnknownName) as error:
-            left_out.append(f"({saying.id}) {saying.claim.rstrip('.')}: left out, {error}")
+            left_out.append(
+                say(
+                    "({id}) {claim}: left out, {reason}",
+                    id=saying.id, claim=saying.claim, reason=str(error),
+                )
+            )  # fmt: skip
     return Verdicts(tuple(claims), tuple(left_out))
 
 

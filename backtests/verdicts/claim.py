@@ -1,10 +1,9 @@
 """What a claim, its verdict and its grounds are."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from backtests.result import Result
 from backtests.vectorized.bootstrap import check_seed
 from data.arrays import Days, Floats
 from data.errors import NoPrices
+from data.language import say
 from data.options import Tables
 from data.prices import Bars, PriceTable
 
@@ -67,11 +67,6 @@ class Found:
     finding: str
     numbers: Mapping[str, Number]
     runs: tuple[str, ...]
-
-
-def told(template: str, numbers: Mapping[str, Number]) -> str:
-    """Fill a finding's numbers in by their names; a percent sign stands apart from its number."""
-    return re.sub(r"(?<=\d)%", " %", template.format_map(dict(numbers)))
 
 
 class Ground:
@@ -129,7 +124,8 @@ class Ground:
         """Take note of what a symbol's prices are."""
         parts = [part.name for part in table.parts.get(symbol, ())]
         if parts and parts != [symbol]:
-            self._noted.append(f"{symbol} is {', then '.join(parts)}")
+            then = reduce(lambda one, more: say("{one}, then {more}", one=one, more=more), parts)
+            self._noted.append(say("{symbol} is {parts}", symbol=symbol, parts=then))
         self._noted += map(str, table.notes.get(symbol, ()))
 
     def fall(self, symbol: str, start: date, end: date) -> Drawdown | None:
@@ -154,13 +150,18 @@ def priced(table: PriceTable, symbol: str, start: date, end: date | None) -> tup
     if end is not None:
         inside &= table.dates <= np.datetime64(end)
     if not inside.any():
-        raise NoPrices(f"{symbol} has no {table.bars} prices from {start} on")
+        raise NoPrices(
+            say(
+                "{symbol} has no {bars} prices from {start} on",
+                symbol=symbol, bars=table.bars, start=start,
+            )
+        )  # fmt: skip
     return table.dates[inside], column[inside]
 
 
 @dataclass(frozen=True)
 class Saying:
-    """A claim before it is judged: what is said, the rule, and what looks the numbers up."""
+    """A claim before it is judged: what is said, without its stop, the rule, and the look-up."""
 
     id: str
     claim: str
@@ -171,5 +172,6 @@ class Saying:
         """Hold it against the numbers; raises NoPrices and UnknownName where they are missing."""
         found = self.find(ground)
         verdict = HOLDS if found.holds else CONDITION if found.condition else NOT
-        said = (self.id, self.claim, verdict, found.finding, self.rule)
+        claim = say("{claim}.", claim=self.claim)
+        said = (self.id, claim, verdict, found.finding, self.rule)
         return Claim(*said, found.numbers, found.runs, ground.notes())

@@ -5,9 +5,10 @@ from datetime import date
 import numpy as np
 
 from backtests.exposures import IndexWeight, weights
-from backtests.verdicts.claim import Found, Ground, Number, priced, told
+from backtests.verdicts.claim import Found, Ground, Number, priced
 from data.arrays import to_date
 from data.errors import NoPrices
+from data.language import say, say_in
 from data.snapshot.weights import READ_HIGH, SEVEN, WITH_BROADCOM, dated
 
 _SIXTEEN, _ABOUT = 16.0, 0.01
@@ -17,29 +18,16 @@ CHATGPT = date(2022, 11, 30)
 _LOW = date(2022, 10, 1), date(2022, 11, 29)
 _MONTH_END = date(2022, 10, 31)
 
-NVIDIA_RULE = (
+NVIDIA_RULE = say(
     "Holds if the close was ever 1,600 % above that of ChatGPT's release; with a condition if it "
-    f"was above its low before it, or within {100 * _ABOUT:g} % of it by month ends."
+    "was above its low before it, or within {about:g} % of it by month ends.",
+    about=100 * _ABOUT,
 )
-SEVEN_RULE = (
-    f"Holds if the seven ever reached {100 * _CLAIMED:g} %, read or estimated; with a condition "
-    f"from {100 * _CLOSE:g} % on."
-)
-_START = (
-    "The start date decides. By month ends it was {month ends:,.0%} from {month ends from} to "
-    "{month ends to}; from its low on {low} it "
-)
-_PASSED = "passed 1,600 % on {passed from the low on}"
-_MOST = "rose {most from the low:,.0%} at most"
-_SINCE = (
-    "; from ChatGPT's release on 2022-11-30 it was at most {most since ChatGPT:,.0%}, on "
-    "{most since ChatGPT on}."
-)
-_WEIGHT = (
-    "Highest in the table: {highest dated:.2%} on {highest dated on}; by the day "
-    "{highest read by the day:.2%} was read on {highest read by the day on}, and the highest "
-    "estimate is {highest estimate:.2%} on {highest estimate on}. The newest is {newest:.2%} on "
-    "{newest on}. With Broadcom as an eighth: {with Broadcom on 2025-12-31:.2%} on 2025-12-31."
+SEVEN_RULE = say(
+    "Holds if the seven ever reached {claimed:g} %, read or estimated; with a condition from "
+    "{close:g} % on.",
+    claimed=100 * _CLAIMED,
+    close=100 * _CLOSE,
 )
 
 
@@ -52,21 +40,41 @@ def nvidia(ground: Ground) -> Found:
     ends, closes = priced(ground.monthly, "NVDA", _MONTH_END, None)
     by_months = float(closes[-1] / closes[0] - 1.0)
     numbers: dict[str, Number] = {
-        "month ends": by_months,
-        "month ends from": str(ends[0]),
-        "month ends to": str(ends[-1]),
-        "low": low.isoformat(),
-        "passed from the low on": reached,
-        "most from the low": most,
-        "most from the low on": on,
-        "most since ChatGPT": most_since,
-        "most since ChatGPT on": on_since,
+        say("month ends"): by_months,
+        say("month ends from"): str(ends[0]),
+        say("month ends to"): str(ends[-1]),
+        say_in("day of the low", "low"): low.isoformat(),
+        say("passed from the low on"): reached,
+        say("most from the low"): most,
+        say("most from the low on"): on,
+        say("most since ChatGPT"): most_since,
+        say("most since ChatGPT on"): on_since,
     }
     some = reached is not None or by_months >= _SIXTEEN * (1 - _ABOUT)
-    finding = told(_START + (_PASSED if reached else _MOST) + _SINCE, numbers)
+    finding = _rise(
+        reached,
+        rise=100 * by_months, first=str(ends[0]), last=str(ends[-1]), low=low, passed=reached,
+        most=100 * most, most_since=100 * most_since, day=on_since,
+    )  # fmt: skip
     run = "dca run --weights NVDA=1 --from {} --monthly 0 --initial 1000"
     runs = run.format(low), run.format(CHATGPT)
     return Found(most_since >= _SIXTEEN, some, finding, numbers, runs)
+
+
+def _rise(reached: str | None, **numbers: object) -> str:
+    if reached:
+        return say(
+            "The start date decides. By month ends it was {rise:,.0f} % from {first} to {last}; "
+            "from its low on {low} it passed 1,600 % on {passed}; from ChatGPT's release on "
+            "2022-11-30 it was at most {most_since:,.0f} %, on {day}.",
+            **numbers,
+        )
+    return say(
+        "The start date decides. By month ends it was {rise:,.0f} % from {first} to {last}; from "
+        "its low on {low} it rose {most:,.0f} % at most; from ChatGPT's release on 2022-11-30 it "
+        "was at most {most_since:,.0f} %, on {day}.",
+        **numbers,
+    )
 
 
 def _risen(ground: Ground, start: date) -> tuple[str | None, float, str]:
@@ -84,25 +92,35 @@ def seven(ground: Ground) -> Found:
     at = int(table.figures.argmax())
     estimate, when = _highest(weights(ground.daily))
     numbers: dict[str, Number] = {
-        "highest dated": float(table.figures[at]),
-        "highest dated on": str(table.days[at]),
-        "highest estimate": estimate,
-        "highest estimate on": when,
-        "highest read by the day": READ_HIGH.figure,
-        "highest read by the day on": READ_HIGH.date,
-        "newest": float(table.figures[-1]),
-        "newest on": str(table.days[-1]),
-        **{f"with Broadcom on {w.date}": w.figure for w in WITH_BROADCOM},
+        say("highest dated"): float(table.figures[at]),
+        say("highest dated on"): str(table.days[at]),
+        say("highest estimate"): estimate,
+        say("highest estimate on"): when,
+        say("highest read by the day"): READ_HIGH.figure,
+        say("highest read by the day on"): READ_HIGH.date,
+        say("newest"): float(table.figures[-1]),
+        say("newest on"): str(table.days[-1]),
+        **{say("with Broadcom on {day}", day=w.date): w.figure for w in WITH_BROADCOM},
     }
     most = max(float(table.figures[at]), estimate, READ_HIGH.figure)
     runs = ("dca exposure --strategy index-fund",)
-    return Found(most >= _CLAIMED, most >= _CLOSE, told(_WEIGHT, numbers), numbers, runs)
+    finding = say(
+        "Highest in the table: {dated:.2f} % on {dated_on}; by the day {read:.2f} % was read on "
+        "{read_on}, and the highest estimate is {estimate:.2f} % on {estimate_on}. The newest is "
+        "{newest:.2f} % on {newest_on}. With Broadcom as an eighth: {eight:.2f} % on {eight_on}.",
+        dated=100 * float(table.figures[at]), dated_on=table.days[at],
+        read=100 * READ_HIGH.figure, read_on=READ_HIGH.date,
+        estimate=100 * estimate, estimate_on=when,
+        newest=100 * float(table.figures[-1]), newest_on=table.days[-1],
+        eight=100 * WITH_BROADCOM[0].figure, eight_on=WITH_BROADCOM[0].date,
+    )  # fmt: skip
+    return Found(most >= _CLAIMED, most >= _CLOSE, finding, numbers, runs)
 
 
 def _highest(index: IndexWeight) -> tuple[float, str]:
     """Return the highest weight that is an estimate, and its day."""
     line = np.where(index.estimate, index.weight, np.nan)
     if np.isnan(line).all():
-        raise NoPrices("the prices have no day on which the seven's weight can be estimated")
+        raise NoPrices(say("the prices have no day on which the seven's weight can be estimated"))
     at = int(np.nanargmax(line))
     return float(line[at]), str(index.days[at])

@@ -6,28 +6,23 @@ from datetime import date
 import numpy as np
 
 from backtests.result import Result
-from backtests.verdicts.claim import Found, Ground, Number, told
+from backtests.verdicts.claim import Found, Ground, Number
 from data.arrays import MONTH_DAYS, Floats, to_date
+from data.language import say, say_all
 
-SURVIVORS = {"AMZN": "Amazon", "MSFT": "Microsoft"}
+SURVIVORS = {"AMZN": say("Amazon"), "MSFT": say("Microsoft")}
 _TOP = date(2000, 3, 1)
 _SOON_YEARS = 5.0
 YEARLY = (0.02, 0.05, 0.10)
 _FEW = 0.5
 DRAWS = 10_000
 
-RULE = (
-    f"Holds if savers begun at the top ({_TOP:%Y-%m}) in each were back at the high within "
-    f"{_SOON_YEARS:g} years and fewer than half of the draws at 5 % a year ended below the money "
-    "put in; with a condition if each came back at all."
-)
-_DEAD = (
-    "They were known only afterwards: had each of the era's picks gone to zero with a chance of "
-    "5 % a year, {below money put in at 5 % a year:.0%} of "
-    f"{DRAWS:,}"
-    " draws would have ended below the money put in by 2007, with "
-    "{multiple at 5 % a year, median:.2f} dollars for one in the middle instead of "
-    "{multiple without deaths:.2f}."
+RULE = say(
+    "Holds if savers begun at the top ({top:%Y-%m}) in each were back at the high within {soon:g} "
+    "years and fewer than half of the draws at 5 % a year ended below the money put in; with a "
+    "condition if each came back at all.",
+    top=_TOP,
+    soon=_SOON_YEARS,
 )
 
 
@@ -46,7 +41,7 @@ def survivors(ground: Ground) -> Found:
     waits = {symbol: wait(ground.saved(symbol, _TOP, bars="monthly")) for symbol in SURVIVORS}
     picks = ground.run("ai-picks", "dotcom-peak")
     plain = float(attrition(picks, 0.0, ground.seed, draws=1)[0])
-    numbers: dict[str, Number] = {"multiple without deaths": plain}
+    numbers: dict[str, Number] = {say("multiple without deaths"): plain}
     for symbol, found in waits.items():
         numbers |= _told(symbol, found)
     for p in YEARLY:
@@ -54,12 +49,18 @@ def survivors(ground: Ground) -> Found:
     months = [found.months for found in waits.values()]
     back = all(month is not None for month in months)
     soon = all((month or 0) <= 12 * _SOON_YEARS for month in months)
-    below = numbers["below money put in at 5 % a year"]
-    few = isinstance(below, float) and below < _FEW
-    waited = "; ".join(_sentence(SURVIVORS[s], found) for s, found in waits.items())
+    below = float(numbers["below money put in at 5 % a year"] or 0)
+    few = below < _FEW
+    finding = say(
+        "{waited}. They were known only afterwards: had each of the era's picks gone to zero with "
+        "a chance of 5 % a year, {below:.0f} % of {draws:,} draws would have ended below the money "
+        "put in by 2007, with {median:.2f} dollars for one in the middle instead of {plain:.2f}.",
+        waited=say_all(_sentence(SURVIVORS[s], found) for s, found in waits.items()),
+        below=100 * below, draws=DRAWS, median=numbers["multiple at 5 % a year, median"],
+        plain=plain,
+    )  # fmt: skip
     runs = [f"dca run --weights {s}=1 --from {_TOP} --bars monthly" for s in SURVIVORS]
     runs.append("dca compare --era dotcom-peak --strategy ai-picks")
-    finding = f"{waited}. {told(_DEAD, numbers)}"
     return Found(back and soon and few, back, finding, numbers, tuple(runs))
 
 
@@ -102,31 +103,41 @@ def attrition(run: Result, yearly: float, seed: int, draws: int = DRAWS) -> Floa
 
 
 def _told(symbol: str, found: Wait) -> dict[str, Number]:
+    again, for_good = found.high_again, found.above_for_good
     return {
-        f"{symbol} fall": found.fall,
-        f"{symbol} high again on": found.high_again.isoformat() if found.high_again else None,
-        f"{symbol} months to its high": found.months,
-        f"{symbol} above money put in for good from": (
-            found.above_for_good.isoformat() if found.above_for_good else None
+        say("{symbol} fall", symbol=symbol): found.fall,
+        say("{symbol} high again on", symbol=symbol): again.isoformat() if again else None,
+        say("{symbol} months to its high", symbol=symbol): found.months,
+        say("{symbol} above money put in for good from", symbol=symbol): (
+            for_good.isoformat() if for_good else None
         ),
     }
 
 
 def _quantiles(yearly: float, multiples: Floats) -> dict[str, Number]:
     low, middle, high = (float(q) for q in np.quantile(multiples, (0.05, 0.5, 0.95)))
-    name = f"at {100 * yearly:g} % a year"
+    p = 100 * yearly
     return {
-        f"multiple {name}, 5 %": low,
-        f"multiple {name}, median": middle,
-        f"multiple {name}, 95 %": high,
-        f"below money put in {name}": float((multiples < 1).mean()),
+        say("multiple at {p:g} % a year, 5 %", p=p): low,
+        say("multiple at {p:g} % a year, median", p=p): middle,
+        say("multiple at {p:g} % a year, 95 %", p=p): high,
+        say("below money put in at {p:g} % a year", p=p): float((multiples < 1).mean()),
     }
 
 
 def _sentence(name: str, found: Wait) -> str:
     if found.months is None:
-        return f"{name} has not come back to its high"
-    return (
-        f"{name} fell {-100 * found.fall:.1f} % and took {found.months / 12:.1f} years to be back "
-        f"at its high; its saver was above the money put in for good from {found.above_for_good}"
+        return say("{name} has not come back to its high", name=name)
+    told = {"name": name, "fall": -100 * found.fall, "years": found.months / 12}
+    if found.above_for_good is None:
+        return say(
+            "{name} fell {fall:.1f} % and took {years:.1f} years to be back at its high; its saver "
+            "was below the money put in at the end",
+            **told,
+        )
+    return say(
+        "{name} fell {fall:.1f} % and took {years:.1f} years to be back at its high; its saver was "
+        "above the money put in for good from {day}",
+        day=found.above_for_good,
+        **told,
     )

@@ -158,8 +158,9 @@ def _wrong(said: str, string: str, rules: dict[str, object]) -> Iterator[str]:
         yield "a half-width mark beside a Han character"
     if re.search(r"\} [\u3400-\u9fff]|[\u3400-\u9fff] \{", bare):
         yield "a space typed at a place, where it is set by itself"
+    english = re.sub(r"\{[^}]*\}", "", said).casefold()
     for term, words in rules["terms"].items():
-        if re.search(rf"\b{term}\b", said.casefold()) and not any(w in string for w in words):
+        if re.search(rf"\b{term}\b", english) and not any(w in string for w in words):
             yield f"{term} is {' or '.join(words)}"
 
 
