@@ -13,8 +13,10 @@ DcaError                 exit code 1: a run that failed
     └── BadFolder        a folder that cannot be read, written or replaced
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+from data.language import Said, say, say_each
 
 # A source may have thousands of symbols; a line shows as many.
 _MOST_NAMES = 8
@@ -48,26 +50,49 @@ class UnknownName(BadInput):
     """A name nothing answers to."""
 
     def __init__(self, thing: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
+        names, shown = sorted(known), printable(name)
         near = get_close_matches(name.casefold(), [n.casefold() for n in names], n=1, cutoff=0.5)
-        if near:
-            match = next(n for n in names if n.casefold() == near[0])
-            hint = f"did you mean {match!r}?"
-        else:
-            hint = f"known: {', '.join(names)}"
-        super().__init__(f"unknown {thing} {printable(name)!r}; {hint}")
+        match = next((n for n in names if near and n.casefold() == near[0]), "")
+        super().__init__(
+            say(
+                "unknown {thing} {name!r}; did you mean {match!r}?",
+                thing=thing,
+                name=shown,
+                match=match,
+            )
+            if near
+            else say(
+                "unknown {thing} {name!r}; known: {names}",
+                thing=thing,
+                name=shown,
+                names=say_each(names),
+            )
+        )
 
 
 class UnknownSymbol(UnknownName):
-    """A symbol that a source does not have: what it has, and where others are to be had."""
+    """A symbol that a source does not have: what it has, and where others are to be had.
+
+    `source` is a message with a place for {symbols}.
+    """
 
     def __init__(self, name: str, known: Iterable[str], source: str, elsewhere: str) -> None:
         names = sorted(known)
         near = [n for n in names if len(n) > 2 and _one_slip(name.upper(), n.upper())]
-        more = len(names) - _MOST_NAMES
-        shown = ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        text = f"unknown symbol {printable(name)!r}; {hint}{source} {shown}; {elsewhere}"
+        values = {
+            "name": printable(name),
+            "has": say(source, symbols=_first(names)),
+            "elsewhere": elsewhere,
+        }
+        text = (
+            say(
+                "unknown symbol {name!r}; did you mean {match!r}? {has}; {elsewhere}",
+                match=near[0],
+                **values,
+            )
+            if near
+            else say("unknown symbol {name!r}; {has}; {elsewhere}", **values)
+        )
         BadInput.__init__(self, text)
 
 
@@ -87,6 +112,12 @@ class BadFolder(BadInput):
     """A folder that cannot be read, written or replaced."""
 
 
+def _first(names: Sequence[str]) -> str:
+    """List names, as many as a line shows."""
+    listed, more = say_each(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
+    return say("{names} and {n:,} more", names=listed, n=more) if more > 0 else listed
+
+
 def _one_slip(one: str, other: str) -> bool:
     """Say whether two words differ by one letter more, less or other, or by two that changed."""
     if len(one) > len(other):
@@ -100,13 +131,19 @@ def _one_slip(one: str, other: str) -> bool:
 
 def one_line(error: BaseException) -> str:
     """Write an error as one short line: its kind, unless it is ours, and what it says."""
-    lines = str(error).strip().splitlines() or ["no message"]
-    kind = "" if isinstance(error, DcaError) else f"{type(error).__name__}: "
-    return printable(f"{kind}{lines[0]}", 200)
+    text = str(error)
+    if isinstance(text, Said):
+        return text
+    lines = text.strip().splitlines() or [say("no message")]
+    if isinstance(error, DcaError):
+        return printable(lines[0], 200)
+    return say("{kind}: {text}", kind=type(error).__name__, text=printable(lines[0], 200))
 
 
 def printable(text: str, limit: int = 60) -> str:
     """Cut `text` to one short line fit for an error message; control characters are shown."""
     shown = text[: limit + 1]
     clean = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    if clean == text:
+        return text
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -9,7 +9,7 @@ how they are kept.
 
 import gettext
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, reduce
@@ -81,6 +81,15 @@ def say_all(parts: Iterable[str]) -> str:
     """Say one after another in a line what is said; nothing where nothing is."""
     said = [part for part in parts if part]
     return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), said or [""])
+
+
+def say_each(parts: Sequence[str]) -> str:
+    """Say one after another, parted by commas; nothing where nothing is."""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    # Halved, as a long list would nest too deep to be shown.
+    one, other = (say_each(half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :]))
+    return say("{one}, {other}", one=one, other=other)
 
 
 def tr(message: str, /, **values: object) -> str:

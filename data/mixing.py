@@ -14,6 +14,7 @@ import numpy as np
 
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPrices, UnknownSymbol
+from data.language import say
 from data.notes import Fault, Note
 from data.options import Options, Tables
 from data.prices import OTHERS, RESOLUTIONS, Bars, PriceTable
@@ -59,7 +60,7 @@ def mixed(sources: Sequence[Source], options: Options) -> Tables:
     if not any(gift.symbols for gift in gifts):
         tables = [load() for gift in gifts for load in gift.tables.values()]
         known = {s for table in tables for s in (*table.symbols, *table.unread)}
-        raise UnknownSymbol(options.symbols[0], known, "the sources have", OTHERS)
+        raise UnknownSymbol(options.symbols[0], known, say("the sources have {symbols}"), OTHERS)
     offered = [b for b in RESOLUTIONS if any(gift.on(b) is not None for gift in gifts)]
     return {bars: cache(partial(_whole, bars, gifts, options)) for bars in offered}
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from data.language import say, say_all
+
 NoteKind = Literal[
     "stand-in",
     "hindsight",
@@ -36,7 +38,7 @@ class Note:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.symbol}: {self.text}" if self.symbol else self.text
+        return of(self.symbol, self.text)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,20 @@ class Fault:
     advice: str
 
     def __str__(self) -> str:
-        return f"{self.symbol}: {self.text}" if self.symbol else self.text
+        return of(self.symbol, self.text)
+
+
+def of(what: str, text: str) -> str:
+    """Say what a text speaks of, where that has a name."""
+    return say("{symbol}: {text}", symbol=what, text=text) if what else text
 
 
 def taken(source: str, symbols: Sequence[str], said: Sequence[str]) -> tuple[Note, ...]:
     """Return what was taken for what in a source as a note, none where nothing is to be said."""
     symbol = symbols[0] if len(symbols) == 1 else ""
-    return (Note("data", symbol, f"{source}: {'; '.join(said)}"),) if said else ()
+    return (Note("data", symbol, of(source, say_all(said))),) if said else ()
 
 
 def joined(notes: Iterable[Note]) -> str:
     """Write the notes of one symbol in one line."""
-    return "; ".join(note.text for note in notes)
+    return say_all(note.text for note in notes)

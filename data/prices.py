@@ -12,6 +12,7 @@ import numpy as np
 from data.arrays import Days, Flags, Floats, to_date
 from data.catalog import sold_as
 from data.errors import BadPrices, NoPrices, UnknownSymbol
+from data.language import say
 from data.notes import Fault, Note
 from data.quotes import Quote
 from data.rates import Cpi
@@ -24,9 +25,12 @@ LEAST, MOST = 1e-100, 1e100
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
-OTHERS = "--data yahoo fetches others, --data PATH reads a file of yours"
-_HAS = {"snapshot": "the embedded prices have", "yahoo": "what was fetched has"}
-_ELSEWHERE = {"snapshot": OTHERS, "file": "--data yahoo fetches others"}
+OTHERS = say("--data yahoo fetches others, --data PATH reads a file of yours")
+_HAS = {
+    "snapshot": say("the embedded prices have {symbols}"),
+    "yahoo": say("what was fetched has {symbols}"),
+}
+_ELSEWHERE = {"snapshot": OTHERS, "file": say("--data yahoo fetches others")}
 
 
 @dataclass(frozen=True)
@@ -111,12 +115,17 @@ class PriceTable:
     def unknown(self, symbol: str) -> UnknownSymbol:
         """Return the refusal of a symbol that is not here: what is, and where others are."""
         source, elsewhere = (
-            _HAS.get(self.source, "the prices have"),
+            _HAS.get(self.source, say("the prices have {symbols}")),
             _ELSEWHERE.get(self.source, OTHERS),
         )
         part_of = sold_as(symbol)
         if part_of in self.symbols:
-            elsewhere = f"{symbol} is inside {part_of} here, and {elsewhere}"
+            elsewhere = say(
+                "{symbol} is inside {whole} here, and {elsewhere}",
+                symbol=symbol,
+                whole=part_of,
+                elsewhere=elsewhere,
+            )
         return UnknownSymbol(symbol, [*self.symbols, *self.unread], source, elsewhere)
 
     @cached_property

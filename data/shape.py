@@ -1,57 +1,64 @@
 """Say in plain words what is wrong with the shape of something that was read."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from data.errors import UnknownName, printable
+from data.language import say, say_each
 
 # What is wanted, by the beginning of pydantic's name for what went wrong.
 _WANTED = {
-    "bool": "true or false",
-    "date": "a date, as 2000-01-31",
-    "dict": "a table of names and values",
-    "finite_number": "a finite number",
-    "float": "a number",
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "{ge:g} or more",
-    "int": "a whole number",
-    "less_than": "less than {lt:g}",
-    "less_than_equal": "{le:g} or less",
-    "list": "a list, in brackets",
-    "literal_error": "{expected}",
-    "mapping": "a table of names and values",
-    "model": "a table of names and values",
-    "string": "text, in quotes",
-    "string_pattern_mismatch": "up to 64 letters, digits, . _ and -",
-    "string_too_long": "at most {max_length} characters",
-    "too_long": "at most {max_length} of them",
-    "too_short": "at least {min_length} of them",
-    "tuple": "a list, in brackets",
-    "value_error": "something else: {error}",
+    "bool": say("true or false"),
+    "date": say("a date, as 2000-01-31"),
+    "dict": say("a table of names and values"),
+    "finite_number": say("a finite number"),
+    "float": say("a number"),
+    "greater_than": say("more than {gt:g}"),
+    "greater_than_equal": say("{ge:g} or more"),
+    "int": say("a whole number"),
+    "less_than": say("less than {lt:g}"),
+    "less_than_equal": say("{le:g} or less"),
+    "list": say("a list, in brackets"),
+    "mapping": say("a table of names and values"),
+    "model": say("a table of names and values"),
+    "string": say("text, in quotes"),
+    "string_pattern_mismatch": say("up to 64 letters, digits, . _ and -"),
+    "string_too_long": say("at most {max_length} characters"),
+    "too_long": say("at most {max_length} of them"),
+    "too_short": say("at least {min_length} of them"),
+    "tuple": say("a list, in brackets"),
+    "value_error": say("something else: {error}"),
 }
 _LONGEST_WHOLE = 10**15
 
 
-def refusal(error: ValidationError, model: type[BaseModel], key: str = "key") -> str:
+def refusal(error: ValidationError, model: type[BaseModel], key: str = "") -> str:
     """Return one line on the first thing that is wrong: where, what came and what is wanted.
 
-    `key` is what a name in this model is called.
+    `key` is what a name in this model is called, where that is more than a key.
     """
     # A misspelt name is why another is missing.
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     where = printable(".".join(_steps(first["loc"])), 100)
     if first["type"] == "extra_forbidden":
-        return str(UnknownName(key, str(first["loc"][-1]), _fields(model, first["loc"][:-1])))
+        return str(
+            UnknownName(key or say("key"), str(first["loc"][-1]), _fields(model, first["loc"][:-1]))
+        )
     if first["type"] == "missing":
-        return f"{where} is missing; add it"
+        return say("{where} is missing; add it", where=where)
     if first["type"] == "json_invalid":
-        return f"it is not JSON: {printable(first['ctx']['error'], 100)}"
+        return say("it is not JSON: {why}", why=printable(first["ctx"]["error"], 100))
     same = [e for e in error.errors(include_url=False) if _steps(e["loc"]) == _steps(first["loc"])]
-    wanted = [_wanted(e["type"]).format(**e.get("ctx", {})) for e in same]
-    return f"{where or 'it'} is {said(first['input'])}; give {' or '.join(dict.fromkeys(wanted))}"
+    wanted = reduce(_either, dict.fromkeys(_wanted(e["type"], e.get("ctx", {})) for e in same))
+    came = said(first["input"])
+    if not where:
+        return say("it is {came}; give {wanted}", came=came, wanted=wanted)
+    return say("{where} is {came}; give {wanted}", where=where, came=came, wanted=wanted)
 
 
 def _steps(place: Sequence[int | str]) -> list[str]:
@@ -64,27 +71,35 @@ def said(value: Any) -> str:
     """Write a value as its author did, cut to a few words."""
     match value:
         case None:
-            return "empty"
+            return say("empty")
         case bool():
             return str(value).lower()
         case int() if abs(value) > _LONGEST_WHOLE:
-            return "a number of many digits"
+            return say("a number of many digits")
         case int() | float():
             return repr(value).removesuffix(".0")
         case date():
             return value.isoformat()
         case str():
-            return f"'{printable(value)}'"
+            return say("'{value}'", value=printable(value))
         case dict():
-            return "a table"
+            return say("a table")
         case list() | tuple():
-            return "a list"
-    return "something else"
+            return say("a list")
+    return say("something else")
 
 
-def _wanted(kind: str) -> str:
+def _wanted(kind: str, values: Mapping[str, Any]) -> str:
     """Find the words for an error by its whole name, else by its first word."""
-    return _WANTED.get(kind) or _WANTED.get(kind.partition("_")[0], "something else")
+    if kind == "literal_error":
+        *some, last = re.split(r", | or ", values["expected"])
+        return _either(say_each(some), last) if some else last
+    found = _WANTED.get(kind) or _WANTED.get(kind.partition("_")[0], say("something else"))
+    return say(found, **{n: str(v) if n == "error" else v for n, v in values.items()})
+
+
+def _either(one: str, other: str) -> str:
+    return say("{one} or {other}", one=one, other=other)
 
 
 def _fields(model: type[BaseModel], steps: Sequence[int | str]) -> list[str]:

@@ -22,6 +22,10 @@ from strategies.dca.base import DcaStrategy, allocation
 TABLES = {"daily": lambda: snapshot.load("daily"), "monthly": lambda: snapshot.load("monthly")}
 
 
+# What stays as it was typed in every language: quoted names, options, keys, files and addresses.
+_AS_TYPED = re.compile(r"「[^」]*」|`[^`]*`|'[^']*'|--\S+|[^\s，。；：]*[./_=][^\s，。；：]*")
+
+
 def heed_interrupts() -> None:
     """Undo an inherited "ignore SIGINT", which a shell gives what it runs in the background."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -81,4 +85,4 @@ def play(
 
 def english_left(text: str) -> list[str]:
     """Return the runs of three English words or more that a text in another language holds."""
-    return re.findall(r"(?:\b[A-Za-z][a-z']+\s+){2,}[A-Za-z][a-z']+", text)
+    return re.findall(r"(?:\b[A-Za-z][a-z']+\s+){2,}[A-Za-z][a-z']+", _AS_TYPED.sub("、", text))

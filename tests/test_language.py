@@ -9,8 +9,21 @@ from hypothesis import strategies as st
 
 from backtests.cli.main import _spoken_to
 from data import language
-from data.errors import BadInput, UnknownName
-from data.language import Said, filled, say, say_all, say_many, shown, speak, speaking, spoken
+from data.errors import BadInput, UnknownName, one_line
+from data.language import (
+    Said,
+    filled,
+    say,
+    say_all,
+    say_each,
+    say_many,
+    shown,
+    speak,
+    speaking,
+    spoken,
+)
+from data.notes import Note, joined
+from tests.helpers import english_left
 
 
 @pytest.fixture
@@ -61,6 +74,22 @@ def test_an_error_and_a_copy_in_another_process_can_still_be_shown(chinese: None
     copy = pickle.loads(pickle.dumps(ENTERS))  # noqa: S301 - our own bytes
     assert isinstance(copy, Said)
     assert shown(copy) == shown(ENTERS)
+
+
+def test_an_error_of_errors_is_shown_in_the_reader_s_language():
+    with speaking("zh-Hant"):
+        unknown = UnknownName(say("key"), "wieghts", ["weights", "base"])
+        assert shown(str(unknown)) == "沒有名為「wieghts」的鍵；是不是「weights」？"
+        assert shown(one_line(unknown)) == shown(str(unknown))
+        assert shown(str(Note("data", "SPY", say("empty")))) == "SPY：空白"
+        assert shown(joined([Note("data", "A", say("empty")), Note("data", "A", "x")])) == "空白；x"
+        names = [f"N{n}" for n in range(5_000)]
+        assert shown(say_each(names)) == "、".join(names)
+
+
+def test_what_is_left_in_english_is_found():
+    assert english_left("沒有名為「a b c」的鍵；use --data PATH or `dca data fetch`") == []
+    assert english_left("價格 from the snapshot 與 Peter Thiel") == ["from the snapshot"]
 
 
 def test_in_english_what_was_said_is_shown_as_it_is():

@@ -94,6 +94,7 @@ def brought_up(name: str) -> Catalog:
     """Return a language's catalogue with exactly the messages of the code, in their order."""
     old, new = kept(name), Catalog(locale=name, domain="dca", fuzzy=False)
     new.header_comment, new.mime_headers = _HEADER.format(name=name), _mime(old)
+    new.creation_date = old.creation_date
     for message in sorted(gathered(), key=_place):
         if message.id:
             known = old.get(message.id, message.context)
@@ -158,6 +159,7 @@ def _wrong(said: str, string: str, rules: dict[str, object]) -> Iterator[str]:
         yield "a half-width mark beside a Han character"
     if re.search(r"\} [\u3400-\u9fff]|[\u3400-\u9fff] \{", bare):
         yield "a space typed at a place, where it is set by itself"
+    # A place's name is no word of the message.
     english = re.sub(r"\{[^}]*\}", "", said).casefold()
     for term, words in rules["terms"].items():
         if re.search(rf"\b{term}\b", english) and not any(w in string for w in words):
