@@ -76,6 +76,7 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
         raise BadPlan(f"nothing is put in from {span} by this schedule; move its dates")
     funded = strategy.funding(terms, total)
     check_parts(strategy.name, funded)
+    calendar = calendar_of(view, funded.schedule)
     seed = SEED_CASH_USD + ROUNDED * _paid_in(calendar, funded)
     if funded.quit is None:
         return book(replay(strategy, view, funded, calendar, seed), view, seed)

@@ -12,9 +12,10 @@ from backtests.sweeps.layout import lay_out
 from backtests.sweeps.request import Request
 from data import snapshot
 from data.errors import BadPlan
-from strategies.dca.base import DcaStrategy, allocation
+from strategies.dca.base import DcaStrategy, allocation, derived
 from strategies.dca.terms import Quit, Terms
 from strategies.index_fund import IndexFund
+from strategies.lump_sum import LumpSum
 from tests.conftest import make_table, month_ends
 from tests.helpers import TABLES
 
@@ -92,6 +93,16 @@ def test_by_hand():
     assert value("never").course.value.tolist() == pytest.approx([100, 200, 200, 260, 425, 525])
     assert value(2).course.value.tolist() == pytest.approx([100, 200, 200, 260, 425, 525])
     assert value(2).final_shares == pytest.approx({"FUND": 525 / 160, "CASH": 0.0})
+
+
+def test_a_lump_sum_has_brought_dated_sums_forward_and_is_not_sold_on_their_days():
+    """Its 200 are there in January; April, half below the high, pays nothing in any more."""
+    found = run(
+        derived(LumpSum, weights={"FUND": 1.0}), table(cash=False), monthly=0.0, bars="monthly",
+        every="year", payments=[["2020-01-31", 100.0], ["2020-04-15", 100.0]], quit_at=0.5,
+    )  # fmt: skip
+    assert found.course.value.tolist() == pytest.approx([200, 200, 100, 80, 160, 320])
+    assert not any("all sold on" in text for text in found.warnings)
 
 
 def test_without_bills_the_money_waits_as_cash():

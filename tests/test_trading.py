@@ -47,6 +47,14 @@ def test_fill_up_does_not_pay_an_order_fee_for_less_than_nothing():
     assert bought == pytest.approx([10, 0])
 
 
+def test_fill_up_does_not_pay_an_order_fee_for_next_to_nothing():
+    """60 pay for one order of 30 and its fee; what rounding adds to 60 pays for no second one."""
+    targets, costs = one(0.3, 0.2, 0.5), Costs(per_order_usd=30.0)
+    for cash in (60.0, 60.00000000002):
+        bought = trading.fill_up(one(0, 0, 31), np.array([cash]), targets, costs)
+        assert bought[:, 0] == pytest.approx([30, 0, 0])
+
+
 def test_to_targets_without_fees_is_exact():
     trades = trading.to_targets(one(900, 100), np.array([200.0]), one(0.5, 0.5), FREE)
     assert trades[:, 0] == pytest.approx([-300, 500])

@@ -113,7 +113,7 @@ def fill_up(holdings: Floats, cash: Floats, targets: Floats, costs: Costs) -> Fl
     if costs.least_usd:
         net = _net_of(order, holdings, cash, targets, costs)
     level = (net + np.cumsum(held, axis=0)) / np.where(weights > 0, weights, 1.0)
-    bought = (level > sorted_ratio) & (net > 0)
+    bought = (level > sorted_ratio) & (net > DUST * cash)
     last = np.where(bought, count, 0).max(axis=0)
     chosen = np.take_along_axis(level, np.maximum(last - 1, 0)[None], axis=0)[0]
     rank = np.argsort(order, axis=0, kind="stable")

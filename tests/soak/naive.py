@@ -272,7 +272,7 @@ class Account:
     ) -> list[float]:
         """Fill the lowest holding-to-target ratios up to one level, as many as it reaches."""
         ratio = {at: worth[at] / t for at, t in enumerate(targets) if t > 0}
-        order, found = sorted(ratio, key=lambda at: ratio[at]), [0.0] * len(targets)
+        order = sorted(ratio, key=lambda at: ratio[at])
         for count in range(len(order), 0, -1):
             among = order[:count]
 
@@ -283,11 +283,10 @@ class Account:
             base = ratio[among[-1]]
             top = (money + fsum(worth[at] for at in among)) / fsum(targets[at] for at in among)
             level = solved(spent, base, top, money) if top > base else base
-            if level > base:
-                for at in among:
-                    found[at] = level * targets[at] - worth[at]
-                return found
-        return found
+            lifts = {at: level * targets[at] - worth[at] for at in among}
+            if level > base and fsum(lifts.values()) > DUST * money:
+                return [lifts.get(at, 0.0) for at in range(len(targets))]
+        return [0.0] * len(targets)
 
     def _sizes(self, trades: Sequence[float], prices: Sequence[float]) -> list[float]:
         sizes = [t / p if p else 0.0 for t, p in zip(trades, prices, strict=True)]

@@ -49,7 +49,7 @@ def commanded(what: str, draw: Random, here: Path) -> Write:
 
     def write(place: Path, version: float) -> None:
         # A sweep that was stopped is gone on with.
-        more = ["--resume"] if what == "dca sweep" and (place / "parts").exists() else []
+        more = ["--resume"] if what == "dca sweep" and [*place.glob("parts/*.part")] else []
         named = [str(place) if word == "PLACE" else word for word in words]
         code, _, err = command([*named, "--data", f"{version:g}.csv", *more], here)
         if code:
