@@ -60,10 +60,10 @@ def test_a_png_is_light_wide_and_without_traces_of_its_making(figures: list[Pict
 
 def test_a_picture_is_written_in_every_format_without_traces_of_its_making(default: Comparison):
     chapters = default.chapters[:1]
-    sketch = value.sketch(chapters, looks(r.strategy for r in chapters[0].results))
-    found = canvas.files(sketch, FORMATS)
+    worn = looks(r.strategy for r in chapters[0].results)
+    found = canvas.files(lambda: value.sketch(chapters, worn), FORMATS)
     assert list(found) == ["value.png", "value.svg", "value.pdf"]
-    assert found == canvas.files(sketch, FORMATS)
+    assert found == canvas.files(lambda: value.sketch(chapters, worn), FORMATS)
     svg, pdf = found["value.svg"].decode(), found["value.pdf"]
     texts = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
     assert "<title>Value against money put in</title>" in svg

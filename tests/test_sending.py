@@ -32,7 +32,7 @@ def alone(monkeypatch, tmp_path):
 
 def words_on(comparison) -> list[str]:
     worn = looks(r.strategy for r in comparison.results)
-    sheet = card._paint(comparison, verdict(comparison), worn, "made by hand")
+    sheet = card._paint(comparison, worn, ["made by hand"])
     return [each.get_text() for each in sheet.drawing.findobj(Text) if each.get_text()]
 
 
@@ -54,7 +54,7 @@ class TestCard:
         assert not [text for text in words if "\\x" in text or "…" in text]
 
     def test_its_file_is_of_the_size_that_is_shown_whole(self, default):
-        drawn = draw_card(default, "made by hand")
+        drawn = draw_card(default, lambda: "made by hand")
         picture = Image.open(BytesIO(drawn))
         assert (picture.format, picture.size) == ("PNG", (1200, 630))
         pixels = np.asarray(picture.convert("L"))
@@ -62,7 +62,7 @@ class TestCard:
         assert (pixels < 128).mean() > 0.01
         for edge in (pixels[:8], pixels[-4:], pixels[:, :30], pixels[:, -20:]):
             assert edge.min() > 200
-        assert draw_card(default, "made by hand") == drawn
+        assert draw_card(default, lambda: "made by hand") == drawn
 
     def test_a_line_that_grew_many_times_is_on_a_ratio_scale_in_words(self):
         plan = make_plan(eras=("all",), strategies=("index-fund",))

@@ -153,7 +153,7 @@ def test_drawn_paths_have_a_fan_and_no_dots(dca, tmp_path):
 def test_fans_of_a_horizon_share_a_scale_and_say_it_once():
     levels = np.outer([0.8, 1.0, 1.2, 1.5, 2.0], np.ones(24)) * np.linspace(1, 1.2, 24)
     fans = [fan.Fan("One", 2, 9, "#0063d6", levels), fan.Fan("Other", 2, 9, "#37806f", levels / 2)]
-    (svg,) = canvas.files(fan.sketch(fans, "windows"), ["svg"]).values()
+    (svg,) = canvas.files(lambda: fan.sketch(fans, "windows"), ["svg"]).values()
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg.decode())
     assert texts.count("own money") == 1
     assert {"One, 2 years", "Other, 2 years", "double", "nothing"} <= set(texts)

@@ -1,5 +1,6 @@
 """`dca sweep`: every start month, or thousands of drawn paths, over a grid of terms."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,9 +155,13 @@ def _figures(outcome: "Outcome", formats: tuple[str, ...]) -> list[Any]:
             (place, variants[place], names[place]) for place in shown[: fan.MOST_PANELS + 1]
         )
     ]
-    sketches = [fan.sketch(fans, rows_word(outcome))] if fans else []
-    if outcome.grids:
-        sketches.append(quits.sketch(outcome.grids, QUITS_PICTURE, rows_word(outcome)))
+
+    def sketches() -> Iterator[canvas.Sketch]:
+        if fans:
+            yield fan.sketch(fans, rows_word(outcome))
+        if outcome.grids:
+            yield quits.sketch(outcome.grids, QUITS_PICTURE, rows_word(outcome))
+
     return canvas.render(sketches, formats)
 
 

@@ -23,9 +23,13 @@ def card(results: Sequence[Result], sentence: str = "") -> str:
 
     named = [(f"{tagged(result)}, {result.era.title}", result.measures) for result in results]
     with kept_in(results[0].currency):
-        sketch = value.sketch(_chapters(results), looks(result.strategy for result in results))
-        sketch = replace(sketch, caption=f"{sketch.caption}{labels(results)}")
-        (picture,) = canvas.files(sketch).values()
+
+        def sketched() -> canvas.Sketch:
+            worn = looks(result.strategy for result in results)
+            sketch = value.sketch(_chapters(results), worn)
+            return replace(sketch, caption=f"{sketch.caption}{labels(results)}")
+
+        (picture,) = canvas.files(sketched).values()
         return render(
             "card",
             sentence=sentence,
@@ -33,7 +37,7 @@ def card(results: Sequence[Result], sentence: str = "") -> str:
             headline=cells.HEADLINE,
             cell=cells.cell,
             picture=b64encode(picture).decode(),
-            alt=sketch.alt,
+            alt=sketched().alt,
         )
 
 

@@ -170,7 +170,7 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = PLAIN) 
     data = data_of(comparison)
     with kept_in(comparison.plan.currency):
         figures = draw(comparison, formats)
-        card = draw_card(comparison, sending.provenance(comparison, data))
+        card = draw_card(comparison, lambda: sending.provenance(comparison, data))
         page = render_html(comparison, figures, version("three-drawdowns"))
         summary = sending.markdown(comparison, data)
     files = {

@@ -1,5 +1,7 @@
 """Choose an axis's marks and keep labels apart: arithmetic only."""
 
+import re
+from collections.abc import Iterator
 from math import ceil, floor, log10
 
 import numpy as np
@@ -74,6 +76,17 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
 
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+# Chinese characters part anywhere, but no line begins with a mark that closes or ends with one that
+# opens; a date stays whole.
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff"
+_OPENS = "\uff08\u300c\u300e\u300a\u3008"
+_CLOSES = "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300d\u300f\u300b\u3009%"
+_DATE = "\\d{4}\u5e74(?:\\d+\u6708(?:\\d+\u65e5)?)?"
+_PART = re.compile(
+    f"[{_OPENS}]*(?:{_DATE}|[{_HAN}]|[^{_HAN}{_OPENS}{_CLOSES}]+|(?=[{_CLOSES}]))[{_CLOSES}]*"
+    f"|[{_OPENS}]+$"
+)
+_WIDE = re.compile(f"[{_HAN}{_OPENS}{_CLOSES[:-1]}]")
 
 
 def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
@@ -82,8 +95,8 @@ def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
     # A space that does not break is no control character, though Python calls it unprintable.
     glued = text.replace(" %", f"{_NO_BREAK}%").split(_NO_BREAK)
     parts = [printable(part, lines * LONGEST_LINE) for part in glued]
-    for word in _NO_BREAK.join(parts).split(" "):
-        longer = f"{kept[-1]} {word}".strip()
+    for before, word in _words(_NO_BREAK.join(parts)):
+        longer = f"{kept[-1]}{before}{word}".strip(" ")
         if not kept[-1] or width_of(longer, font_pt) <= width_in:
             kept[-1] = longer
         else:
@@ -91,6 +104,18 @@ def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
     if len(kept) > lines:
         kept[lines - 1] += ELLIPSIS
     return "\n".join(_clipped(line, width_in, font_pt) for line in kept[:lines])
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a line may break between, each with what stands before it on the same line."""
+    for word in text.split(" "):
+        parts = _PART.findall(word) if wide(word) else [word]
+        yield from ((" " * (not at), part) for at, part in enumerate(parts))
+
+
+def wide(text: str) -> bool:
+    """Tell whether a text has Chinese characters or marks."""
+    return bool(_WIDE.search(text))
 
 
 def width_of(text: str, font_pt: float) -> float:

@@ -6,7 +6,7 @@ from backtests.report.charts import plain_matplotlib as plain_matplotlib
 # isort: split
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
+from backtests.report.charts import fonts
 from backtests.report.charts.axes import folded
 from backtests.report.charts.palette import PAPER, SOFT, follow
 from backtests.report.charts.sheet import NARROW, PNG_DPI, WIDE, Layout, Sheet
@@ -27,7 +28,7 @@ from backtests.report.wording import in_words, visible
 
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
-    "font.family": ["DejaVu Sans"],
+    "font.family": [fonts.LATIN],
     "lines.solid_capstyle": "round",
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -61,52 +62,80 @@ class Picture(Caption):
     files: Mapping[str, bytes]
 
 
-def render(sketches: Sequence[Sketch], formats: Sequence[str] = PLAIN) -> list[Picture]:
-    """Draw every sketch for the page, for the phone and as files; same sketches, same bytes."""
+def render(plan: Callable[[], Iterable[Sketch]], formats: Sequence[str] = PLAIN) -> list[Picture]:
+    """Draw every planned sketch for the page, for the phone and as files; same plan, same bytes."""
     with _studio():
-        return [_render(sketch, formats) for sketch in sketches]
+        return [_render(*pair, formats) for pair in _lettered(plan)]
 
 
-def files(sketch: Sketch, formats: Sequence[str] = PLAIN) -> dict[str, bytes]:
-    """Draw a sketch's files alone, by name."""
+def files(plan: Callable[[], Sketch], formats: Sequence[str] = PLAIN) -> dict[str, bytes]:
+    """Draw the files of a planned sketch alone, by name."""
     with _studio():
-        return _files(sketch.paint(WIDE), sketch, formats)
+        ((sketch, lettered),) = _lettered(lambda: [plan()])
+        return _files(sketch.paint(WIDE), sketch, lettered, formats)
+
+
+def _lettered(plan: Callable[[], Iterable[Sketch]]) -> Iterable[tuple[Sketch, Sketch]]:
+    """Return each sketch, and the same in a language whose letters can be drawn."""
+    sketches = list(plan())
+    with fonts.words() as said:
+        return list(zip(sketches, plan() if said else sketches, strict=True))
 
 
 @contextmanager
 def _studio() -> Iterator[None]:
     """Draw by our own style, whatever the reader's matplotlibrc says."""
     with mpl.rc_context(), warnings.catch_warnings():
-        # A title in a script the font lacks is drawn as boxes in the PNG; the page has it right.
+        # On the page text stays text, whose place must not depend on the fonts of a machine.
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
         yield
 
 
-def _render(sketch: Sketch, formats: Sequence[str]) -> Picture:
+def _render(sketch: Sketch, lettered: Sketch, formats: Sequence[str]) -> Picture:
     wide, said = sketch.paint(WIDE), (sketch.name, sketch.title, sketch.caption, sketch.alt)
     svgs = _svg(wide, sketch), _svg(sketch.paint(NARROW), sketch)
-    return Picture(*said, *svgs, _files(wide, sketch, formats))
+    return Picture(*said, *svgs, _files(wide, sketch, lettered, formats))
 
 
-def _files(sheet: Sheet, sketch: Sketch, formats: Sequence[str]) -> dict[str, bytes]:
-    """Write title, drawing and caption: a file is looked at without the page around it."""
+def _files(
+    wide: Sheet, sketch: Sketch, lettered: Sketch, formats: Sequence[str]
+) -> dict[str, bytes]:
+    """Write the formats: the text of an SVG is text, in the others its letters are drawn."""
+    found, sheet = {}, _framed(wide, sketch)
+    # Before letters are drawn, which takes other fonts.
+    for form in sorted(formats, key=_DRAWN.__contains__):
+        if form in _DRAWN:
+            with fonts.words() as said:
+                sheet = _framed(lettered.paint(WIDE), lettered, said) if said else sheet
+            fonts.fit(sheet.drawing)
+        found[form] = _WRITERS[form](sheet, sketch)
+    return {f"{sketch.name}.{form}": found[form] for form in formats}
+
+
+def _framed(sheet: Sheet, sketch: Sketch, said: str = "") -> Sheet:
+    """Add title and caption: a file is looked at without the page around it."""
     caption = folded(in_words(sketch.caption), WIDE.width_in - 0.1, WIDE.font_pt, lines=12)
+    caption = f"{caption}\n{said}" if said else caption
     foot = 0.22 + _LINE_IN * (caption.count("\n") + 1)
     sheet.extend(0.4, foot)
     sheet.text(0.05, 0.08, folded(sketch.title, 9.5, 13.0, lines=1), fontsize=13, weight="bold")
     below = sheet.height_in - foot + 0.1
     sheet.text(0.05, below, caption, color=SOFT, linespacing=1.35)
     sheet.drawing.set_facecolor(PAPER)
-    return {f"{sketch.name}.{form}": _WRITERS[form](sheet, sketch) for form in formats}
+    return sheet
 
 
-def png(paint: Callable[[], Sheet]) -> bytes:
-    """Draw a sheet for itself, as PNG; same sheet, same bytes."""
-    with _studio():
-        sheet = paint()
+def png(paint: Callable[[str], Sheet]) -> bytes:
+    """Draw a sheet for itself, as PNG; same sheet, same bytes.
+
+    It is painted with what is to be said of its language, where that is not the reader's.
+    """
+    with _studio(), fonts.words() as said:
+        sheet = paint(said)
         sheet.drawing.set_facecolor(PAPER)
+        fonts.fit(sheet.drawing)
         return _png(sheet)
 
 
@@ -144,6 +173,7 @@ _WRITERS: Mapping[str, Callable[[Sheet, Sketch], bytes]] = {
     "svg": _svg_file,
     "pdf": _pdf,
 }
+_DRAWN = frozenset({"png", "pdf"})
 
 
 def _svg(sheet: Sheet, sketch: Sketch) -> str:

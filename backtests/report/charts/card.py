@@ -17,7 +17,7 @@ from backtests.report.charts.sampled import years
 from backtests.report.charts.sheet import HALO, PNG_DPI, Box, Layout, Panel, Sheet
 from backtests.report.charts.value import PUT_IN, era_span, short_name
 from backtests.report.names import labels
-from backtests.report.summary import Verdict, in_brief
+from backtests.report.summary import Verdict, in_brief, verdict
 from backtests.report.wording import gained, in_words, percent
 from backtests.result import Result
 from data.arrays import Floats
@@ -37,17 +37,13 @@ _WORDS = {0.25: "a quarter", 0.5: "half", 1.0: "even", 2.0: "double"}
 _RATIO = 2.0
 
 
-def draw(
-    comparison: Comparison, told: Verdict, looks: Mapping[str, Look], provenance: str
-) -> bytes:
+def draw(comparison: Comparison, looks: Mapping[str, Look], provenance: Callable[[], str]) -> bytes:
     """Return the card as PNG."""
-    return png(lambda: _paint(comparison, told, looks, provenance))
+    return png(lambda said: _paint(comparison, looks, [provenance(), said]))
 
 
-def _paint(
-    comparison: Comparison, told: Verdict, looks: Mapping[str, Look], provenance: str
-) -> Sheet:
-    sheet = Sheet(_CARD, HEIGHT / PNG_DPI)
+def _paint(comparison: Comparison, looks: Mapping[str, Look], ends: Sequence[str]) -> Sheet:
+    sheet, told = Sheet(_CARD, HEIGHT / PNG_DPI), verdict(comparison)
     width = _CARD.width_in - 2 * _LEFT
     brief = _folded(in_words(in_brief(comparison.plan, told)), width, 13.0, 1)
     sheet.text(_LEFT, 0.3, brief, fontsize=13.5, color=SOFT)
@@ -58,7 +54,8 @@ def _paint(
     said = _folded(f"{_said(comparison)}{labels(told.chapter.results)}", width, 9.5, 2)
     lines = said.count("\n") + 1
     sheet.text(_LEFT, _FOOT + 0.04, said, fontsize=9.5, color=SOFT, linespacing=1.25)
-    sheet.text(_LEFT, _FOOT + 0.07 + 0.165 * lines, provenance, fontsize=9.5, color=SOFT)
+    end = ". ".join(filter(None, ends))
+    sheet.text(_LEFT, _FOOT + 0.07 + 0.165 * lines, end, fontsize=9.5, color=SOFT)
     return sheet
 
 

@@ -1,11 +1,11 @@
 """Draw a comparison's pictures: which there are, and in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from backtests.comparison import Chapter, Comparison
 from backtests.report.charts import bars, card, overlay, scenario, underwater, value, weights
-from backtests.report.charts.canvas import Picture, render
+from backtests.report.charts.canvas import Picture, Sketch, render
 from backtests.report.charts.palette import looks
 from backtests.report.formats import PLAIN
 from backtests.report.names import labels
@@ -16,6 +16,10 @@ __all__ = ["Picture", "draw", "draw_card"]
 
 def draw(comparison: Comparison, formats: Sequence[str] = PLAIN) -> list[Picture]:
     """Return every picture the comparison has the eras and strategies for."""
+    return render(lambda: _sketches(comparison), formats)
+
+
+def _sketches(comparison: Comparison) -> list[Sketch]:
     worn = looks(result.strategy for result in comparison.results)
     said = labels(comparison.results)
     whole = (
@@ -26,13 +30,13 @@ def draw(comparison: Comparison, formats: Sequence[str] = PLAIN) -> list[Picture
     )
     labelled = [replace(s, caption=f"{s.caption}{said}") for s in whole if s is not None]
     mix = weights.sketch(comparison)
-    return render([*labelled, mix] if mix else labelled, formats)
+    return [*labelled, mix] if mix else labelled
 
 
-def draw_card(comparison: Comparison, provenance: str) -> bytes:
+def draw_card(comparison: Comparison, provenance: Callable[[], str]) -> bytes:
     """Return the picture to send on as PNG."""
     worn = looks(result.strategy for result in comparison.results)
-    return card.draw(comparison, verdict(comparison), worn, provenance)
+    return card.draw(comparison, worn, provenance)
 
 
 def _told_first(comparison: Comparison) -> list[Chapter]:

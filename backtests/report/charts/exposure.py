@@ -27,7 +27,7 @@ _TECHNOLOGY = {"color": SOFT, "linewidth": 1.0, "linestyle": (0, (4.0, 2.0))}
 def draw(found: Exposure) -> list[Picture]:
     """Draw both pictures."""
     worn = looks(held.result.strategy for held in found.held)
-    return render([_inside(found, worn), _concentration(found)])
+    return render(lambda: [_inside(found, worn), _concentration(found)])
 
 
 def _inside(found: Exposure, worn: Mapping[str, Look]) -> Sketch:

@@ -18,11 +18,15 @@ _LIMIT = {"color": INK, "linewidth": 1.0, "linestyle": (0, (2.0, 1.5))}
 
 def draw(found: Satellite) -> list[Picture]:
     """Draw the picture."""
+    return render(lambda: [_sketch(found)])
+
+
+def _sketch(found: Satellite) -> Sketch:
     first, last = (percent(float(w), 1) for w in found.worst[[0, -1]])
     low, high = (money(float(f)) for f in found.final[[0, -1]])
     span = "in the scenario" if found.history_end else f"in {found.stage.era.title}"
     said = " All of it rests on a scenario, which is assumed." if found.history_end else ""
-    sketch = Sketch(
+    return Sketch(
         name="satellite",
         title=f"How much of the picks, {span}",
         caption="Across: the share of each payment that goes into the picks, the rest into the "
@@ -33,7 +37,6 @@ def draw(found: Satellite) -> list[Picture]:
         f"with nothing else; the worth at the end from {low} to {high}.",
         paint=lambda layout: _paint(layout, found),
     )
-    return render([sketch])
 
 
 def _paint(layout: Layout, found: Satellite) -> Sheet:

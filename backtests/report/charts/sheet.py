@@ -21,7 +21,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 from numpy.typing import ArrayLike
 
-from backtests.report.charts.axes import folded, spread, width_of
+from backtests.report.charts.axes import folded, spread, wide, width_of
 from backtests.report.charts.palette import GRID, INK, PAPER, SOFT, Look
 from data.arrays import Floats
 
@@ -103,7 +103,18 @@ class Sheet:
         """Write a label; by default its first line begins at this corner."""
         plain = {"fontsize": self.layout.font_pt, "va": "top", "ha": "left", "color": INK}
         settings: dict[str, Any] = plain | look
+        if "bbox" in settings and wide(words):
+            self._halo(left, top, words, settings)
         self.add(Text(left, self.height_in - top, words, **settings))
+
+    def _halo(self, left: float, top: float, words: str, settings: dict[str, Any]) -> None:
+        """Clear the ground behind words whose width would depend on the fonts of a machine."""
+        style = settings.pop("bbox") | {"zorder": settings.get("zorder", Text.zorder)}
+        style.pop("pad")
+        across, high = width_of(words, settings["fontsize"]), settings["fontsize"] * 1.3 / 72
+        begin = left - {"center": across / 2, "right": across}.get(settings["ha"], 0.0)
+        foot = self.height_in - top - {"bottom": 0.0, "top": high}.get(settings["va"], high / 2)
+        self.add(Rectangle((begin, foot), across, high, **style))
 
     def title(self, left: float, bottom: float, words: str, width: float, **look: Any) -> None:
         """Write a panel's title, folded to its width, standing on `bottom`."""
