@@ -12,7 +12,7 @@ import numpy as np
 from data.arrays import Days, Flags, Floats, to_date
 from data.catalog import sold_as
 from data.errors import BadPrices, NoPrices, UnknownSymbol
-from data.language import say
+from data.language import Said, say, say_in
 from data.notes import Fault, Note
 from data.quotes import Quote
 from data.rates import Cpi
@@ -23,6 +23,12 @@ Bars = Literal["daily", "weekly", "monthly"]
 LEAST, MOST = 1e-100, 1e100
 # Finest first.
 RESOLUTIONS: tuple[Bars, ...] = ("daily", "weekly", "monthly")
+# How a sentence calls them: "daily bars".
+BARS_SAID: Mapping[Bars, Said] = {
+    "daily": say_in("bars", "daily"),
+    "weekly": say_in("bars", "weekly"),
+    "monthly": say_in("bars", "monthly"),
+}
 BARS_A_YEAR: Mapping[str, int] = {"daily": 252, "weekly": 52, "monthly": 12}
 
 OTHERS = say("--data yahoo fetches others, --data PATH reads a file of yours")

@@ -17,10 +17,12 @@ from backtests.report.templating import render
 from backtests.report.text_table import Column
 from backtests.report.wording import listed, money, money_name, numbered, numbers, percent
 from data.arrays import Days, Floats, to_date
+from data.language import say, say_each, shown, tr
+from data.prices import BARS_SAID
 from data.snapshot.weights import Dated
 
-UNKNOWN = "not known"
-HOW = (
+UNKNOWN = say("not known")
+HOW = say(
     "A day marked * was read from the published holdings of a fund on the index; every other "
     "figure in which the index has a part is an estimate: each member's last known weight, moved "
     "by its own return over the index's so that it meets the next known one; before the first and "
@@ -52,45 +54,54 @@ def heads(found: Exposure, full: bool) -> tuple[list[Head], dict[str, int]]:
     among = numbered(held.result.warnings for held in found.held)
     named = [
         Head(
-            held.result.title if full else wording.visible(held.result.strategy),
+            shown(held.result.title) if full else wording.visible(held.result.strategy),
             numbers(held.result.warnings, among),
         )
         for held in found.held
     ]
-    return [Head("the index", []), *named], among
+    return [Head(tr("the index"), []), *named], among
 
 
 def rows(found: Exposure) -> list[Row]:
     """Return the first and last bar, every year's last, the table's newest day; dollars; a fall."""
     days = found.index.days
-    shown = days[_shown(found)]
+    listed_days = days[_shown(found)]
     read = {str(d) for d in days[~found.index.estimate]}
-    columns = [_at(days, found.index.weight, shown)]
-    columns += [_at(h.result.course.dates, h.weight, shown) for h in found.held]
+    columns = [_at(days, found.index.weight, listed_days)]
+    columns += [_at(h.result.course.dates, h.weight, listed_days) for h in found.held]
     made = [
         Row(f"{day} *" if str(day) in read else str(day), tuple(_share(c[at]) for c in columns))
-        for at, day in enumerate(shown)
+        for at, day in enumerate(listed_days)
     ]
     last = to_date(found.held[0].result.course.dates[-1])
-    usd = [UNKNOWN if np.isnan(h.usd[-1]) else money(float(h.usd[-1])) for h in found.held]
+    usd = [shown(UNKNOWN) if np.isnan(h.usd[-1]) else money(float(h.usd[-1])) for h in found.held]
     lost = [float(_known(column)[-1:][0]) for column in columns]
     return [
         *made,
-        Row(f"In {money_name()} on {last}", ("", *usd)),
-        Row(f"If they fall by {percent(found.fall)}", tuple(_lost(found, w) for w in lost)),
+        Row(tr("In {currency} on {day}", currency=money_name(), day=last), ("", *usd)),
+        Row(
+            tr("If they fall by {fall}", fall=percent(found.fall)),
+            tuple(_lost(found, weight) for weight in lost),
+        ),
     ]
 
 
 def sentence(found: Exposure) -> str:
     """Say in a sentence how much of the index the basket is, and what follows from it."""
     weight, last = found.last, found.held[0].result.course.dates[-1]
-    who = f"{len(found.basket)} companies" if len(found.basket) > 1 else found.basket[0]
+    one, *others = found.basket
+    basket = say("{n} companies", n=len(found.basket)) if others else one
     if np.isnan(weight):
-        return f"How much of the index is in {who} is not known on {last}"
-    lost = percent(found.fall * weight, 1)
-    return (
-        f"{percent(weight, 1)} of the index fund is in {who}; if they fall by "
-        f"{percent(found.fall)}, it loses {lost} by them alone"
+        return tr(
+            "How much of the index is in {basket} is not known on {day}", basket=basket, day=last
+        )
+    return tr(
+        "{share} of the index fund is in {basket}; if they fall by {fall}, it loses {lost} by them "
+        "alone",
+        share=percent(weight, 1),
+        basket=basket,
+        fall=percent(found.fall),
+        lost=percent(found.fall * weight, 1),
     )
 
 
@@ -98,20 +109,33 @@ def concentration(found: Exposure) -> str:
     """Say how concentrated the index is, and how large technology was at the last turn."""
     last = found.held[0].result.course.dates[-1]
     high, low = found.technology
-    return (
-        f"The ten largest companies: {_on(found.largest, last, _share)}. As concentrated as so "
-        f"many equal holdings (an estimate): {_on(found.effective, last, '{:.0f}'.format)}. "
-        f"Yardstick: technology was {percent(high.figure, 1)} of the index in {high.date}, at the "
-        f"top of the dot-com boom, and {percent(low.figure, 1)} in {low.date}, at its end."
+    return tr(
+        "The ten largest companies: {largest}. As concentrated as so many equal holdings (an "
+        "estimate): {effective}. Yardstick: technology was {high} of the index in {top}, at the "
+        "top of the dot-com boom, and {low} in {end}, at its end.",
+        largest=_on(found.largest, last, _share),
+        effective=_on(found.effective, last, "{:.0f}".format),
+        high=percent(high.figure, 1),
+        top=high.date,
+        low=percent(low.figure, 1),
+        end=low.date,
     )
 
 
 def pieces(found: Exposure, width: int) -> Iterator[RenderableType]:
     """Yield what a terminal of this width shows."""
     chapter = found.chapter
-    window = f"{chapter.start} to {chapter.end}, {chapter.bars} bars"
-    yield terminal.words(f"{chapter.era.name}: {chapter.era.title}, {window}", "bold")
-    yield terminal.words(f"{sentence(found)}. The basket: {', '.join(found.basket)}.")
+    window = tr(
+        "{era}: {title}, {start} to {end}, {bars} bars",
+        era=chapter.era.name,
+        title=chapter.era.title,
+        start=chapter.start,
+        end=chapter.end,
+        bars=BARS_SAID[chapter.bars],
+    )
+    yield terminal.words(window, "bold")
+    told, basket = sentence(found), say_each(found.basket)
+    yield terminal.words(tr("{sentence}. The basket: {basket}.", sentence=told, basket=basket))
     titles, notes = heads(found, full=False)
     table = rows(found)
     columns = [
@@ -122,7 +146,7 @@ def pieces(found: Exposure, width: int) -> Iterator[RenderableType]:
     yield terminal.note_list(notes, found.left_out)
     yield ""
     yield terminal.words(concentration(found))
-    yield terminal.words(HOW, "dim")
+    yield terminal.words(shown(HOW), "dim")
 
 
 def part(comparison: Comparison) -> Exposure | None:
@@ -158,6 +182,7 @@ def render_html(found: Exposure, pictures: Sequence[Picture], version: str) -> s
         notes=notes,
         tags=list(dict.fromkeys(marked)),
         how=HOW,
+        basket=say_each(found.basket),
         pictures=pictures,
         version=version,
     )
@@ -187,15 +212,18 @@ def _known(column: Floats) -> Floats:
 def _share(weight: float) -> str:
     if np.isinf(weight):
         return ""
-    return UNKNOWN if np.isnan(weight) else percent(float(weight), 1)
+    return shown(UNKNOWN) if np.isnan(weight) else percent(float(weight), 1)
 
 
 def _lost(found: Exposure, weight: float) -> str:
-    return UNKNOWN if np.isnan(weight) else percent(-found.fall * weight, 1)
+    return shown(UNKNOWN) if np.isnan(weight) else percent(-found.fall * weight, 1)
 
 
 def _on(figures: Dated, last: np.datetime64, write: Callable[[float], str]) -> str:
     """Write the first figure, the last on or before the last bar, and the newest."""
     known = int(np.searchsorted(figures.days, last, side="right")) - 1
     places = sorted({0, max(known, 0), len(figures.days) - 1})
-    return listed(f"{write(float(figures.figures[p]))} on {figures.days[p]}" for p in places)
+    return listed(
+        tr("{figure} on {day}", figure=write(float(figures.figures[p])), day=figures.days[p])
+        for p in places
+    )

@@ -6,51 +6,106 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
+from backtests.comparison import strategy_called
 from backtests.report import terminal
 from backtests.report.summary import asked
 from backtests.report.text_table import Column
-from backtests.report.wording import DASH, money, numbered, percent
+from backtests.report.wording import DASH, amount, money, numbered, percent, sentences
 from backtests.scenarios.satellite import Satellite
+from data.language import say, say_in, shown, tr
+from data.prices import BARS_SAID
+from strategies.dca.terms import Rebalance
 
 STEP = 5
-_HEADS = ("Worst against money put in", "on", "Worth at the end", "Months that ended below it")
+_RULES = {
+    "none": say("never rebalanced"),
+    "annual": say("rebalanced: annual"),
+    "contribute": say("rebalanced: contribute"),
+    "band": say("rebalanced: band:{band:g}"),
+}
+_HEADS = (
+    say("Worst against money put in"),
+    say_in("date", "on"),
+    say("Worth at the end"),
+    say("Months that ended below it"),
+)
 
 
 def sentence(found: Satellite) -> str:
     """Say the answer; what is a scenario is called one."""
-    core = found.kind.title.removesuffix(" and picks")
-    lost = percent(found.question.max_loss)
-    where = "In the scenario" if found.history_end else f"In {found.stage.era.title}"
+    core = strategy_called(found.question.core, found.stage.plan).title
+    told = {"core": core, "limit": percent(found.question.max_loss)}
     if found.largest is None:
-        core_alone = percent(-float(found.worst[0]), 1)
-        return (
-            f"{where} no share of picks kept the saver within {lost} of her own money: the "
-            f"{core} alone fell {core_alone} below it"
+        told["fall"] = percent(-float(found.worst[0]), 1)
+    else:
+        told["share"] = percent(found.largest)
+    if found.history_end:
+        return _in_the_scenario(found, **told)
+    return _in_an_era(found, era=found.stage.era.title, **told)
+
+
+def _in_the_scenario(found: Satellite, **told: str) -> str:
+    if found.largest is None:
+        return tr(
+            "In the scenario no share of picks kept the saver within {limit} of her own money: the "
+            "{core} alone fell {fall} below it",
+            **told,
         )
     if found.largest == 1:
-        return f"{where} any share of picks kept the saver within {lost} of her own money"
-    return (
-        f"{where} up to {percent(found.largest)} of picks beside the {core} kept the saver within "
-        f"{lost} of her own money"
+        return tr(
+            "In the scenario any share of picks kept the saver within {limit} of her own money",
+            **told,
+        )
+    return tr(
+        "In the scenario up to {share} of picks beside the {core} kept the saver within {limit} of "
+        "her own money",
+        **told,
+    )
+
+
+def _in_an_era(found: Satellite, **told: str) -> str:
+    if found.largest is None:
+        return tr(
+            "In {era} no share of picks kept the saver within {limit} of her own money: the {core} "
+            "alone fell {fall} below it",
+            **told,
+        )
+    if found.largest == 1:
+        return tr(
+            "In {era} any share of picks kept the saver within {limit} of her own money", **told
+        )
+    return tr(
+        "In {era} up to {share} of picks beside the {core} kept the saver within {limit} of her "
+        "own money",
+        **told,
     )
 
 
 def basis(found: Satellite) -> str:
     """Say what was replayed and what is assumed."""
-    stage, assumed = found.stage, found.stage.table.assumed
-    era = f"{stage.era.title}: {stage.era.start} to {found.end}, {stage.table.bars} bars; "
-    rule = "never rebalanced" if found.rule == "none" else f"rebalanced: {found.rule}"
-    said = f" {assumed.said[:1].upper()}{assumed.said[1:]}." if assumed else ""
-    worst = "Worst: after history's end." if assumed else "Worst: over the whole era."
-    return f"{era}{money(found.contributed)} put in; {rule}. {worst}{said}"
+    stage, assumed, rule = found.stage, found.stage.table.assumed, Rebalance.parse(found.rule)
+    played = tr(
+        "{era}: {start} to {end}, {bars} bars; {sum} put in; {rule}.",
+        era=stage.era.title,
+        start=stage.era.start,
+        end=found.end,
+        bars=BARS_SAID[stage.table.bars],
+        sum=amount(found.contributed),
+        rule=say(_RULES[rule.rule], band=rule.band),
+    )
+    if not assumed:
+        return sentences([played, tr("Worst: over the whole era.")])
+    said = shown(assumed.said)
+    said = tr("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}")
+    return sentences([played, tr("Worst: after history's end."), said])
 
 
 def rows(found: Satellite) -> list[tuple[str, tuple[str, ...]]]:
     """Return every fifth share and the largest allowed: its name, and a text a column."""
-    shown = {*range(0, len(found.shares), STEP)}
+    places = {*range(0, len(found.shares), STEP)}
     if found.largest is not None:
-        shown.add(round(found.largest * 100))
-    return [(percent(float(found.shares[at])), _texts(found, at)) for at in sorted(shown)]
+        places.add(round(found.largest * 100))
+    return [(percent(float(found.shares[at])), _texts(found, at)) for at in sorted(places)]
 
 
 def _notes(found: Satellite) -> dict[str, int]:
@@ -68,11 +123,12 @@ def _texts(found: Satellite, at: int) -> tuple[str, ...]:
 
 def pieces(found: Satellite, width: int) -> Iterator[RenderableType]:
     """Yield what a terminal of this width shows."""
-    yield terminal.words(f"{sentence(found)}.", "bold")
+    yield terminal.words(tr("{sentence}.", sentence=sentence(found)), "bold")
     yield terminal.words(basis(found))
     table = rows(found)
-    columns = [Column(head, [texts[at] for _, texts in table]) for at, head in enumerate(_HEADS)]
-    yield terminal.table([f"{share} picks" for share, _ in table], columns, width)
+    heads = map(shown, _HEADS)
+    columns = [Column(head, [texts[at] for _, texts in table]) for at, head in enumerate(heads)]
+    yield terminal.table([tr("{share} picks", share=share) for share, _ in table], columns, width)
     yield terminal.note_list(_notes(found))
 
 
@@ -83,12 +139,12 @@ def write(found: Satellite, folder: Path) -> Path:
     from backtests.report.templating import render
 
     pictures = draw(found)
+    told = asked(found.stage.plan, (found.stage.table.bars,))
     page = render(
         "satellite",
         found=found,
         sentence=sentence(found),
-        basis=basis(found),
-        asked=asked(found.stage.plan, (found.stage.table.bars,)),
+        terms=sentences([basis(found), *told, tr("Not a forecast.")]),
         heads=_HEADS,
         rows=rows(found),
         notes=_notes(found),

@@ -17,7 +17,7 @@ from data.arrays import Days, Floats
 from data.errors import NoPrices
 from data.language import say
 from data.options import Tables
-from data.prices import Bars, PriceTable
+from data.prices import BARS_SAID, Bars, PriceTable
 
 Verdict = Literal["holds", "holds with a condition", "does not hold"]
 HOLDS: Verdict = "holds"
@@ -153,7 +153,7 @@ def priced(table: PriceTable, symbol: str, start: date, end: date | None) -> tup
         raise NoPrices(
             say(
                 "{symbol} has no {bars} prices from {start} on",
-                symbol=symbol, bars=table.bars, start=start,
+                symbol=symbol, bars=BARS_SAID[table.bars], start=start,
             )
         )  # fmt: skip
     return table.dates[inside], column[inside]

@@ -1,0 +1,54 @@
+"""The pages beside the report: in Chinese throughout, with the same figures in their files."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from data.language import speaking
+from tests.helpers import english_left
+
+# What other rooms write: pictures with their captions, the notes, how money went in.
+_ELSEWHERE = re.compile(
+    r"<figure.*?</figure>|<ol class=.notes.*?</ol>|<p class=[^>]*sideways.*?</p>|<header>.*?<h1>",
+    re.S,
+)
+_UNREAD = re.compile(r"<(style|script|svg|code|template)\b.*?</\1>|<[^>]*>", re.S)
+
+
+def seen(page: Path) -> str:
+    """Return what is read of a page, without what is not written here."""
+    return unescape(_UNREAD.sub(" ", _ELSEWHERE.sub(" ", page.read_text("utf-8"))))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("exposure",), "指數型基金有 34.3% 投資於 7 家公司；若其下跌 80%"),
+        (("exposure", "--basket", "NVDA"), "指數型基金有 8.1% 投資於 NVDA；"),
+        (("satellite",), "情境中，無論集中持股占多少，本金虧損最深都超過 10%：單是標普 500"),
+        (("satellite", "--max-loss", "0.3"), "情境中，集中持股最多占 28%、其餘投入標普 500"),
+        (
+            ("satellite", "--max-loss", "0.9"),
+            "情境中，無論集中持股占多少，本金虧損最深都不超過 90%",
+        ),
+        (
+            ("satellite", "--in-era", "dotcom-peak", "--max-loss", "0.4"),
+            "在「網路泡沫：自高點開始」期間，集中持股最多占 58%、其餘投入標普 500 指數型基金",
+        ),
+    ],
+)
+def test_a_page_is_chinese_and_its_file_the_same(dca, tmp_path, words, said):
+    files = []
+    for language in ("zh-Hant", "en"):
+        with speaking(language):
+            code, _, _ = dca("--lang", language, *words, "--out", str(tmp_path / language))
+        assert code == 0
+        files.append((tmp_path / language / f"{words[0]}.json").read_bytes())
+    assert files[0] == files[1]
+    text = seen(tmp_path / "zh-Hant" / f"{words[0]}.html")
+    assert english_left(text) == []
+    assert said in text
+    assert not re.search(r"(?<!US)\$", text)
+    assert english_left(seen(tmp_path / "en" / f"{words[0]}.html"))
