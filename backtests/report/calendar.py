@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backtests.measures.periods import Period
 from backtests.report.wording import DASH, money, percent
 from backtests.result import Result
+from data.language import tr
 
 ASSUMED = "\N{DAGGER}"
 # A return beyond each of these is shaded one step darker.
@@ -42,7 +43,9 @@ def _year(period: Period | None) -> Shaded:
     shaded = _shaded(period, _YEAR_STEPS)
     account = DASH if period.account_return is None else percent(period.account_return, 1)
     gain = DASH if period.gain is None else f"{'+' * (period.gain > 0)}{money(period.gain)}"
-    return Shaded(shaded.text, shaded.shade, f"account {account}, {gain}")
+    return Shaded(
+        shaded.text, shaded.shade, tr("account {change}, {gain}", change=account, gain=gain)
+    )
 
 
 def _shaded(period: Period | None, steps: Sequence[float] = _MONTH_STEPS) -> Shaded:

@@ -11,6 +11,7 @@ from backtests.report.names import labels, tagged
 from backtests.report.templating import render
 from backtests.report.wording import kept_in
 from backtests.result import Result
+from data.language import shown, tr
 
 
 def card(results: Sequence[Result], sentence: str = "") -> str:
@@ -21,13 +22,13 @@ def card(results: Sequence[Result], sentence: str = "") -> str:
     from backtests.report.charts import canvas, value
     from backtests.report.charts.palette import looks
 
-    named = [(f"{tagged(result)}, {result.era.title}", result.measures) for result in results]
+    named = [(_named(result), result.measures) for result in results]
     with kept_in(results[0].currency):
 
         def sketched() -> canvas.Sketch:
             worn = looks(result.strategy for result in results)
             sketch = value.sketch(_chapters(results), worn)
-            return replace(sketch, caption=f"{sketch.caption}{labels(results)}")
+            return replace(sketch, caption=f"{shown(sketch.caption)}{labels(results)}")
 
         (picture,) = canvas.files(sketched).values()
         return render(
@@ -39,6 +40,10 @@ def card(results: Sequence[Result], sentence: str = "") -> str:
             picture=b64encode(picture).decode(),
             alt=sketched().alt,
         )
+
+
+def _named(result: Result) -> str:
+    return tr("{strategy}, {era}", strategy=tagged(result), era=result.era.title)
 
 
 def _chapters(results: Sequence[Result]) -> list[Chapter]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backtests.measures import catalogue
 from backtests.measures.catalogue import Measure
 from backtests.report.wording import MINUS
+from data.language import say, shown
 
 _SIGNS = str.maketrans({"*": "\N{MULTIPLICATION SIGN}", "-": MINUS, "/": "\N{DIVISION SIGN}"})
 
@@ -25,21 +26,36 @@ class Entry:
 
 
 _MORE = (
-    Entry("Treasury bills", "Short loans to the US government, taken as the return without risk."),
-    Entry("Hindsight", "Picked because of what is known today. Nobody could pick them so then."),
     Entry(
-        "Stand-in",
-        "A series that stands in for a fund before that fund existed; the notes name each one.",
+        say("Treasury bills"),
+        say("Short loans to the US government, taken as the return without risk."),
     ),
-    Entry("Price only", "Dividends are left out, so what the saver really had was more."),
     Entry(
-        "Daily and month-end prices",
-        "Daily prices are every close. Month-end prices are one close a month, so falls in "
-        "between are not seen and were deeper.",
+        say("Hindsight"),
+        say("Picked because of what is known today. Nobody could pick them so then."),
+    ),
+    Entry(
+        say("Stand-in"),
+        say(
+            "A series that stands in for a fund before that fund existed; the notes name each one."
+        ),
+    ),
+    Entry(
+        say("Price only"),
+        say("Dividends are left out, so what the saver really had was more."),
+    ),
+    Entry(
+        say("Daily and month-end prices"),
+        say(
+            "Daily prices are every close. Month-end prices are one close a month, so falls in "
+            "between are not seen and were deeper."
+        ),
     ),
     Entry(
         "SHA-256",
-        "A fingerprint of the prices: the same letters mean the same prices to the last digit.",
+        say(
+            "A fingerprint of the prices: the same letters mean the same prices to the last digit."
+        ),
     ),
 )
 
@@ -53,9 +69,13 @@ def glossary() -> tuple[Entry, ...]:
     """Return every entry: the measures' in their order, then the others."""
     explained = (m for m in catalogue.CATALOGUE if m.meaning)
     return (
-        *(Entry(m.term or m.title, m.meaning, m.formula.translate(_SIGNS)) for m in explained),
+        *(Entry(m.term or m.title, m.meaning, _formula(m)) for m in explained),
         *_MORE,
     )
+
+
+def _formula(measure: Measure) -> str:
+    return shown(measure.formula).translate(_SIGNS)
 
 
 def place_of(measure: Measure) -> str:

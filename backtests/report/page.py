@@ -1,6 +1,5 @@
 """Set the page: one self-contained file, nothing loaded from elsewhere, one script of ours."""
 
-from calendar import month_abbr
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,20 +18,20 @@ from backtests.report.glossary import glossary
 from backtests.report.names import labels, tags, words_beside_dollars
 from backtests.report.signs import Sign, sign_of, signed, signs
 from backtests.report.templating import render
-from backtests.report.wording import estimated, listed
+from backtests.report.wording import estimated, listed, month_names
 from backtests.result import Result
 from data.arrays import month_lasts
 from data.catalog import CATALOG as ASSETS
+from data.language import say, shown, tr, tr_in
 from data.prices import PriceTable
 
 DEEPEST_SHOWN = 5
-_MONTHS = (*month_abbr[1:], "Year")
 # The page's folded parts, in order: one template each in templates/folded.
 FOLDED = ("others", "pictures", "phases", "calendar", "falls", "measures", "seven", "data", "words")
 _SOURCES = {
-    "snapshot": "the real prices that come with the program (snapshot)",
+    "snapshot": say("the real prices that come with the program (snapshot)"),
     "yahoo": "Yahoo Finance (yahoo)",
-    "file": "the reader's own files (file)",
+    "file": say("the reader's own files (file)"),
 }
 
 
@@ -61,8 +60,11 @@ class Line:
         if measure.key != "final_value":
             return cell
         found = words_beside_dollars(self.result).items()
-        notes = (f"{words}: see note {sign_of(kind).letter}" for words, kind in found)
-        return replace(cell, beside="; ".join(notes))
+        notes = (
+            tr("{label}: see note {sign}", label=words, sign=sign_of(kind).letter)
+            for words, kind in found
+        )
+        return replace(cell, beside=tr_in("between labels", "; ").join(notes))
 
     @property
     def months(self) -> int:
@@ -131,8 +133,8 @@ class Section:
     def risk_free(self) -> str:
         """Say what the Sharpe and Sortino ratios are taken over."""
         if all(line.result.course.bill is not None for line in self.lines):
-            return "Sharpe and Sortino ratios: over Treasury bills."
-        return "Sharpe and Sortino ratios: over zero, the data has no Treasury bills."
+            return tr("Sharpe and Sortino ratios: over Treasury bills.")
+        return tr("Sharpe and Sortino ratios: over zero, the data has no Treasury bills.")
 
     def row(self, measure: Measure) -> list[Cell]:
         """Return a measure of every strategy."""
@@ -141,7 +143,7 @@ class Section:
     def missing(self, shown: Sequence[Measure]) -> list[str]:
         """Say why there is no number, for each dash in a table."""
         why = [(m.title, cell.reason) for m in shown for cell in self.row(m) if cell.reason]
-        return [f"{title}: {reason}." for title, reason in dict.fromkeys(why)]
+        return [tr("{measure}: {reason}.", measure=m, reason=r) for m, r in dict.fromkeys(why)]
 
 
 @dataclass(frozen=True)
@@ -160,10 +162,11 @@ class Source:
     def parts(self) -> str:
         """Name the series it is made of, in order, and where one gives way to the next."""
         *early, last = self.table.parts.get(self.symbol, (None,))
-        steps = [f"{part.name} to {part.last}" for part in early if part]
-        made = ", then ".join([*steps, last.name if last else self.symbol])
+        made = shown(last.name) if last else self.symbol
+        for part in filter(None, reversed(early)):
+            made = tr("{name} to {day}, then {rest}", name=part.name, day=str(part.last), rest=made)
         given = self.table.sources.get(self.symbol)
-        return f"{made}, from {given}" if given else made
+        return tr("{series}, from {source}", series=made, source=given) if given else made
 
 
 def render_html(comparison: Comparison, pictures: Sequence[Picture], version: str) -> str:
@@ -201,7 +204,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         exposed=exposure_page,
         seven=exposure_page.part(comparison),
         sources=list(_sources(comparison)),
-        strategies=list(dict.fromkeys(r.title for r in comparison.results)),
+        strategies=list(dict.fromkeys(shown(r.title) for r in comparison.results)),
         source=listed(_SOURCES.get(source, source) for source in sources),
         version=version,
         headline=cells.HEADLINE,
@@ -210,7 +213,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         glossary=glossary(),
         tags=tags,
         folded=FOLDED,
-        month_names=_MONTHS,
+        month_names=[*month_names("abbreviated"), tr("Year")],
         deepest_shown=DEEPEST_SHOWN,
     )
 

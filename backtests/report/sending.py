@@ -15,8 +15,16 @@ from backtests.plan import OwnStrategy, Plan
 from backtests.report import cells
 from backtests.report.names import tagged
 from backtests.report.summary import asked, verdict
-from backtests.report.wording import in_words, numbered, numbers, visible
+from backtests.report.wording import (
+    bars_word,
+    in_words,
+    numbered,
+    numbers,
+    sentences,
+    visible,
+)
 from backtests.scenarios.sources import Scenario
+from data.language import ENGLISH, shown, spoken, tr
 from data.sources import PROVIDERS
 
 # An option for each of these keys of a plan; the others name what only a plan can declare.
@@ -37,7 +45,8 @@ def provenance(comparison: Comparison, data: dict[str, Any]) -> str:
     """Say in a line by what the numbers were made, and of which prices."""
     source = next(iter(comparison.tables.values())).source
     name = f"three-drawdowns {version('three-drawdowns')}"
-    return f"{name}, {source} prices, data {data_hash(data)[:12]}"
+    hashed = data_hash(data)[:12]
+    return tr("{program}, {source} prices, data {hash}", program=name, source=source, hash=hashed)
 
 
 def command(comparison: Comparison) -> str:
@@ -145,21 +154,27 @@ def _source(comparison: Comparison) -> Iterator[str]:
 def markdown(comparison: Comparison, data: dict[str, Any]) -> str:
     """Return the summary for a forum post: sentence, terms, a table, notes, command, hash."""
     told, notes = verdict(comparison), numbered(r.warnings for r in comparison.results)
-    lines = [f"**{_text(in_words(told.sentence))}**", "", " ".join(map(_text, _said(comparison)))]
+    lines = [f"**{_text(in_words(told.sentence))}**", "", _text(sentences(_said(comparison)))]
     for chapter in comparison.chapters:
         lines += ["", *_table(chapter, notes)]
-    lines += ["", *(f"{number}. {_text(note)}" for note, number in notes.items())]
-    lines += ["", f"`{command(comparison)}`", "", f"{_text(provenance(comparison, data))}: the "
-              f"SHA-256 of `data` in results.json, in full `{data_hash(data)}`. "
-              "`dca reproduce` runs a report again."]  # fmt: skip
-    return "\n".join([*lines, ""])
+    lines += ["", *(f"{number}. {_text(shown(note))}" for note, number in notes.items())]
+    made = tr(
+        "{provenance}: the SHA-256 of `data` in results.json, in full `{hash}`. "
+        "`dca reproduce` runs a report again.",
+        provenance=_text(provenance(comparison, data)),
+        hash=data_hash(data),
+    )
+    return "\n".join([*lines, "", f"`{command(comparison)}`", "", made, ""])
 
 
 def _table(chapter: Chapter, notes: Mapping[str, int]) -> Iterator[str]:
     measures = headline()
-    yield _text(f"{chapter.era.title}: {chapter.start} to {chapter.end}, {chapter.bars} bars")
+    window = {"first": str(chapter.start), "last": str(chapter.end)}
+    bars = chapter.bars if spoken() == ENGLISH else bars_word(chapter.bars)
+    title = chapter.era.title
+    yield _text(tr("{era}: {first} to {last}, {bars} bars", era=title, **window, bars=bars))
     yield ""
-    yield _row([" ", *(_text(measure.title) for measure in measures)])
+    yield _row([" ", *(_text(shown(measure.title)) for measure in measures)])
     yield _row(["---", *["---:"] * len(measures)])
     for result in chapter.results:
         marks = " ".join(map(str, numbers(result.warnings, notes)))
@@ -169,8 +184,12 @@ def _table(chapter: Chapter, notes: Mapping[str, int]) -> Iterator[str]:
 
 def _said(comparison: Comparison) -> list[str]:
     assumed = comparison.assumed
-    past = f"{assumed.said[:1].upper()}{assumed.said[1:]}." if assumed else "Past prices."
-    return [*asked(comparison.plan, (c.bars for c in comparison.chapters)), past, "Not a forecast."]
+    past = tr("Past prices.")
+    if assumed:
+        said = shown(assumed.said)
+        past = tr("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}")
+    bars = (chapter.bars for chapter in comparison.chapters)
+    return [*asked(comparison.plan, bars), past, tr("Not a forecast.")]
 
 
 def _row(texts: Iterable[str]) -> str:

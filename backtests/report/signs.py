@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backtests.result import Result
+from data.language import Said, say, say_in
 from data.notes import Note, NoteKind
 
 
@@ -11,17 +12,22 @@ from data.notes import Note, NoteKind
 class Sign:
     """A kind of note for a reader; `colour` is a variable of the page's style."""
 
-    letter: str
-    name: str
+    letter: Said
+    name: Said
     colour: str
 
+    @property
+    def anchor(self) -> str:
+        """The letter in every language, for the place of its notes."""
+        return "".join(self.letter)
 
-STAND_IN = Sign("S", "Stand-in", "s0")
-HINDSIGHT = Sign("H", "Hindsight", "s2")
-PRICE_ONLY = Sign("P", "Price only", "s3")
-RESOLUTION = Sign("R", "Resolution", "s1")
-DATA = Sign("D", "Data", "soft")
-SCENARIO = Sign("A", "Assumed", "ink")
+
+STAND_IN = Sign(say_in("sign", "S"), say("Stand-in"), "s0")
+HINDSIGHT = Sign(say_in("sign", "H"), say("Hindsight"), "s2")
+PRICE_ONLY = Sign(say_in("sign", "P"), say("Price only"), "s3")
+RESOLUTION = Sign(say_in("sign", "R"), say("Resolution"), "s1")
+DATA = Sign(say_in("sign", "D"), say("Data"), "soft")
+SCENARIO = Sign(say_in("sign", "A"), say("Assumed"), "ink")
 SIGNS = (SCENARIO, HINDSIGHT, STAND_IN, PRICE_ONLY, RESOLUTION, DATA)
 _OF: Mapping[NoteKind, Sign] = {
     "stand-in": STAND_IN,

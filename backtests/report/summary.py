@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from backtests.comparison import Chapter, Comparison
 from backtests.plan import Plan
 from backtests.report.names import named
-from backtests.report.wording import cents, listed, money, n_months, percent
+from backtests.report.wording import (
+    amount,
+    exact,
+    listed,
+    month,
+    n_months,
+    percent,
+    to_the_cent,
+)
 from backtests.result import Result
+from data.language import filled, say, shown, tr, tr_in, translated
 
 SUBJECT = "index-fund"
 # Shortfalls nearer to each other than this are told apart by the months they lasted.
@@ -29,32 +38,48 @@ class Verdict:
 
 def paid_in(plan: Plan) -> str:
     """Say in a few words what is paid in."""
-    first = f"{money(plan.initial)} on the first day" if plan.initial else ""
+    first = tr("{sum} on the first day", sum=amount(plan.initial)) if plan.initial else ""
     if first and not (plan.monthly or plan.payments):
         return first
-    rest = plan.terms.regular(money)
-    return f"{first}, then {rest}" if first else rest
+    rest = shown(plan.terms.regular(amount))
+    return tr("{first}, then {rest}", first=first, rest=rest) if first else rest
 
 
 def asked(plan: Plan, bars: Iterable[str] = ("daily",)) -> list[str]:
     """Say how the money went in, on bars of these resolutions."""
-    monthly = f"{_dollars(plan.monthly)} on the {_day(set(bars))} of every month"
-    if not plan.terms.schedule.plain:
-        monthly = plan.terms.regular(_dollars)
+    paid = shown(plan.terms.regular(exact))
+    if plan.terms.schedule.plain:
+        paid = _day(exact(plan.monthly), set(bars))
     if plan.initial is not None:
-        monthly += f", {_dollars(plan.initial)} on the first day instead"
+        paid = tr("{paid}, {sum} on the first day instead", paid=paid, sum=exact(plan.initial))
     if plan.parts > 1:
-        monthly += f" (what is there on the first day is invested in {plan.parts} monthly parts)"
-    when = "that day's close" if plan.fill == "close" else "the close after it"
-    shares = "whole shares only" if plan.whole_shares else "fractions of a share allowed"
-    quits = [f"The saver {plan.terms.quit}."] if plan.terms.quit else []
-    return [f"{monthly}, invested at {when}; {shares}.", *quits, _fees(plan)]
+        paid = tr(
+            "{paid} (what is there on the first day is invested in {parts} monthly parts)",
+            paid=paid,
+            parts=plan.parts,
+        )
+    quits = [tr("The saver {does}.", does=str(plan.terms.quit))] if plan.terms.quit else []
+    return [_invested(plan, paid), *quits, _fees(plan)]
 
 
-def _day(bars: set[str]) -> str:
+def _day(sum_: str, bars: set[str]) -> str:
     if "monthly" not in bars:
-        return "first trading day"
-    return "last day" if bars == {"monthly"} else "first trading day (on month-end bars the last)"
+        return tr("{sum} on the first trading day of every month", sum=sum_)
+    if bars == {"monthly"}:
+        return tr("{sum} on the last day of every month", sum=sum_)
+    return tr(
+        "{sum} on the first trading day (on month-end bars the last) of every month", sum=sum_
+    )
+
+
+def _invested(plan: Plan, paid: str) -> str:
+    if plan.fill == "close" and plan.whole_shares:
+        return tr("{paid}, invested at that day's close; whole shares only.", paid=paid)
+    if plan.fill == "close":
+        return tr("{paid}, invested at that day's close; fractions of a share allowed.", paid=paid)
+    if plan.whole_shares:
+        return tr("{paid}, invested at the close after it; whole shares only.", paid=paid)
+    return tr("{paid}, invested at the close after it; fractions of a share allowed.", paid=paid)
 
 
 def verdict(comparison: Comparison) -> Verdict:
@@ -66,16 +91,21 @@ def verdict(comparison: Comparison) -> Verdict:
     subject = SUBJECT if SUBJECT in names else names[0]
     told = [(c, r) for c in comparison.chapters for r in c.results if r.strategy == subject]
     chapter, saver = _furthest(told)
-    sentence = f"{_worst(chapter, saver)} and {_end(chapter, saver)}."
     title = _title(chapter, saver)
-    return Verdict(sentence, f"Scenario: {title}" if comparison.assumed else title, chapter, saver)
+    if comparison.assumed:
+        title = tr("Scenario: {title}", title=title)
+    return Verdict(_sentence(chapter, saver), title, chapter, saver)
 
 
 def in_brief(plan: Plan, told: Verdict) -> str:
     """Say in a line when money went in, how much in all, and how."""
-    span = f"{told.chapter.start:%B %Y} to {told.chapter.end:%B %Y}"
-    put_in = money(_number(told.saver, "contributed"))
-    return f"{span}, {put_in} put in: {paid_in(plan)}"
+    return tr(
+        "{first} to {last}, {sum} put in: {paid}",
+        first=month(told.chapter.start),
+        last=month(told.chapter.end),
+        sum=amount(_number(told.saver, "contributed")),
+        paid=paid_in(plan),
+    )
 
 
 def _furthest(told: Sequence[tuple[Chapter, Result]]) -> tuple[Chapter, Result]:
@@ -86,43 +116,73 @@ def _furthest(told: Sequence[tuple[Chapter, Result]]) -> tuple[Chapter, Result]:
     return max(near, key=lambda each: _number(each[1], "months_below_money_in"))
 
 
-def _worst(chapter: Chapter, saver: Result) -> str:
+def _sentence(chapter: Chapter, saver: Result) -> str:
     low, fell = (-_number(saver, key) for key in ("worst_shortfall", "max_drawdown"))
-    subject = "the index saver" if saver.strategy == SUBJECT else f"the saver in {named(saver)}"
+    said = {"opening": _opening(chapter, saver), "end": _end(chapter, saver), "low": _share(low)}
     if fell > 0.4 and 3 * low <= fell and 0 < low < 0.15:
-        subject = f"{named(saver)} fell {_share(fell)}, yet the saver"
-    below = f"{_share(low)} below her own money at worst" if low else "never below her own money"
-    return f"{_opening(chapter, saver)} {subject} was {below}"
+        return tr(
+            "{opening} {fund} fell {fall}, yet the saver was {low} below her own money at worst "
+            "and {end}.",
+            fund=named(saver),
+            fall=_share(fell),
+            **said,
+        )
+    if saver.strategy == SUBJECT:
+        who = tr("the index saver")
+    else:
+        who = tr("the saver in {strategy}", strategy=named(saver))
+    if low:
+        return tr(
+            "{opening} {who} was {low} below her own money at worst and {end}.", who=who, **said
+        )
+    return tr("{opening} {who} was never below her own money and {end}.", who=who, **said)
 
 
 def _end(chapter: Chapter, saver: Result) -> str:
     gain, now = _number(saver, "multiple") - 1.0, chapter.era.end is None
-    verb, when = ("is ", "") if now else ("", " at the end")
+    share, times = _share(gain), f"{gain + 1:,.1f}"
     if gain < 0:
-        return f"{verb}still {_share(gain)} below{when}"
-    if gain > 1:
-        return f"{'has' if now else 'ended with'} {gain + 1:,.1f} times it"
-    only = "only " if gain < 0.1 and saver.course.days > 8 * 365 else ""
-    return f"{verb}{only}{_share(gain)} ahead{when}"
+        said = say("is still {share} below"), say("still {share} below at the end")
+    elif gain > 1:
+        said = say("has {times} times it"), say("ended with {times} times it")
+    elif gain < 0.1 and saver.course.days > 8 * 365:
+        said = say("is only {share} ahead"), say("only {share} ahead at the end")
+    else:
+        said = say("is {share} ahead"), say("{share} ahead at the end")
+    return filled(translated(said[not now]), {"share": share, "times": times})
 
 
 def _title(chapter: Chapter, saver: Result) -> str:
     low, gain = (_number(saver, key) for key in ("worst_shortfall", "multiple"))
-    name = "index saver" if saver.strategy == SUBJECT else f"saver in {named(saver)}"
-    below = f"{_share(low)} below at worst" if low else "never below"
-    where = "now" if chapter.era.end is None else "at the end"
-    end = f"{_share(gain - 1)} {'ahead' if gain >= 1 else 'below'} {where}"
+    name = tr("index saver")
+    if saver.strategy != SUBJECT:
+        name = tr_in("title", "saver in {strategy}", strategy=named(saver))
     if gain > 2:
-        end = f"{gain:,.1f} times her money {where}"
-    return f"{name} from {chapter.start:%B %Y}: {below}, {end}"
+        said = say("{times} times her money now"), say("{times} times her money at the end")
+    elif gain >= 1:
+        said = say("{share} ahead now"), say("{share} ahead at the end")
+    else:
+        said = say("{share} below now"), say("{share} below at the end")
+    end = {"share": _share(gain - 1), "times": f"{gain:,.1f}"}
+    return tr(
+        "{who} from {month}: {worst}, {end}",
+        who=name,
+        month=month(chapter.start),
+        worst=tr("{share} below at worst", share=_share(low)) if low else tr("never below"),
+        end=filled(translated(said[chapter.era.end is not None]), end),
+    )
 
 
 def _opening(chapter: Chapter, saver: Result) -> str:
+    begun = month(chapter.start)
     if saver.course.days < 365:
         months = n_months(max(1, round(saver.course.days / 30.4)))
-        return f"In {months} from {chapter.start:%B %Y}"
-    since = "Since" if chapter.era.end is None else "From"
-    return chapter.era.opening or f"{since} {chapter.start:%B %Y}"
+        return tr("In {months} from {month}", months=months, month=begun)
+    if chapter.era.opening:
+        return shown(chapter.era.opening)
+    if chapter.era.end is None:
+        return tr("Since {month}", month=begun)
+    return tr("From {month}", month=begun)
 
 
 def _share(fraction: float) -> str:
@@ -133,15 +193,19 @@ def _number(saver: Result, key: str) -> float:
     return saver.measures.number(key)
 
 
-def _dollars(usd: float) -> str:
-    return money(usd) if usd == round(usd) else cents(usd)
-
-
 def _fees(plan: Plan) -> str:
-    taxes = f"{100 * plan.tax:g} % of realised gains goes in tax" if plan.tax else "no taxes"
+    rate = f"{100 * plan.tax:g}"
     if plan.terms.costs.free:
-        return f"No fees; {taxes}." if plan.tax else "No fees and no taxes."
-    parts = [f"{plan.fee_bps / 100:g} % of all that is traded"] if plan.fee_bps else []
-    parts += [f"{cents(plan.fee_per_order)} an order"] if plan.fee_per_order else []
-    least = f", at least {cents(plan.fee_min)} an order" if plan.fee_min and parts else ""
-    return f"Fees: {listed(parts or [f'{cents(plan.fee_min)} an order'])}{least}; {taxes}."
+        if plan.tax:
+            return tr("No fees; {rate} % of realised gains goes in tax.", rate=rate)
+        return tr("No fees and no taxes.")
+    per_order = tr("{sum} an order", sum=to_the_cent(plan.fee_per_order or plan.fee_min))
+    bps = f"{plan.fee_bps / 100:g}"
+    parts = [tr("{rate} % of all that is traded", rate=bps)] if plan.fee_bps else []
+    parts += [per_order] if plan.fee_per_order or not parts else []
+    fees = listed(parts)
+    if plan.fee_min and (plan.fee_bps or plan.fee_per_order):
+        fees = tr("{fees}, at least {sum} an order", fees=fees, sum=to_the_cent(plan.fee_min))
+    if plan.tax:
+        return tr("Fees: {fees}; {rate} % of realised gains goes in tax.", fees=fees, rate=rate)
+    return tr("Fees: {fees}; no taxes.", fees=fees)

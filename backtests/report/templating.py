@@ -45,8 +45,9 @@ def _pages() -> Environment:
         write.__name__: write for write in (*filters, wording.bars_word, wording.bars_counted)
     }
     pages.filters["around_days"] = _around_days
-    pages.filters["month"] = _month
-    pages.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
+    pages.filters["month"] = lambda day: wording.month(date.fromisoformat(day))
+    pages.filters["short_month"] = lambda day: wording.short_month(date.fromisoformat(day))
+    pages.filters["capitalised"] = _capitalised
     pages.globals |= {
         "light": palette.variables(dark=False),
         "dark": palette.variables(dark=True),
@@ -58,6 +59,7 @@ def _pages() -> Environment:
         "tr_many": tr_many,
         "html": html,
         "tag": tag,
+        "gap": wording.gap,
     }
     return pages
 
@@ -91,11 +93,11 @@ def _hashed(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _month(day: str, name: str = "%B") -> str:
-    """Write an ISO date as a month and its year."""
-    return date.fromisoformat(day).strftime(f"{name} %Y")
+def _capitalised(sentence: str) -> str:
+    text = shown(sentence)
+    return text[:1].upper() + text[1:]
 
 
 def _around_days(sentence: str) -> list[str]:
     """Split a sentence around its dates: every second piece is one, which no line may break."""
-    return re.split(r"(\d{4}-\d\d-\d\d)", sentence)
+    return re.split(r"(\d{4}-\d\d-\d\d)", shown(sentence))

@@ -86,9 +86,14 @@ def amount(usd: float) -> str:
 
 def exact(usd: float) -> str:
     """Write a sum to the cent where it has any, as a sentence of the language does."""
-    if usd == round(usd):
-        return amount(usd)
-    return cents(usd) if spoken() == ENGLISH else f"{usd:,.2f} {money_name()}"
+    return amount(usd) if usd == round(usd) else to_the_cent(usd)
+
+
+def to_the_cent(usd: float) -> str:
+    """Write dollars and cents as a sentence of the language does."""
+    if spoken() == ENGLISH:
+        return cents(usd)
+    return f"{_signed(usd, _cents(usd), abs(usd) < 0.005)} {money_name()}"
 
 
 def cents(usd: float) -> str:
