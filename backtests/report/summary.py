@@ -168,7 +168,7 @@ def _title(chapter: Chapter, saver: Result) -> str:
         "{who} from {month}: {worst}, {end}",
         who=name,
         month=month(chapter.start),
-        worst=tr("{share} below at worst", share=_share(low)) if low else tr("never below"),
+        worst=tr("{share} below at worst", share=_share(low)) if low else tr_in("title", "never below"),
         end=filled(translated(said[chapter.era.end is not None]), end),
     )
 
