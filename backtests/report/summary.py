@@ -164,11 +164,12 @@ def _title(chapter: Chapter, saver: Result) -> str:
     else:
         said = say("{share} below now"), say("{share} below at the end")
     end = {"share": _share(gain - 1), "times": f"{gain:,.1f}"}
+    worst = tr("{share} below at worst", share=_share(low))
     return tr(
         "{who} from {month}: {worst}, {end}",
         who=name,
         month=month(chapter.start),
-        worst=tr("{share} below at worst", share=_share(low)) if low else tr_in("title", "never below"),
+        worst=worst if low else tr_in("title", "never below"),
         end=filled(translated(said[chapter.era.end is not None]), end),
     )
 
