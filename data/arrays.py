@@ -7,6 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from data.language import say, say_each
+
 Days = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -81,8 +83,8 @@ def longest_run(marks: Flags) -> int:
 
 def listing(days: Days, most: int = 3) -> str:
     """Write the first few days and how many more there are."""
-    words = ", ".join(str(d) for d in days[:most])
-    return words + (f" and {len(days) - most} more" if len(days) > most else "")
+    words, more = say_each([str(d) for d in days[:most]]), len(days) - most
+    return say("{days} and {n} more", days=words, n=more) if more > 0 else words
 
 
 def to_date(moment: np.datetime64) -> date:

@@ -16,7 +16,8 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from data.errors import BadFolder, printable
+from data.errors import BadFolder, printable, why
+from data.language import say
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -116,7 +117,10 @@ def _acquire(lock: "BaseFileLock", folder: Path) -> None:
         lock.acquire()
     except Timeout as error:
         raise BadFolder(
-            f"another run is writing {_shown(folder)}; wait for it, or name another folder"
+            say(
+                "another run is writing {folder}; wait for it, or name another folder",
+                folder=_shown(folder),
+            )
         ) from error
 
 
@@ -153,8 +157,13 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise BadFolder(f"cannot write {_shown(folder)}: {why}; name another folder") from error
+        raise BadFolder(
+            say(
+                "cannot write {folder}: {why}; name another folder",
+                folder=_shown(folder),
+                why=why(error),
+            )
+        ) from error
 
 
 def resolved(folder: Path) -> Path:
@@ -163,9 +172,11 @@ def resolved(folder: Path) -> Path:
     place = Path(os.path.realpath(folder.parent if named else folder))
     place = place / folder.name if named else place
     if place.is_symlink() or (place.exists() and not place.is_dir()):
-        raise BadFolder(f"{_shown(folder)} is not a folder; name another")
+        raise BadFolder(say("{folder} is not a folder; name another", folder=_shown(folder)))
     if place == Path.cwd() or place in Path.cwd().parents:
-        raise BadFolder(f"{_shown(folder)} is the folder you are in; name one inside it")
+        raise BadFolder(
+            say("{folder} is the folder you are in; name one inside it", folder=_shown(folder))
+        )
     return place
 
 
@@ -178,8 +189,11 @@ def refuse_foreign(folder: Path, ours: Sequence[str]) -> None:
         known = file or (path.is_dir() and name.as_posix() in rooms)
         if path.is_symlink() or not known:
             raise BadFolder(
-                f"{_shown(folder)} holds something else ({printable(str(name))}); "
-                "name another folder"
+                say(
+                    "{folder} holds something else ({name}); name another folder",
+                    folder=_shown(folder),
+                    name=printable(str(name)),
+                )
             )
 
 

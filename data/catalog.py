@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from data.language import say
 from data.notes import Note, NoteKind
 
 Columns = tuple[str, ...]
@@ -78,55 +79,57 @@ def _both(*columns: str) -> tuple[Columns, Columns]:
     return columns, columns
 
 
-_PRICE_ONLY = "price index, dividends left out: the true total was higher"
-_MIXED = "the embedded spot index without costs, then Yahoo's GLD: the series mixes sources"
-_IRX = "an index accrued from the yield of ^IRX"
-_INTC = "daily figures leave out dividends before 2000-02 (0.1 to 0.2 % a year)"
-_SUNW = "figures begin in 2004: its fall in the dot-com bust is missing"
-_HPQ = "prices with two decimals only (0.06 % a month)"
-_NIKKEI = "^N225: its owner licenses the Nikkei's figures, so none are embedded; use --data yahoo"
-_UST10 = "computed from yields, biased up by about 0.05 % a month"
+_PRICE_ONLY = say("price index, dividends left out: the true total was higher")
+_MIXED = say("the embedded spot index without costs, then Yahoo's GLD: the series mixes sources")
+_IRX = say("an index accrued from the yield of ^IRX")
+_INTC = say("daily figures leave out dividends before 2000-02 (0.1 to 0.2 % a year)")
+_SUNW = say("figures begin in 2004: its fall in the dot-com bust is missing")
+_HPQ = say("prices with two decimals only (0.06 % a month)")
+_NIKKEI = say(
+    "^N225: its owner licenses the Nikkei's figures, so none are embedded; use --data yahoo"
+)
+_UST10 = say("computed from yields, biased up by about 0.05 % a month")
 
 # fmt: off
 _ASSETS = (
-    Asset("SP500", "S&P 500 index fund", *_both("VFINX", "SPY"), date(1976, 8, 31),
+    Asset("SP500", say("S&P 500 index fund"), *_both("VFINX", "SPY"), date(1976, 8, 31),
           yahoo=("VFINX", "SPY")),
-    Asset("BOND", "US bonds, total market", *_both("VBMFX", "AGG"), date(1986, 12, 11),
+    Asset("BOND", say("US bonds, total market"), *_both("VBMFX", "AGG"), date(1986, 12, 11),
           yahoo=("VBMFX", "AGG")),
-    Asset("GOLD", "gold", *_both("GOLD", "GLD"),
+    Asset("GOLD", say("gold"), *_both("GOLD", "GLD"),
           yahoo=(EMBEDDED, "GLD"), yahoo_note=_MIXED, kind="stand-in"),
-    Asset("REIT", "US real estate trusts", ("VGSIX", "VNQ"), ("REIT", "VNQ"), date(1996, 5, 13),
-          yahoo=("VGSIX", "VNQ")),
-    Asset("CASH", "3-month Treasury bills, rolled", yahoo=("^IRX",), yahoo_note=_IRX),
-    Asset("IXIC", "Nasdaq Composite", *_both("IXIC"), note=_PRICE_ONLY,
+    Asset("REIT", say("US real estate trusts"), ("VGSIX", "VNQ"), ("REIT", "VNQ"),
+          date(1996, 5, 13), yahoo=("VGSIX", "VNQ")),
+    Asset("CASH", say("3-month Treasury bills, rolled"), yahoo=("^IRX",), yahoo_note=_IRX),
+    Asset("IXIC", say("Nasdaq Composite"), *_both("IXIC"), note=_PRICE_ONLY,
           yahoo=("^IXIC",), yahoo_note=_PRICE_ONLY, kind="price-only", opaque=True),
-    Asset("QQQ", "Nasdaq-100 fund", ("QQQ",), ("QQQ", "QQQ"), date(1999, 3, 10), opaque=True),
-    Asset("NVDA", "Nvidia", *_both("NVDA", "NVDA"), date(1999, 1, 22)),
-    Asset("MSFT", "Microsoft", *_both("MSFT", "MSFT"), date(1986, 3, 13)),
-    Asset("AAPL", "Apple", *_both("AAPL", "AAPL"), date(1980, 12, 12)),
-    Asset("GOOGL", "Alphabet", *_both("GOOGL"), date(2004, 8, 19)),
-    Asset("AMZN", "Amazon", *_both("AMZN", "AMZN"), date(1997, 5, 15)),
-    Asset("META", "Meta", *_both("META"), date(2012, 5, 18)),
-    Asset("TSLA", "Tesla", *_both("TSLA"), date(2010, 6, 29)),
-    Asset("AVGO", "Broadcom", (), ("AVGO",), date(2009, 8, 6)),
-    Asset("PLTR", "Palantir", (), ("PLTR",), date(2020, 9, 30)),
-    Asset("CSCO", "Cisco", *_both("CSCO"), date(1990, 2, 16)),
-    Asset("INTC", "Intel", *_both("INTC"), date(1971, 10, 13), note=_INTC),
-    Asset("ORCL", "Oracle", *_both("ORCL"), date(1986, 3, 12)),
-    Asset("QCOM", "Qualcomm", *_both("QCOM"), date(1991, 12, 13)),
-    Asset("DELL", "Dell (taken private 2013-10-29)", *_both("DELL"),
+    Asset("QQQ", say("Nasdaq-100 fund"), ("QQQ",), ("QQQ", "QQQ"), date(1999, 3, 10), opaque=True),
+    Asset("NVDA", say("Nvidia"), *_both("NVDA", "NVDA"), date(1999, 1, 22)),
+    Asset("MSFT", say("Microsoft"), *_both("MSFT", "MSFT"), date(1986, 3, 13)),
+    Asset("AAPL", say("Apple"), *_both("AAPL", "AAPL"), date(1980, 12, 12)),
+    Asset("GOOGL", say("Alphabet"), *_both("GOOGL"), date(2004, 8, 19)),
+    Asset("AMZN", say("Amazon"), *_both("AMZN", "AMZN"), date(1997, 5, 15)),
+    Asset("META", say("Meta"), *_both("META"), date(2012, 5, 18)),
+    Asset("TSLA", say("Tesla"), *_both("TSLA"), date(2010, 6, 29)),
+    Asset("AVGO", say("Broadcom"), (), ("AVGO",), date(2009, 8, 6)),
+    Asset("PLTR", say("Palantir"), (), ("PLTR",), date(2020, 9, 30)),
+    Asset("CSCO", say("Cisco"), *_both("CSCO"), date(1990, 2, 16)),
+    Asset("INTC", say("Intel"), *_both("INTC"), date(1971, 10, 13), note=_INTC),
+    Asset("ORCL", say("Oracle"), *_both("ORCL"), date(1986, 3, 12)),
+    Asset("QCOM", say("Qualcomm"), *_both("QCOM"), date(1991, 12, 13)),
+    Asset("DELL", say("Dell (taken private 2013-10-29)"), *_both("DELL"),
           date(1988, 6, 22), date(2013, 10, 29), yahoo=()),
-    Asset("SUNW", "Sun Microsystems (taken over 2010-01-26)", (), ("SUNW",),
+    Asset("SUNW", say("Sun Microsystems (taken over 2010-01-26)"), (), ("SUNW",),
           date(1986, 3, 4), date(2010, 1, 26), _SUNW, yahoo=()),
-    Asset("YHOO", "Yahoo (figures end 2013-10)", *_both("YHOO"),
+    Asset("YHOO", say("Yahoo (figures end 2013-10)"), *_both("YHOO"),
           date(1996, 4, 12), date(2013, 10, 31), yahoo=()),
-    Asset("IBM", "IBM", (), ("IBM",), date(1915, 11, 11)),
-    Asset("HPQ", "Hewlett-Packard (figures end 2013-10)", (), ("HPQ",),
+    Asset("IBM", say("IBM"), (), ("IBM",), date(1915, 11, 11)),
+    Asset("HPQ", say("Hewlett-Packard (figures end 2013-10)"), (), ("HPQ",),
           date(1961, 3, 17), date(2013, 10, 31), _HPQ),
-    Asset("UST10", "10-year Treasury, computed", (), ("UST10",), note=_UST10, yahoo=()),
-    Asset("^N225", "Nikkei 225, in yen", yahoo=("^N225",), yahoo_note=_PRICE_ONLY,
+    Asset("UST10", say("10-year Treasury, computed"), (), ("UST10",), note=_UST10, yahoo=()),
+    Asset("^N225", say("Nikkei 225, in yen"), yahoo=("^N225",), yahoo_note=_PRICE_ONLY,
           kind="price-only", licensed=_NIKKEI),
-    Asset("SP500TR", "S&P 500 total return index", (), ("SP500TR",), yahoo=("^SP500TR",)),
+    Asset("SP500TR", say("S&P 500 total return index"), (), ("SP500TR",), yahoo=("^SP500TR",)),
 )
 # fmt: on
 

@@ -14,9 +14,10 @@ import numpy as np
 from data.arrays import Days, Flags, Floats, Ints, runs, to_date
 from data.errors import BadPlan, printable
 from data.holes import LONGEST_HOLE
+from data.language import say, say_each, say_either
 from data.notes import Fault, Note
 from data.options import Tables
-from data.prices import RESOLUTIONS, PriceTable
+from data.prices import BARS_SAID, RESOLUTIONS, PriceTable
 from data.quotes import Quote
 from data.splices import Own
 
@@ -82,9 +83,15 @@ class Money:
         found = self._found[names]
         if found is None:
             raise BadPlan(
-                f"{symbol} is in {base} and the plan in {self.currency}; give a rate series: a "
-                f"file or column {' or '.join(names[:2])} in a source (--data DIR --data "
-                "snapshot), or --data yahoo beside it"
+                say(
+                    "{symbol} is in {base} and the plan in {currency}; give a rate series: a file "
+                    "or column {names} in a source (--data DIR --data snapshot), or --data yahoo "
+                    "beside it",
+                    symbol=symbol,
+                    base=base,
+                    currency=self.currency,
+                    names=say_either(names[:2]),
+                )
             )
         return found
 
@@ -97,16 +104,25 @@ class Money:
         declared = self.declared.get(symbol, Quote(""))
         if known.unit and declared.unit and known.currency != declared.currency:
             raise BadPlan(
-                f"symbol.{symbol}: its prices are in {known.unit}, not in {declared.unit}; "
-                "leave its currency out"
+                say(
+                    "symbol.{symbol}: its prices are in {known}, not in {declared}; leave its "
+                    "currency out",
+                    symbol=symbol,
+                    known=known.unit,
+                    declared=declared.unit,
+                )
             )
         return Quote(known.unit or declared.unit, declared.rate or known.rate)
 
     def _taken(self, bare: Sequence[str]) -> Iterator[Note]:
         """Say which prices are taken to be in the plan's currency, unless that is dollars."""
         if bare and self.currency != DOLLARS:
-            text = f"taken to be quoted in {self.currency}, as nothing else is declared"
-            yield Note("data", "", f"{', '.join(bare)}: {text}")
+            text = say(
+                "{symbols}: taken to be quoted in {currency}, as nothing else is declared",
+                symbols=say_each(bare),
+                currency=self.currency,
+            )
+            yield Note("data", "", text)
 
     def _without(self, table: PriceTable, symbols: Sequence[str]) -> PriceTable:
         if not symbols:
@@ -120,9 +136,11 @@ class Money:
 
     def _without_rates(self, table: PriceTable) -> PriceTable:
         """Leave out bills and consumer prices that are of another currency's country."""
-        text = (
-            f"bills and consumer prices of {table.currency} say nothing of {self.currency}: ratios "
-            "are over zero and nothing is deflated, unless a source has columns TBILL and CPI"
+        text = say(
+            "bills and consumer prices of {foreign} say nothing of {currency}: ratios are over "
+            "zero and nothing is deflated, unless a source has columns TBILL and CPI",
+            foreign=table.currency,
+            currency=self.currency,
         )
         warnings = (*table.warnings, Note("data", "", text))
         return replace(table, cpi=None, risk_free=False, warnings=warnings)
@@ -135,12 +153,24 @@ class Money:
         rates = self.rates(symbol, quote)
         known = _known(rates, table)
         if known is None:
-            text = f"{symbol} has no {table.bars} prices in {self.currency}: the rates {rates.name}"
+            text = say(
+                "{symbol} has no {bars} prices in {currency}: the rates {rates} are coarser; use "
+                "--bars auto or monthly",
+                symbol=symbol,
+                bars=BARS_SAID[table.bars],
+                currency=self.currency,
+                rates=rates.name,
+            )
             left = self._without(table, [symbol])
-            text = f"{text} are coarser; use --bars auto or monthly"
             return replace(left, lacking={**table.lacking, symbol: text})
         factors = quote.size * self._factors(symbol, quote, rates, _carried(known, rates, table))
-        words = f"{_said(quote)}, converted to {self.currency} by {rates.name} of {rates.source}"
+        words = say(
+            "{quoted}, converted to {currency} by {rates} of {source}",
+            quoted=_said(quote),
+            currency=self.currency,
+            rates=rates.name,
+            source=rates.source,
+        )
         made = _put(table, symbol, factors, words)
         return _reached(made, symbol, np.isfinite(column), rates)
 
@@ -149,8 +179,14 @@ class Money:
         base, mine, pair = quote.currency, self.currency, _pair(rates.name)
         if pair not in ((base, mine), (mine, base)):
             raise BadPlan(
-                f"symbol.{symbol}: the rate {printable(rates.name)} is not called after {base} and "
-                f"{mine}; call it {mine}{base} (what one {mine} costs) or {base}{mine}"
+                say(
+                    "symbol.{symbol}: the rate {rates} is not called after {base} and {mine}; call "
+                    "it {mine}{base} (what one {mine} costs) or {base}{mine}",
+                    symbol=symbol,
+                    rates=printable(rates.name),
+                    base=base,
+                    mine=mine,
+                )
             )
         return values if pair == (base, mine) else 1.0 / values
 
@@ -166,8 +202,13 @@ def quotes_of(own: Own) -> Mapping[str, Quote]:
 
 
 def _said(quote: Quote) -> str:
-    hundredths = f" (hundredths of {quote.currency})" if quote.size != 1 else ""
-    return f"quoted in {quote.unit}{hundredths}"
+    if quote.size != 1:
+        return say(
+            "quoted in {unit} (hundredths of {currency})",
+            unit=quote.unit,
+            currency=quote.currency,
+        )
+    return say("quoted in {unit}", unit=quote.unit)
 
 
 def _names(base: str, mine: str) -> tuple[str, ...]:
@@ -234,19 +275,26 @@ def _reached(table: PriceTable, symbol: str, priced: Flags, rates: Rates) -> Pri
     if not lost.any():
         return table
     if not have.size:
-        text = f"{symbol}: no rate {rates.name} on any of its {table.bars} bars; give others"
+        text = say(
+            "{symbol}: no rate {rates} on any of its {bars} bars; give others",
+            symbol=symbol,
+            rates=rates.name,
+            bars=BARS_SAID[table.bars],
+        )
         left = table.select([s for s in table.symbols if s != symbol])
         return replace(left, lacking={**table.lacking, symbol: text})
     first, last = (to_date(table.dates[i]) for i in have[[0, -1]])
     if lost[: have[0]].any():
-        text = f"begins on {first}, as the rates {rates.name} do"
+        text = say("begins on {first}, as the rates {rates} do", first=first, rates=rates.name)
         said = (*table.notes[symbol], Note("data", symbol, text))
         table = replace(table, notes={**table.notes, symbol: said})
     faults = _holes(table, symbol, lost, rates)
     table = replace(table, faults=(*table.faults, *faults))
     if not lost[have[-1] :].any():
         return table
-    text = f"all prices are cut on {last}, where the rates {rates.name} end"
+    text = say(
+        "all prices are cut on {last}, where the rates {rates} end", last=last, rates=rates.name
+    )
     return replace(table.until(last), warnings=(*table.warnings, Note("data", "", text)))
 
 
@@ -255,5 +303,10 @@ def _holes(table: PriceTable, symbol: str, lost: Flags, rates: Rates) -> Iterato
     bars = np.arange(len(lost))
     for start, stop in runs(lost & (bars > have[0]) & (bars < have[-1])):
         days = to_date(table.dates[start]), to_date(table.dates[stop - 1])
-        text = f"no rate {rates.name} from {days[0]} to {days[1]}"
-        yield Fault(symbol, *days, text, "add the rates, or choose another window")
+        text = say(
+            "no rate {rates} from {first} to {last}",
+            rates=rates.name,
+            first=days[0],
+            last=days[1],
+        )
+        yield Fault(symbol, *days, text, say("add the rates, or choose another window"))

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from data.errors import FetchFailed
+from data.language import say
 
 DEADLINE_SECONDS = 300.0
 
@@ -29,7 +30,10 @@ class Deadline:
         left = self.left()
         if left <= 0:
             raise DeadlinePassed(
-                f"the {self.seconds:g} seconds allowed for fetching are over; "
-                "run again (what came is kept), or allow more with --deadline"
+                say(
+                    "the {seconds:g} seconds allowed for fetching are over; run again (what came "
+                    "is kept), or allow more with --deadline",
+                    seconds=self.seconds,
+                )
             )
         return min(seconds, left)

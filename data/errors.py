@@ -22,6 +22,20 @@ from data.language import Said, say, say_each
 _MOST_NAMES = 8
 
 
+# What a system says most often; other words stand as it says them.
+_OF_SYSTEMS = (
+    say("Permission denied"),
+    say("No such file or directory"),
+    say("No space left on device"),
+    say("Read-only file system"),
+    say("Is a directory"),
+    say("Not a directory"),
+    say("File exists"),
+    say("File name too long"),
+    say("Input/output error"),
+)
+
+
 class DcaError(Exception):
     """Base of every error this project raises on purpose."""
 
@@ -127,6 +141,11 @@ def _one_slip(one: str, other: str) -> bool:
         return len(other) == len(one) + 1 and one[at:] == other[at + 1 :]
     swapped = other[at : at + 2][::-1]
     return one[at + 1 :] == other[at + 1 :] or one[at:] == swapped + other[at + 2 :]
+
+
+def why(error: OSError) -> str:
+    """Return the system's reason for an error."""
+    return say(error.strerror or type(error).__name__)
 
 
 def one_line(error: BaseException) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 from data.arrays import Days, Flags, Floats, Ints
 from data.catalog import trades_in_new_york
 from data.errors import NoPrices
-from data.prices import PriceTable
+from data.language import say
+from data.prices import BARS_SAID, PriceTable
 
 LONGEST_HOLE: Mapping[str, int] = {"daily": 5, "weekly": 1, "monthly": 1}
 # What has so many of its prices on Saturdays and Sundays trades at weekends.
@@ -75,14 +76,17 @@ def _on_holiday(table: PriceTable, symbol: str, missing: Days) -> bool:
 
 def _hole(table: PriceTable, symbol: str, since: int, until: int | None) -> str:
     """Say where prices are missing, and what to do about it."""
-    text = f"{symbol} has no {table.bars} price after {table.dates[since]}"
+    told = {"symbol": symbol, "bars": BARS_SAID[table.bars], "first": table.dates[since]}
     if until is None:
-        return (
-            f"{text} and then stops; end the window there, or declare its end in a plan or in a "
-            f"symbols.toml beside the file: [symbol.{symbol}] ended = {table.dates[since]}, and "
-            "last_price = 0 for a total loss"
+        return say(
+            "{symbol} has no {bars} price after {first} and then stops; end the window there, or "
+            "declare its end in a plan or in a symbols.toml beside the file: [symbol.{symbol}] "
+            "ended = {first}, and last_price = 0 for a total loss",
+            **told,
         )
-    return (
-        f"{text} until {table.dates[until]}; choose a window without the hole, other bars, or "
-        "leave the symbol out"
+    return say(
+        "{symbol} has no {bars} price after {first} until {last}; choose a window without the "
+        "hole, other bars, or leave the symbol out",
+        **told,
+        last=table.dates[until],
     )

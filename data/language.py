@@ -92,6 +92,11 @@ def say_each(parts: Sequence[str]) -> str:
     return say("{one}, {other}", one=one, other=other)
 
 
+def say_either(parts: Iterable[str]) -> str:
+    """Say that one of several is meant: a or b."""
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), parts)
+
+
 def tr(message: str, /, **values: object) -> str:
     """Return a sentence in the language that is spoken now."""
     return shown(say(message, **values))

@@ -7,17 +7,17 @@ price more than five weekdays older than its month's row is left out, as a hole.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
 
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPrices, UnknownSymbol
-from data.language import say
+from data.language import say, say_all, say_each
 from data.notes import Fault, Note
 from data.options import Options, Tables
-from data.prices import OTHERS, RESOLUTIONS, Bars, PriceTable
+from data.prices import BARS_SAID, OTHERS, RESOLUTIONS, Bars, PriceTable
 from data.resolution import OLDEST, month_ends
 from data.splices import with_own
 
@@ -115,7 +115,10 @@ def _origins(sources: Mapping[str, str]) -> str:
     by_source: dict[str, list[str]] = {}
     for symbol, name in sources.items():
         by_source.setdefault(name, []).append(symbol)
-    return "; ".join(f"{', '.join(found)} from {name}" for name, found in by_source.items())
+    return say_all(
+        say("{symbols} from {source}", symbols=say_each(found), source=name)
+        for name, found in by_source.items()
+    )
 
 
 def _merged(bars: Bars, gifts: Sequence[_Gift]) -> PriceTable:
@@ -165,9 +168,24 @@ def _lacking(
         yield from ((s, text) for s, text in said.items() if s not in symbols)
         for symbol in gift.symbols:
             if symbol not in symbols and symbol not in said:
-                had = " and ".join(b for b, load in gift.tables.items() if symbol in load().symbols)
-                text = f"{symbol} has no {bars} prices in {gift.name}, only {had}"
-                yield symbol, f"{text}; use --bars auto or monthly"
+                had: list[str] = [
+                    BARS_SAID[b] for b, t in gift.tables.items() if symbol in t().symbols
+                ]
+                yield (
+                    symbol,
+                    say(
+                        "{symbol} has no {bars} prices in {source}, only {had}; use --bars auto or "
+                        "monthly",
+                        symbol=symbol,
+                        bars=BARS_SAID[bars],
+                        source=gift.name,
+                        had=reduce(_both, had),
+                    ),
+                )
+
+
+def _both(one: str, other: str) -> str:
+    return say("{one} and {other}", one=one, other=other)
 
 
 def _rows(bars: Bars, given: Mapping[str, PriceTable]) -> tuple[Days, Floats]:
@@ -184,8 +202,12 @@ def _rows(bars: Bars, given: Mapping[str, PriceTable]) -> tuple[Days, Floats]:
         fresh = np.busday_count(table.dates, dates[places[name]]) <= OLDEST
         if fresh.mean() < 0.5:
             raise BadPrices(
-                f"{name}: its monthly bars stand more than {OLDEST} weekdays before the month ends "
-                "of the other sources; date them at month ends, or leave a source out"
+                say(
+                    "{source}: its monthly bars stand more than {n} weekdays before the month ends "
+                    "of the other sources; date them at month ends, or leave a source out",
+                    source=name,
+                    n=OLDEST,
+                )
             )
         piece[places[name][fresh]] = table.closes[fresh]
         pieces.append(piece)
@@ -204,5 +226,6 @@ def _cut(table: PriceTable, helpers: Collection[str]) -> PriceTable:
     if not name or ends[name] == to_date(table.dates[-1]):
         return table
     last = ends[name]
-    said = Note("data", "", f"all prices are cut on {last}, where those of {name} end")
+    text = say("all prices are cut on {last}, where those of {source} end", last=last, source=name)
+    said = Note("data", "", text)
     return replace(table.until(last), warnings=(*table.warnings, said))

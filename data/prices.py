@@ -12,7 +12,7 @@ import numpy as np
 from data.arrays import Days, Flags, Floats, to_date
 from data.catalog import sold_as
 from data.errors import BadPrices, NoPrices, UnknownSymbol
-from data.language import Said, say, say_in
+from data.language import Said, say, say_each, say_in
 from data.notes import Fault, Note
 from data.quotes import Quote
 from data.rates import Cpi
@@ -149,7 +149,13 @@ class PriceTable:
     def _priced_days(self, symbol: str) -> Days:
         days = self.dates[np.isfinite(self.column(symbol))]
         if not len(days):
-            raise NoPrices(f"{symbol} has no price on {self.bars} bars; leave it out")
+            raise NoPrices(
+                say(
+                    "{symbol} has no price on {bars} bars; leave it out",
+                    symbol=symbol,
+                    bars=BARS_SAID[self.bars],
+                )
+            )
         return days
 
     def rows(self, symbol: str) -> int:
@@ -184,19 +190,32 @@ class PriceTable:
 def check_table(dates: Days, symbols: Sequence[str], closes: Floats) -> None:
     """Refuse a table whose dates do not increase or whose prices are not finite and positive."""
     if closes.shape != (len(dates), len(symbols)):
-        raise BadPrices(f"prices have shape {closes.shape}, wanted {(len(dates), len(symbols))}")
+        shape, wanted = (str(each) for each in (closes.shape, (len(dates), len(symbols))))
+        raise BadPrices(
+            say("prices have shape {shape}, wanted {wanted}", shape=shape, wanted=wanted)
+        )
     if len(set(symbols)) != len(symbols):
-        raise BadPrices(f"a symbol stands twice among {', '.join(symbols)}; keep one column each")
+        twice = say_each(symbols)
+        raise BadPrices(
+            say("a symbol stands twice among {symbols}; keep one column each", symbols=twice)
+        )
     steps = np.diff(dates.astype("datetime64[D]").astype(np.int64))
     if (steps <= 0).any():
         at = dates[1:][steps <= 0][0]
-        raise BadPrices(f"dates do not increase at {at}; sort them and keep one row a day")
+        raise BadPrices(
+            say("dates do not increase at {day}; sort them and keep one row a day", day=at)
+        )
     bad = ~(np.isnan(closes) | ((closes >= LEAST) & (closes <= MOST)))
     if bad.any():
         row, column = (int(i[0]) for i in np.nonzero(bad))
         raise BadPrices(
-            f"{symbols[column]} is {closes[row, column]:g} on {dates[row]}; "
-            "a price must be positive and finite (leave the cell empty where there is none)"
+            say(
+                "{symbol} is {price:g} on {day}; a price must be positive and finite (leave the "
+                "cell empty where there is none)",
+                symbol=symbols[column],
+                price=closes[row, column],
+                day=dates[row],
+            )
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.errors import BadPlan, printable
+from data.language import say
 
 # Hundredths of a currency, as exchanges and Yahoo write them.
 _HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ZAC": "ZAR", "ILA": "ILS"}
@@ -37,11 +38,19 @@ def is_unit(text: Any) -> bool:
 def check_unit(unit: str) -> None:
     """Raise BadPlan for what is neither a currency's three letters nor hundredths of one."""
     if not is_unit(unit):
-        raise BadPlan(f"currency is {printable(unit)!r}; write three capital letters, as EUR")
+        raise BadPlan(
+            say("currency is {unit!r}; write three capital letters, as EUR", unit=printable(unit))
+        )
 
 
 def check_currency(code: str) -> None:
     """Raise BadPlan for what is no currency to keep accounts in."""
     check_unit(code)
     if code in _HUNDREDTHS:
-        raise BadPlan(f"currency {code} is hundredths of one; write {_HUNDREDTHS[code]}")
+        raise BadPlan(
+            say(
+                "currency {code} is hundredths of one; write {whole}",
+                code=code,
+                whole=_HUNDREDTHS[code],
+            )
+        )

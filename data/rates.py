@@ -6,6 +6,7 @@ import numpy as np
 
 from data.arrays import Days, Floats, month_of, steps
 from data.errors import BadPrices
+from data.language import say
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Cpi:
         known = self.levels[np.isfinite(self.levels)]
         increasing = (np.diff(self.months.astype(np.int64)) > 0).all()
         if not (len(known) and (known > 0).all() and increasing):
-            raise BadPrices("consumer prices must be positive, and their months increase")
+            raise BadPrices(say("consumer prices must be positive, and their months increase"))
 
     def at(self, dates: Days) -> Floats:
         """Return the level of each date's month, the newest published one carried forward.

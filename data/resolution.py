@@ -6,8 +6,9 @@ import numpy as np
 
 from data.arrays import Days, Floats, month_lasts, steps
 from data.errors import BadPrices
+from data.language import say
 from data.notes import Note
-from data.prices import Bars, PriceTable
+from data.prices import BARS_SAID, Bars, PriceTable
 from data.sessions import sessions
 
 # A symbol's month end may be this many bars old (the longest hole of docs/contract.md).
@@ -30,8 +31,12 @@ def recognise(name: str, dates: Days) -> Bars:
     if 28 <= step <= 31 and (np.diff(months[:-1]).astype(int) > 0).all():
         return "monthly"
     raise BadPrices(
-        f"{name}: its dates stand {step:g} days apart, neither daily, weekly nor monthly; "
-        "keep one row a day, a week or a month"
+        say(
+            "{file}: its dates stand {n:g} days apart, neither daily, weekly nor monthly; keep one "
+            "row a day, a week or a month",
+            file=name,
+            n=step,
+        )
     )
 
 
@@ -80,7 +85,8 @@ def month_ends(table: PriceTable) -> PriceTable:
             for a, b in zip(first, last, strict=True)
         ]
     )
-    said = Note("resolution", "", f"month ends are the last {table.bars} bar of each month")
+    text = say("month ends are the last {bars} bar of each month", bars=BARS_SAID[table.bars])
+    said = Note("resolution", "", text)
     return replace(
         table,
         dates=table.dates[last],

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from data.arrays import Days, to_date
+from data.language import say
 
 NEW_YORK = ZoneInfo("America/New_York")
 NEW_YORKS, ALWAYS = "XNYS", "24/7"
@@ -47,7 +48,7 @@ class Place:
     @property
     def name(self) -> str:
         """What the exchange is called in a sentence."""
-        return "New York" if self.exchange == NEW_YORKS else self.exchange
+        return say("New York") if self.exchange == NEW_YORKS else self.exchange
 
     def sessions(self, first: np.datetime64, last: np.datetime64) -> Days:
         """Return the sessions from `first` to `last`, as far as the calendar reaches.

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import reduce
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from data.errors import UnknownName, printable
-from data.language import say, say_each
+from data.language import say, say_each, say_either
 
 # What is wanted, by the beginning of pydantic's name for what went wrong.
 _WANTED = {
@@ -54,7 +53,7 @@ def refusal(error: ValidationError, model: type[BaseModel], key: str = "") -> st
     if first["type"] == "json_invalid":
         return say("it is not JSON: {why}", why=printable(first["ctx"]["error"], 100))
     same = [e for e in error.errors(include_url=False) if _steps(e["loc"]) == _steps(first["loc"])]
-    wanted = reduce(_either, dict.fromkeys(_wanted(e["type"], e.get("ctx", {})) for e in same))
+    wanted = say_either(dict.fromkeys(_wanted(e["type"], e.get("ctx", {})) for e in same))
     came = said(first["input"])
     if not where:
         return say("it is {came}; give {wanted}", came=came, wanted=wanted)
@@ -93,13 +92,9 @@ def _wanted(kind: str, values: Mapping[str, Any]) -> str:
     """Find the words for an error by its whole name, else by its first word."""
     if kind == "literal_error":
         *some, last = re.split(r", | or ", values["expected"])
-        return _either(say_each(some), last) if some else last
+        return say_either([say_each(some), last] if some else [last])
     found = _WANTED.get(kind) or _WANTED.get(kind.partition("_")[0], say("something else"))
     return say(found, **{n: str(v) if n == "error" else v for n, v in values.items()})
-
-
-def _either(one: str, other: str) -> str:
-    return say("{one} or {other}", one=one, other=other)
 
 
 def _fields(model: type[BaseModel], steps: Sequence[int | str]) -> list[str]:

@@ -13,7 +13,8 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from data.currency import DOLLARS, Money, Rates, quotes_of
-from data.errors import BadInput, UnknownName, printable
+from data.errors import BadInput, UnknownName, printable, why
+from data.language import say, say_each
 from data.mixing import Source, mixed
 from data.options import Options, Tables
 from data.prices import Bars, PriceTable
@@ -44,7 +45,7 @@ class Provider:
 
 
 PROVIDERS: Mapping[str, Provider] = {
-    "snapshot": Provider("the embedded prices", "data.snapshot:tables"),
+    "snapshot": Provider(say("the embedded prices"), "data.snapshot:tables"),
     "yahoo": Provider("Yahoo Finance", "data.yahoo.table:tables"),
 }
 
@@ -130,10 +131,12 @@ def _of_one(where: "One", options: Options) -> Tables:
     if where in PROVIDERS:
         return _by_month(PROVIDERS[where].open(options))
     if not where:
-        known = ", ".join(PROVIDERS)
-        raise BadInput(f"--data is empty; write {known}, or the path of a file or folder")
+        known = say_each([*PROVIDERS])
+        raise BadInput(
+            say("--data is empty; write {known}, or the path of a file or folder", known=known)
+        )
     if get_close_matches(where, PROVIDERS) and not Path(where).exists():
-        raise UnknownName("source", where, PROVIDERS)
+        raise UnknownName(say("source"), where, PROVIDERS)
     from data.files import load as files
 
     with _readable(where):
@@ -160,7 +163,9 @@ def _readable(where: str) -> Iterator[None]:
         yield
     except OSError as error:
         path = printable(where, 200)
-        raise BadInput(f"cannot read {path}: {error.strerror}; check the path") from error
+        raise BadInput(
+            say("cannot read {path}: {why}; check the path", path=path, why=why(error))
+        ) from error
 
 
 def by_resolution(table: PriceTable) -> Tables:

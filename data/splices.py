@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 from data.arrays import Days, Floats, chain, to_date
 from data.catalog import as_symbol, is_symbol
 from data.errors import BadPlan, BadPrices, UnknownName, printable
+from data.language import say, say_each
 from data.notes import Note
 from data.prices import MOST, Part, PriceTable, after
 from data.quotes import Quote, check_unit
@@ -38,24 +39,24 @@ class OwnSymbol(BaseModel):
         max_length=10,
         strict=False,
         examples=[["^IXIC", "QQQ"]],
-        description="Chain these by returns into it, oldest first.",
+        description=say("Chain these by returns into it, oldest first."),
     )
     title: str = Field(
         "",
         max_length=200,
         validation_alias=AliasChoices("title", "label"),
-        description="Call it so in the report.",
+        description=say("Call it so in the report."),
         examples=["My technology fund"],
     )
     note: str = Field(
         default="",
         max_length=500,
-        description="Let this stand beside its figures.",
+        description=say("Let this stand beside its figures."),
         examples=["the index before the fund"],
     )
     ended: date | None = Field(
         default=None,
-        description="Sell it when its prices have stopped on this day.",
+        description=say("Sell it when its prices have stopped on this day."),
         examples=[date(2023, 3, 10)],
     )
     last_price: float | None = Field(
@@ -63,41 +64,45 @@ class OwnSymbol(BaseModel):
         ge=0,
         le=MOST,
         examples=[0.0],
-        description="Sell it then at this price. [default: its last one]",
+        description=say("Sell it then at this price. [default: its last one]"),
     )
     file: str = Field(
         default="",
         max_length=200,
-        description="Read it from this file of the folder of prices.",
+        description=say("Read it from this file of the folder of prices."),
         examples=["HistoricalData_1704.csv"],
     )
     column: str = Field(
         default="",
         max_length=200,
-        description="Read it from this column.",
+        description=say("Read it from this column."),
         examples=["Net asset value"],
     )
     counterpart: SymbolName | None = Field(
-        default=None, description="Let it follow this symbol in a scenario.",
+        default=None, description=say("Let it follow this symbol in a scenario."),
         examples=["IXIC"],
     )  # fmt: skip
     ter: float = Field(
         default=0.0, ge=0, lt=1, exclude_if=lambda value: not value,
-        description="Take this fraction from its prices each year, as a fund's costs; funds' "
-        "prices have theirs in already.",
+        description=say("Take this fraction from its prices each year, as a fund's costs; funds' "
+        "prices have theirs in already."),
         examples=[0.002],
     )  # fmt: skip
     currency: str = Field(
         default="",
         exclude_if=_is_empty,
-        description="Take its prices as quoted in this currency, GBp for pence. [default: as its "
-        "source says, else the plan's]",
+        description=say(
+            "Take its prices as quoted in this currency, GBp for pence. [default: as its "
+            "source says, else the plan's]"
+        ),
         examples=["USD"],
     )
     rate: SymbolName = Field(
         default="",
         exclude_if=_is_empty,
-        description="Convert it by these rates. [default: those called after the two currencies]",
+        description=say(
+            "Convert it by these rates. [default: those called after the two currencies]"
+        ),
         examples=["EURUSD=X"],
     )
 
@@ -106,14 +111,24 @@ class OwnSymbol(BaseModel):
         for part in self.parts:
             if not is_symbol(part):
                 raise BadPlan(
-                    f"parts: {printable(part, 30)!r} is not a symbol; write it like SPY or ^IXIC"
+                    say(
+                        "parts: {symbol!r} is not a symbol; write it like SPY or ^IXIC",
+                        symbol=printable(part, 30),
+                    )
                 )
         if len(set(self.parts)) != len(self.parts):
-            raise BadPlan(f"parts: a symbol stands twice in {', '.join(self.parts)}; name it once")
+            raise BadPlan(
+                say(
+                    "parts: a symbol stands twice in {symbols}; name it once",
+                    symbols=say_each(self.parts),
+                )
+            )
         if self.last_price is not None and self.ended is None:
-            raise BadPlan("last_price: it needs the day; write ended = YYYY-MM-DD")
+            raise BadPlan(say("last_price: it needs the day; write ended = YYYY-MM-DD"))
         if self.parts and (self.file or self.column):
-            raise BadPlan("a symbol is made of parts, or read from a file or a column; give one")
+            raise BadPlan(
+                say("a symbol is made of parts, or read from a file or a column; give one")
+            )
         if self.currency:
             check_unit(self.currency)
         said = (
@@ -126,7 +141,7 @@ class OwnSymbol(BaseModel):
             self.column,
         )
         if not any((*said, self.currency, self.rate, self.ter)):
-            raise BadPlan("a symbol is declared without parts and without an end; give one")
+            raise BadPlan(say("a symbol is declared without parts and without an end; give one"))
 
 
 Own = Mapping[str, OwnSymbol]
@@ -167,7 +182,9 @@ def with_own(table: PriceTable, own: Own, beside: bool = False) -> PriceTable:
         check_own_name(symbol)
         missing = [p for p in wanted.parts if p not in table.symbols]
         if missing:
-            raise UnknownName(f"part of the symbol {symbol}", missing[0], table.symbols)
+            raise UnknownName(
+                say("part of the symbol {symbol}", symbol=symbol), missing[0], table.symbols
+            )
         if wanted.parts:
             lines = [Line(p, table.column(p)) for p in wanted.parts]
             series, parts = splice(symbol, table.dates, lines)
@@ -185,9 +202,16 @@ def _quoted_as(table: PriceTable, symbol: str, parts: Sequence[str]) -> PriceTab
     """Quote a chained symbol as its parts are; raises BadPlan where these differ."""
     quotes = {p: table.quoted.get(p, Quote(table.currency)) for p in parts}
     if len({(q.currency, q.size) for q in quotes.values()}) > 1:
-        units = ", ".join(f"{p} in {q.unit or 'no declared currency'}" for p, q in quotes.items())
+        nothing = say("no declared currency")
+        units = [
+            say("{symbol} in {unit}", symbol=p, unit=q.unit or nothing) for p, q in quotes.items()
+        ]
         raise BadPlan(
-            f"{symbol}: its parts are quoted differently: {units}; declare them in a plan"
+            say(
+                "{symbol}: its parts are quoted differently: {units}; declare them in a plan",
+                symbol=symbol,
+                units=say_each(units),
+            )
         )
     return replace(table, quoted={**table.quoted, symbol: quotes[parts[0]]})
 
@@ -237,8 +261,10 @@ def check_own_name(symbol: str) -> None:
     """Raise BadPlan unless `symbol` may name a series."""
     if not is_symbol(symbol):
         raise BadPlan(
-            f"symbol.{printable(symbol, 30)}: not a symbol; use up to 24 letters and digits, "
-            "as MY-FUND"
+            say(
+                "symbol.{symbol}: not a symbol; use up to 24 letters and digits, as MY-FUND",
+                symbol=printable(symbol, 30),
+            )
         )
 
 
@@ -250,8 +276,12 @@ def _join(symbol: str, dates: Days, older: Floats, newer: Line, day: np.datetime
             return at
     if not common.any():
         raise BadPrices(
-            f"{symbol}: {newer.name} has no bar in common with what stands before it; "
-            "nothing connects the two"
+            say(
+                "{symbol}: {part} has no bar in common with what stands before it; nothing "
+                "connects the two",
+                symbol=symbol,
+                part=newer.name,
+            )
         )
     return int(np.argmax(common))
 

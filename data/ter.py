@@ -7,6 +7,7 @@ from functools import cache, partial
 import numpy as np
 
 from data.arrays import Floats
+from data.language import say
 from data.notes import Note
 from data.options import Tables
 from data.prices import PriceTable
@@ -28,7 +29,7 @@ def _charge(load: Callable[[], PriceTable], own: Own) -> PriceTable:
     said = {
         s: (
             *table.notes.get(s, ()),
-            Note("data", s, f"{100 * ter:.4g} % a year is taken from its prices"),
+            Note("data", s, say("{ter:.4g} % a year is taken from its prices", ter=100 * ter)),
         )
         for s, ter in costs.items()
     }

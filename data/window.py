@@ -9,8 +9,9 @@ import numpy as np
 from data.arrays import Days, Flags, Floats, listing, steps, to_date
 from data.errors import BadPrices, NoPrices
 from data.holes import LONGEST_HOLE, Rhythm, carry, check_holes, rhythm_of
+from data.language import say, say_all, say_each
 from data.notes import Note
-from data.prices import Bars, PriceTable, after
+from data.prices import BARS_SAID, Bars, PriceTable, after
 
 # A window may begin or end this many days from the nearest bar: the longest holidays, two weeks, a
 # month.
@@ -90,25 +91,59 @@ def _inside(table: PriceTable, start: date, end: date | None) -> Flags:
 def _check_edges(table: PriceTable, start: date, end: date, inside: Flags) -> None:
     """Refuse a window that begins or ends far from its bars."""
     if end < start:
-        raise NoPrices(f"the window ends on {end}, before it starts on {start}; swap the two")
-    names, edge = ", ".join(table.symbols), EDGE_DAYS[table.bars]
+        raise NoPrices(
+            say(
+                "the window ends on {last}, before it starts on {first}; swap the two",
+                last=end,
+                first=start,
+            )
+        )
+    told, edge = _told(table), EDGE_DAYS[table.bars]
     if not len(table.dates):
-        raise NoPrices(f"{names}: no {table.bars} price at all; choose other symbols")
+        raise NoPrices(say("{symbols}: no {bars} price at all; choose other symbols", **told))
     first, last = to_date(table.dates[0]), to_date(table.dates[-1])
     if (first - start).days > edge:
         raise NoPrices(
-            f"{names}: no {table.bars} prices before {first}, asked from {start}; "
-            f"start on {first} or later"
+            say(
+                "{symbols}: no {bars} prices before {first}, asked from {start}; start on {first} "
+                "or later",
+                **told,
+                first=first,
+                start=start,
+            )
         )
     if start > last or (end - last).days > edge:
         raise NoPrices(
-            f"{names}: {table.bars} prices end on {last}, asked to {end}; end on {last} or earlier"
+            say(
+                "{symbols}: {bars} prices end on {last}, asked to {end}; end on {last} or earlier",
+                **told,
+                last=last,
+                end=end,
+            )
         )
     if not inside.any():
-        raise NoPrices(f"{names}: no {table.bars} bar between {start} and {end}; widen the window")
+        raise NoPrices(
+            say(
+                "{symbols}: no {bars} bar between {start} and {end}; widen the window",
+                **told,
+                start=start,
+                end=end,
+            )
+        )
     for day, bar in ((start, table.dates[inside][0]), (end, table.dates[inside][-1])):
         if abs((to_date(bar) - day).days) > edge:
-            raise NoPrices(f"{names}: no {table.bars} prices from {day} to {bar}; avoid the hole")
+            raise NoPrices(
+                say(
+                    "{symbols}: no {bars} prices from {first} to {last}; avoid the hole",
+                    **told,
+                    first=day,
+                    last=bar,
+                )
+            )
+
+
+def _told(table: PriceTable) -> dict[str, str]:
+    return {"symbols": say_each(table.symbols), "bars": BARS_SAID[table.bars]}
 
 
 def _check_gaps(table: PriceTable, inside: Flags) -> None:
@@ -118,8 +153,13 @@ def _check_gaps(table: PriceTable, inside: Flags) -> None:
     if wide.any():
         at = int(np.argmax(wide))
         raise NoPrices(
-            f"{', '.join(table.symbols)}: no {table.bars} prices between {dates[at]} and "
-            f"{dates[at + 1]}; choose a window without the hole, or other bars"
+            say(
+                "{symbols}: no {bars} prices between {first} and {last}; choose a window without "
+                "the hole, or other bars",
+                **_told(table),
+                first=dates[at],
+                last=dates[at + 1],
+            )
         )
 
 
@@ -129,8 +169,14 @@ def _check_listings(table: PriceTable, opening: np.datetime64) -> None:
         first, listed = table.first(symbol), table.listed.get(symbol)
         if first > to_date(opening) and listed and (first - listed).days > LISTING_DAYS:
             raise NoPrices(
-                f"{symbol} was listed on {listed}, but its {table.bars} prices begin on {first}; "
-                f"start on {first} or later"
+                say(
+                    "{symbol} was listed on {listed}, but its {bars} prices begin on {first}; "
+                    "start on {first} or later",
+                    symbol=symbol,
+                    listed=listed,
+                    bars=BARS_SAID[table.bars],
+                    first=first,
+                )
             )
 
 
@@ -148,13 +194,21 @@ def _opening(table: PriceTable, inside: Flags) -> np.datetime64:
     for symbol in table.symbols:
         if table.first(symbol) > to_date(dates[0]):
             raise NoPrices(
-                f"{symbol} has no price before {table.first(symbol)}; start on "
-                f"{table.first(symbol)} or later, or let it enter when it is listed "
-                "(--late-listings)"
+                say(
+                    "{symbol} has no price before {first}; start on {first} or later, or let it "
+                    "enter when it is listed (--late-listings)",
+                    symbol=symbol,
+                    first=table.first(symbol),
+                )
             )
     raise NoPrices(
-        f"{', '.join(table.symbols)}: none of the first {near} bars from {dates[0]} on has a price "
-        "of all; start where they trade on the same days"
+        say(
+            "{symbols}: none of the first {n} bars from {first} on has a price of all; start where "
+            "they trade on the same days",
+            symbols=say_each(table.symbols),
+            n=near,
+            first=dates[0],
+        )
     )
 
 
@@ -164,8 +218,9 @@ def _faults(table: PriceTable, dates: Days) -> Iterator[Note]:
         if fault.symbol not in ("", *table.symbols):
             continue
         if dates[0] < np.datetime64(fault.last) and np.datetime64(fault.first) <= dates[-1]:
-            raise BadPrices(f"{fault}; {fault.advice}")
-        yield Note("data", fault.symbol, f"{fault.text} (outside this window)")
+            raise BadPrices(say_all([str(fault), fault.advice]))
+        text = say("{text} (outside this window)", text=fault.text)
+        yield Note("data", fault.symbol, text)
 
 
 def _end_bars(table: PriceTable, dates: Days, priced: Flags) -> Iterator[tuple[str, int]]:
@@ -188,5 +243,8 @@ def _carried_notes(table: PriceTable, inside: Flags, rhythm: Rhythm) -> Iterator
         if symbol in table.ended:
             carried = carried[carried <= np.datetime64(table.ended[symbol])]
         if carried.size:
-            text = f"no price on {listing(carried)}; the price before is carried for valuation"
+            text = say(
+                "no price on {days}; the price before is carried for valuation",
+                days=listing(carried),
+            )
             yield Note("data", symbol, text)

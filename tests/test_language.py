@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtests.cli.main import _spoken_to
-from data import language
+from data import language, snapshot
+from data.catalog import CATALOG
 from data.errors import BadInput, UnknownName, one_line
 from data.language import (
     Said,
@@ -150,3 +151,20 @@ def test_an_unknown_language_is_refused_by_name():
         _spoken_to(["--lang", "zh-Hans"])
     with pytest.raises(ValueError, match="zh-Hant, not 'fr'"):
         speak("fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (CATALOG["CASH"].label, "3 個月期美國國庫券（到期續買）"),
+        (
+            CATALOG["IXIC"].said(CATALOG["IXIC"].note)[0].text,
+            "價格指數，未計股利，實際含息總報酬更高",
+        ),
+        (str(snapshot.load("daily").unknown("VTII")), None),
+    ],
+)
+def test_what_the_prices_say_is_shown_in_the_reader_s_language(text: str, wanted: str | None):
+    with speaking("zh-Hant"):
+        assert wanted in (None, shown(text))
+        assert not english_left(shown(text))
