@@ -48,6 +48,7 @@ def _pages() -> Environment:
     pages.filters["month"] = lambda day: wording.month(date.fromisoformat(day))
     pages.filters["short_month"] = lambda day: wording.short_month(date.fromisoformat(day))
     pages.filters["capitalised"] = _capitalised
+    pages.filters["clauses"] = _clauses
     pages.globals |= {
         "light": palette.variables(dark=False),
         "dark": palette.variables(dark=True),
@@ -96,6 +97,15 @@ def _hashed(text: str) -> str:
 def _capitalised(sentence: str) -> str:
     text = shown(sentence)
     return text[:1].upper() + text[1:]
+
+
+def _clauses(sentence: Markup) -> Markup:
+    """Part a heading at its full-width commas: a line seldom ends elsewhere."""
+    parts = sentence.split("\N{FULLWIDTH COMMA}")
+    if len(parts) < 2 or "<" in sentence:
+        return sentence
+    first, last = Markup('<span class="clause">'), Markup("</span>")
+    return first + (Markup("\N{FULLWIDTH COMMA}") + last + first).join(parts) + last
 
 
 def _around_days(sentence: str) -> list[str]:
