@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from backtests.cli.progress import progress
+from data.language import say, tr
 from data.progress import Told
 
 
@@ -18,10 +19,10 @@ def answer(
     from backtests.report.terminal import console, put
     from backtests.report.wording import kept_in
 
-    with progress("reading prices") as told:
+    with progress(say("reading prices")) as told:
         found = ask(told)
         if folder:
-            told("drawing the report")
+            told(say("drawing the report"))
             with kept_in(currency):
                 written = page.write(found, folder)
     if as_json:
@@ -30,4 +31,4 @@ def answer(
     shown = console()
     with kept_in(currency):
         put(shown, page.pieces(found, shown.width))
-    click.echo(f"\nReport: {written}")
+    click.echo("\n" + tr("Report: {file}", file=written))

@@ -8,17 +8,19 @@ import click
 
 from backtests.cli.options import SOURCE, TERMS, given, reading, takes
 from backtests.cli.progress import progress
+from backtests.cli.speaking import Argument, Command
 from data.errors import BadPlan, RunFailed
+from data.language import say, tr
 
 if TYPE_CHECKING:
     from backtests.lookahead import Audit
     from strategies.dca.base import DcaStrategy
 
-_ERA = "all that the prices have; dotcom where it holds an era's picks"
+_ERA = say("all that the prices have; dotcom where it holds an era's picks")
 
 
-@click.command()
-@click.argument("strategy", metavar="FILE.py:Class|NAME")
+@click.command(cls=Command)
+@click.argument("strategy", metavar="FILE.py:Class|NAME", cls=Argument)
 @takes("--era", "--cuts", *TERMS, *SOURCE, "--json", era=_ERA, eras=_ERA)
 def audit(strategy: str, eras: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Find out whether a strategy looks ahead; exit 1 if it does.
@@ -30,9 +32,9 @@ def audit(strategy: str, eras: tuple[str, ...], as_json: bool, **options: Any) -
     from backtests.report.terminal import console, put, words
 
     if len(eras) > 1:
-        raise BadPlan("an audit is of one era; name one")
+        raise BadPlan(say("an audit is of one era; name one"))
     read, said = reading(options), given(options)
-    with progress("rerunning") as told:
+    with progress(say("rerunning")) as told:
         found = _audited(strategy, eras, read, said | {"told": told})
     if as_json:
         click.echo(json_text(found.as_json()), nl=False)
@@ -68,16 +70,24 @@ def _kind(strategy: str) -> "type[DcaStrategy]":
 
 
 def _told(found: "Audit") -> Iterator[str]:
+    from backtests.report.terminal import BARS
+
     first, last = found.known[0], found.known[-1]
-    window = f"{found.start} to {found.end}, {found.bars} bars"
-    yield f"{found.strategy}, {window}: no order looks ahead."
-    yield (
-        f"{len(found.known)} bars from {first} to {last} were taken as the last known one; the "
-        "prices after it were scrambled, stood still or ended."
+    yield tr(
+        "{strategy}, {start} to {end}, {bars}: no order looks ahead.",
+        strategy=found.strategy, start=found.start, end=found.end, bars=BARS[found.bars],
+    )  # fmt: skip
+    yield tr(
+        "{n} bars from {first} to {last} were taken as the last known one; the prices after it "
+        "were scrambled, stood still or ended.",
+        n=len(found.known), first=first, last=last,
+    )  # fmt: skip
+    yield tr(
+        "In {n} reruns prices to come changed no order and no payment up to that bar.",
+        n=found.reruns,
     )
-    yield f"In {found.reruns} reruns prices to come changed no order and no payment up to that bar."
     if found.told:
-        yield f"It is told when the window ends, and goes by it: {found.told}."
+        yield tr("It is told when the window ends, and goes by it: {told}.", told=found.told)
 
 
 COMMANDS = (audit,)

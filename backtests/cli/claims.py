@@ -7,9 +7,11 @@ import click
 
 from backtests.cli.options import READING, reading, takes
 from backtests.cli.progress import progress
+from backtests.cli.speaking import Command
+from data.language import say, tr
 
 
-@click.command()
+@click.command(cls=Command)
 @takes("--seed", "--data", *READING, "--accept-jumps")
 @takes("--out", "--json", out="reports/claims")
 def claims(
@@ -23,7 +25,7 @@ def claims(
 
     folder = out or (None if as_json else Path("reports/claims"))
     jumps = options.pop("accept_jumps")
-    with progress("reading prices") as told:
+    with progress(say("reading prices")) as told:
         draws = 1 if seed is None else seed
         judging = judged(data or "snapshot", draws, told, accept_jumps=jumps, **reading(options))
         found = claims_page.told(judging)
@@ -32,7 +34,7 @@ def claims(
         click.echo(json_text(found.as_json()), nl=False)
         return
     put(console(), claims_page.pieces(found))
-    click.echo(f"\nReport: {page}")
+    click.echo("\n" + tr("Report: {file}", file=page))
 
 
 COMMANDS = (claims,)

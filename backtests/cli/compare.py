@@ -10,7 +10,9 @@ import click
 
 from backtests.cli.options import SOURCE, TERMS, given, reading, takes
 from backtests.cli.progress import progress
+from backtests.cli.speaking import Command
 from data.errors import BadPlan
+from data.language import say, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +29,10 @@ WHERE = ("--out", "--formats", "--json", "--open")
 _PLACE = ("out", "formats", "as_json", "opened")
 
 
-@click.command()
+@click.command(cls=Command)
 @takes("--era", "--align", "--strategy", "--own", "--plan", repeated=["--own"])
 @takes(*TERMS, "--real", *SOURCE)
-@takes(*WHERE, out="reports/ and the plan's name, else reports/compare")
+@takes(*WHERE, out=say("reports/ and the plan's name, else reports/compare"))
 def compare(plan_file: Path | None, own: tuple[str, ...], **options: Any) -> None:
     """Put every strategy through every era: the table, and a report with figures and ledgers."""
     from backtests.asking import folder_of, replay
@@ -53,10 +55,10 @@ def asked(
     return read_plan(plan_file, said) if plan_file else make_plan(**said), mine
 
 
-_RUN = {"strategies": "", "rebalance": "none, or the strategy's own"}
+_RUN = {"strategies": "", "rebalance": say("none, or the strategy's own")}
 
 
-@click.command()
+@click.command(cls=Command)
 @takes("--weights", "--strategy", "--own", "--from", "--to", "--rebalance", **_RUN)
 @takes("--late-listings", *TERMS, "--real", *SOURCE)
 @takes(*WHERE, out="reports/run")
@@ -70,7 +72,7 @@ def run(own: str | None, start: date, end: date | None, **options: Any) -> None:
 
     where, read, said = place(options), reading(options), given(options)
     mine, words = held(own, said)
-    window = {"start": start, "end": end, "title": "your window"}
+    window = {"start": start, "end": end, "title": say("your window")}
     plan = make_plan(name="run", eras=("window",), era={"window": window}, **words, **said)
     to = To(folder_of(plan), *where)
     produce(lambda told: replay(plan, told, mine, **read), to)
@@ -86,9 +88,9 @@ def held(own: str | None, said: dict[str, Any]) -> tuple[list["Kind"], dict[str,
         mixes = mixes or ({} if names else {"allocation": values})
         return [], {"strategies": (*mixes,) or names, "strategy": mixes}
     if own is None or names or "weights" in values:
-        raise BadPlan("name what to hold with --weights or --strategy, or else with --own")
+        raise BadPlan(say("name what to hold with --weights or --strategy, or else with --own"))
     if values:
-        raise BadPlan("a class states its own rule; leave --rebalance and --late-listings out")
+        raise BadPlan(say("a class states its own rule; leave --rebalance and --late-listings out"))
     mine = _loaded(own)
     return [mine], {"strategies": (mine.name,)}
 
@@ -120,7 +122,7 @@ def place(options: dict[str, Any]) -> tuple[Any, ...]:
     """Take where a report goes, but for the usual folder, out of `options`."""
     out, _, as_json, opened = found = tuple(options.pop(name) for name in _PLACE)
     if opened and as_json and not out:
-        raise click.UsageError("--json writes no page to open; give --out as well")
+        raise click.UsageError(tr("--json writes no page to open; give --out as well"))
     return found
 
 
@@ -133,17 +135,17 @@ def produce(make: "Callable[[Told], Comparison]", to: To) -> None:
     if folder:
         files.refuse_foreign(folder)
     before = _results(folder)
-    with progress("reading prices") as told:
+    with progress(say("reading prices")) as told:
         comparison = make(told)
         if folder:
-            told("drawing the report")
+            told(say("drawing the report"))
             files.write(comparison, folder, to.formats)
     _say_what_was_replaced(folder, before)
     if to.as_json:
         click.echo(files.results_json(comparison), nl=False)
     else:
         show(comparison, console())
-        click.echo(f"\nReport: {folder}/report.html")
+        click.echo("\n" + tr("Report: {file}", file=f"{folder}/report.html"))
     if folder and to.opened:
         webbrowser.open((folder / "report.html").resolve().as_uri())
 
@@ -161,8 +163,12 @@ def _say_what_was_replaced(folder: Path | None, before: "Results | None") -> Non
         apart = [name for name, term in after.plan.items() if before.plan.get(name) != term]
         apart += ["prices"] if before.data != after.data else []
         if apart:
-            words = f"{folder} held a report with another {', '.join(apart)}, which is now replaced"
-            click.echo(f"dca: {words}; --out keeps both", err=True)
+            words = tr(
+                "{folder} held a report with another {terms}, which is now replaced; "
+                "--out keeps both",
+                folder=folder, terms=", ".join(apart),
+            )  # fmt: skip
+            click.echo(f"dca: {words}", err=True)
 
 
 COMMANDS = (compare, run)

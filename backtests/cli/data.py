@@ -8,6 +8,8 @@ import click
 
 from backtests.cli.options import FETCHING, READING, SYMBOL, given, reading, takes
 from backtests.cli.progress import progress
+from backtests.cli.speaking import Argument, Group
+from data.language import say, shown, tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from data.yahoo.cache import Entry
 
 
-@click.group()
+_PLANS = say("the plan's, else yahoo")
+
+
+@click.group(cls=Group)
 def data() -> None:
     """Fetch, look at, verify and freeze prices.
 
@@ -27,7 +32,7 @@ def data() -> None:
 
 
 @data.command()
-@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL)
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL, cls=Argument)
 @takes("--again", *FETCHING)
 def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadline: float) -> None:
     """Fetch whole histories from Yahoo and keep them; without SYMBOL, all of the catalogue's."""
@@ -36,16 +41,17 @@ def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadlin
     from data.yahoo.recipes import menu, tickers_of
 
     tickers = tickers_of(symbols) if symbols else menu((), {}).tickers
-    with progress("fetching", piped=True) as told:
+    with progress(say("fetching"), piped=True) as told:
         got = fetcher(Options(cache_dir=cache_dir, deadline=deadline), again).collect(tickers, told)
     for history in got.histories.values():
-        rows = f"{len(history.dates):,} days"
-        click.echo(f"{history.ticker:<9} {history.first} to {history.last}, {rows}")
+        first, last, days = history.first, history.last, len(history.dates)
+        span = tr("{first} to {last}, {days:,} days", first=first, last=last, days=days)
+        click.echo(f"{history.ticker:<9} {span}")
         for text in history.warnings:
-            click.echo(f"{'':<9} warning: {text}")
+            click.echo(f"{'':<9} {tr('warning: {note}', note=text)}")
     for text in got.notes:
-        click.echo(text, err=True)
-    click.echo(f"{len(got.histories)} of {len(tickers)} tickers are kept")
+        click.echo(shown(text), err=True)
+    click.echo(tr("{n} of {all} tickers are kept", n=len(got.histories), all=len(tickers)))
     got.raise_failures()
 
 
@@ -59,10 +65,10 @@ def status(cache_dir: Path | None) -> None:
     cache = Cache(cache_dir)
     entries, notes = cache.entries()
     for text in notes:
-        click.echo(text, err=True)
+        click.echo(shown(text), err=True)
     if entries:
         console().print(_status_table(entries))
-    click.echo(f"{len(entries)} tickers are kept in {cache.folder}")
+    click.echo(tr("{n} tickers are kept in {folder}", n=len(entries), folder=cache.folder))
 
 
 @data.command()
@@ -72,26 +78,32 @@ def verify(data: tuple[str, ...], **options: Any) -> None:
     from data.options import Options
     from data.sources import unchecked
 
-    with progress("reading prices", piped=True) as told:
+    with progress(say("reading prices"), piped=True) as told:
         reading = Options(since=date.min, told=told, **options)
         tables = [t for each in data or ("snapshot",) for t in unchecked(each, reading)]
     errors = 0
     for table in tables:
         found = _findings(table, options["accept_jumps"])
         for finding in found:
-            click.echo(f"{finding.severity:<8} {table.bars:<8} {finding.rule:<10} {finding}")
+            beside = f"{finding.severity:<8} {table.bars:<8} {finding.rule:<10}"
+            click.echo(f"{beside} {shown(str(finding))}")
         wrong = sum(f.severity == "error" for f in found)
-        counts = f"{len(table.symbols)} symbols, {wrong} errors, {len(found) - wrong} warnings"
-        click.echo(f"{table.bars}: {counts}")
+        counts = tr(
+            "{bars}: {symbols} symbols, {errors} errors, {warnings} warnings",
+            bars=table.bars, symbols=len(table.symbols), errors=wrong, warnings=len(found) - wrong,
+        )  # fmt: skip
+        click.echo(counts)
         errors += wrong
     if errors:
         raise click.exceptions.Exit(1)
 
 
 @data.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL)
-@takes("--data", "--currency", "--plan", *READING, "--accept-jumps", data="the plan's, else yahoo")
+@click.argument("folder", type=click.Path(path_type=Path), cls=Argument)
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", type=SYMBOL, cls=Argument)
+@takes(
+    "--data", "--currency", "--plan", *READING, "--accept-jumps", data=say("the plan's, else yahoo")
+)
 def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **options: Any) -> None:
     """Write the tables of a run into FOLDER, with their hashes; then: dca compare --data FOLDER.
 
@@ -106,14 +118,15 @@ def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **opt
     read, said = reading(options), given(options)
     plan = read_plan(plan_file, said) if plan_file else make_plan(**({"data": "yahoo"} | said))
     needed = tuple(dict.fromkeys([*symbols_needed(plan), *symbols]))
-    with progress("reading prices", piped=True) as told:
+    with progress(say("reading prices"), piped=True) as told:
         source = options_of(plan, needed, told, since=first_day(plan), **read)
         loaders = tables(plan.data, source)
         frozen = {bars: loader() for bars, loader in loaders.items()}
     freezing.write(frozen, folder)
     for bars, table in frozen.items():
-        click.echo(f"{bars}: {len(table.symbols)} symbols, {len(table.dates):,} bars")
-    click.echo(f"frozen in {folder}")
+        held = {"symbols": len(table.symbols), "n": len(table.dates)}
+        click.echo(tr("{bars}: {symbols} symbols, {n:,} bars", bars=bars, **held))
+    click.echo(tr("frozen in {folder}", folder=folder))
 
 
 def _findings(table: "PriceTable", accepted: "Collection[date]") -> "list[Finding]":
@@ -132,7 +145,8 @@ def _status_table(entries: "list[Entry]") -> Any:
     from backtests.report.records import Records
     from data.sessions import now
 
-    table = Records("ticker", "first", "last", "rows", "age", "source", "warnings", "sha256")
+    heads = ("ticker", "first", "last", "rows", "age", "source", "warnings", "sha256")
+    table = Records(*heads)
     for entry in entries:
         kept = entry.history
         rows, age = f"{len(kept.dates):,}", _age(kept.fetched, now())
@@ -143,7 +157,9 @@ def _status_table(entries: "list[Entry]") -> Any:
 
 def _age(fetched: "datetime", now: "datetime") -> str:
     hours = max(0.0, (now - fetched).total_seconds() / 3600)
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
+    if hours >= 48:
+        return tr("{days:.0f} days", days=hours / 24)
+    return tr("{hours:.1f} hours", hours=hours)
 
 
 COMMANDS = (data,)

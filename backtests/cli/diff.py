@@ -5,10 +5,16 @@ from pathlib import Path
 import click
 
 from backtests.cli.options import takes
+from backtests.cli.speaking import Argument, Command
+from data.language import shown, tr
+
+_PATH: click.Path = click.Path(path_type=Path)
 
 
-@click.command()
-@click.argument("folders", metavar="A B [C...]", nargs=-1, type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument(
+    "folders", metavar="A B [C...]", nargs=-1, type=click.Path(path_type=Path), cls=Argument
+)
 @takes("--all", "--html", "--csv")
 def diff(folders: tuple[Path, ...], everything: bool, html: Path | None, csv: Path | None) -> None:
     """Say how reports differ from the first: in their plans and prices, then in their measures.
@@ -22,18 +28,20 @@ def diff(folders: tuple[Path, ...], everything: bool, html: Path | None, csv: Pa
     from backtests.report.terminal import console, put
 
     if len(folders) < 2:
-        raise click.UsageError("name two report folders or more, as dca diff reports/a reports/b")
+        raise click.UsageError(
+            tr("name two report folders or more, as dca diff reports/a reports/b")
+        )
     reports = differences.read(folders)
-    shown = page.shown(everything)
+    measures = page.shown(everything)
     if csv:
-        page.write(csv, differences.csv(reports, shown))
+        page.write(csv, differences.csv(reports, measures))
     if html:
-        page.write(html, page.page(reports, shown))
+        page.write(html, page.page(reports, measures))
     out = console()
-    put(out, page.pieces(reports, shown, out.width, everything))
+    put(out, page.pieces(reports, measures, out.width, everything))
     warning = differences.alarm(reports)
     if warning:
-        click.echo(f"dca: {warning}", err=True)
+        click.echo(f"dca: {shown(warning)}", err=True)
     if differences.apart(reports):
         raise click.exceptions.Exit(1)
 

@@ -8,13 +8,14 @@ import click
 from backtests.cli.answering import answer
 from backtests.cli.compare import asked as planned
 from backtests.cli.options import SOURCE, TERMS, reading, takes
+from backtests.cli.speaking import Command
 from data.progress import Told
 
 if TYPE_CHECKING:
     from backtests.exposures import Exposure
 
 
-@click.command()
+@click.command(cls=Command)
 @takes("--basket", "--fall", "--era", "--strategy", "--own", "--plan", repeated=["--own"],
        eras="ai-run")  # fmt: skip
 @takes(*TERMS, *SOURCE)

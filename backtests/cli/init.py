@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backtests.cli.options import sentence
+from backtests.cli.speaking import Argument, Command
 from data.errors import BadInput, printable
+from data.language import say, shown, tr
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-_HEAD = """\
-# A plan: dca compare --plan FILE, or dca sweep --plan FILE.
-# Every key stands here, with what holds where it is not given. A line that begins with # and no
-# space is not in force: its value is an example.
-"""
+_HEAD = say(
+    "# A plan: dca compare --plan FILE, or dca sweep --plan FILE.\n"
+    "# Every key stands here, with what holds where it is not given. A line that begins with # "
+    "and no\n# space is not in force: its value is an example.\n"
+)
 _OPTION = re.compile(r"--([a-z-]+)")
 
 
-@click.command()
-@click.argument("file", default="plan.toml", type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("file", default="plan.toml", type=click.Path(path_type=Path), cls=Argument)
 def init(file: Path) -> None:
     """Write a commented plan with every key to FILE, plan.toml unless named; never over a file."""
     from data.atomic import write
@@ -33,9 +35,14 @@ def init(file: Path) -> None:
     try:
         write(file, plan_text().encode(), new=True)
     except OSError as error:
-        shown, why = printable(str(file), 200), error.strerror or type(error).__name__
-        raise BadInput(f"cannot write {shown}: {why}; name another file") from error
-    click.echo(f"Wrote {file}; run it with dca compare --plan {file}")
+        raise BadInput(
+            say(
+                "cannot write {file}: {reason}; name another file",
+                file=printable(str(file), 200),
+                reason=error.strerror or type(error).__name__,
+            )
+        ) from error
+    click.echo(tr("Wrote {file}; run it with dca compare --plan {file}", file=file))
 
 
 def plan_text() -> str:
@@ -44,7 +51,7 @@ def plan_text() -> str:
     from data.shape import models_in
 
     tables = {key: models_in(field.annotation) for key, field in Plan.model_fields.items()}
-    lines = [_HEAD]
+    lines = [shown(_HEAD)]
     for key in sorted(tables, key=lambda name: bool(tables[name])):
         field = Plan.model_fields[key]
         lines += _said(key, field) if tables[key] else _line(key, field, field.examples is None)
@@ -68,9 +75,9 @@ def _line(key: str, field: "FieldInfo", in_force: bool) -> Iterator[str]:
 
 def _said(key: str, field: "FieldInfo") -> Iterator[str]:
     """Say in the words of an option what a key without words of its own means."""
-    text, shown = (field.description, "") if field.description else sentence(key)
-    empty = field.get_default(call_default_factory=True) in ((), None)
-    text += f" [default: {shown}]" if shown and empty else ""
+    text, stated = (shown(field.description), "") if field.description else sentence(key)
+    if stated and field.get_default(call_default_factory=True) in ((), None):
+        text = tr("{sentence} [default: {value}]", sentence=text, value=stated)
     yield f"# {_OPTION.sub(lambda found: found[1].replace('-', '_'), text)}"
 
 

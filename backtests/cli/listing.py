@@ -1,16 +1,20 @@
 """`dca list`: tables of what can be named on the command line."""
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import click
+
+from backtests.cli.speaking import Argument, Command
+from data.language import say, shown, tr, tr_in
 
 if TYPE_CHECKING:
     from backtests.report.records import Records
     from data.prices import PriceTable
 
 
-@click.command("list")
-@click.argument("what", type=click.Choice(["strategies", "eras", "symbols"]))
+@click.command("list", cls=Command)
+@click.argument("what", type=click.Choice(["strategies", "eras", "symbols"]), cls=Argument)
 def listing(what: str) -> None:
     """List what can be named: strategies, eras or symbols."""
     from backtests.report.terminal import console
@@ -25,15 +29,17 @@ def _strategies() -> "Records":
     from backtests.report.records import Records
     from strategies.dca import discovery
 
-    prose = ("holds", "what it does")
-    table = Records("strategy", "holds", "rebalance", "default", "what it does", prose=prose)
+    prose = (say("holds"), say("what it does"))
+    heads = (say("strategy"), prose[0], say("rebalance"), say("default"), prose[1])
+    table = Records(*heads, prose=prose)
     for name in discovery.names():
         strategy = discovery.strategy(name)
         core = ", ".join(f"{s} {w:.0%}" for s, w in strategy.weights.items())
-        holds = [core] * bool(core) + ["the era's basket"] * bool(strategy.basket)
+        holds = tr("the era's basket") if strategy.basket else ""
+        if core and holds:
+            holds = tr("{core} beside the era's basket", core=core)
         words = (strategy.__doc__ or "").split("\n")[0]
-        on = "on" if strategy.on_by_default else "off"
-        table.add_row(name, " beside ".join(holds), strategy.rebalance, on, words)
+        table.add_row(name, holds or core, strategy.rebalance, _on(strategy.on_by_default), words)
     return table
 
 
@@ -41,13 +47,13 @@ def _eras() -> "Records":
     from backtests.eras import ERAS
     from backtests.report.records import Records
 
-    prose = ("phases", "baskets")
-    table = Records("era", "window", "default", "phases", "baskets", prose=prose)
+    prose = (say("phases"), say("baskets"))
+    table = Records(say("era"), say("window"), say("default"), *prose, prose=prose)
     for era in ERAS.values():
-        span = f"{era.start} to {era.end or 'the newest bar'}"
+        span = tr("{start} to {end}", start=era.start, end=era.end or say("the newest bar"))
         phases = ", ".join(phase.name for phase in era.phases)
         baskets = "; ".join(f"{n}: {' '.join(b.symbols)}" for n, b in era.baskets.items())
-        table.add_row(era.name, span, "on" if era.on_by_default else "off", phases, baskets)
+        table.add_row(era.name, span, _on(era.on_by_default), phases, baskets)
     return table
 
 
@@ -56,16 +62,24 @@ def _symbols() -> "Records":
     from data.catalog import CATALOG
     from data.snapshot import century, load
 
-    prose = ("what it is", "made of")
-    table = Records("symbol", "what it is", "daily", "month-end", "made of", prose=prose)
+    prose = (say("what it is"), say("made of"))
+    heads = (say("symbol"), prose[0], say("daily"), say("month-end"), prose[1])
+    table = Records(*heads, prose=prose)
     daily, monthly = load("daily"), century()
     for asset in CATALOG.values():
-        parts = (part.name for part in monthly.parts.get(asset.symbol, ()))
-        made_of = " then ".join(parts) or "nothing embedded: its owner licenses its prices"
-        label = f"{asset.label} ({asset.note})" if asset.note else asset.label
+        parts = [part.name for part in monthly.parts.get(asset.symbol, ())]
+        made_of = reduce(lambda one, two: tr("{one} then {two}", one=one, two=two), parts or [""])
+        made_of = made_of or tr("nothing embedded: its owner licenses its prices")
+        label = shown(asset.label)
+        if asset.note:
+            label = tr("{label} ({note})", label=label, note=asset.note)
         spans = (_span(daily, asset.symbol), _span(monthly, asset.symbol))
         table.add_row(asset.symbol, label, *spans, made_of)
     return table
+
+
+def _on(by_default: bool) -> str:
+    return tr_in("default", "on") if by_default else tr_in("default", "off")
 
 
 def _span(table: "PriceTable", symbol: str) -> str:

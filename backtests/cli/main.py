@@ -10,15 +10,22 @@ from pkgutil import iter_modules
 import click
 
 import backtests.cli as package
+from backtests.cli.speaking import Group, Option, answered, complaint
 from backtests.cli.start import PIPE_CLOSED, interrupted, stopped, told
-from data.errors import DcaError, UnknownName, one_line, printable
-from data.language import ENGLISH, LANGUAGES, meant, say, shown, speak
+from data.errors import DcaError, UnknownName, one_line
+from data.language import ENGLISH, LANGUAGES, meant, say, speak
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="three-drawdowns", prog_name="dca")
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="three-drawdowns",
+    prog_name="dca",
+    cls=Option,
+    help=say("Show the version and exit."),
+)
 @click.option(
     "--lang",
+    cls=Option,
     metavar="|".join(LANGUAGES),
     expose_value=False,
     help=say(
@@ -33,8 +40,8 @@ def dca() -> None:
 
 
 for _file in iter_modules(package.__path__):
-    # A file of this folder that says COMMANDS adds them; this one and its start do not.
-    if _file.name not in ("main", "__main__"):
+    # A file of this folder that says COMMANDS adds them; these do not.
+    if _file.name not in ("main", "__main__", "folded"):
         _found = import_module(f"{package.__name__}.{_file.name}")
         for _command in getattr(_found, "COMMANDS", ()):
             dca.add_command(_command)
@@ -48,18 +55,26 @@ def main() -> None:
 def run() -> int:
     """Run the command; what goes wrong becomes one line on standard error and an exit code."""
     try:
-        with dca.make_context("dca", _spoken_to(sys.argv[1:])) as context:
+        words = _spoken_to(sys.argv[1:])
+    except DcaError as error:
+        return told(str(error), error.exit_code)
+    with answered():
+        return _run(words)
+
+
+def _run(words: list[str]) -> int:
+    try:
+        with dca.make_context("dca", words) as context:
             dca.invoke(context)
     except click.exceptions.Exit as left:
         return left.exit_code
     except DcaError as error:
-        return told(shown(str(error)), error.exit_code)
+        return told(str(error), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        words = (printable(word, 80) for word in error.format_message().split())
-        return told(" ".join(words), error.exit_code)
+        return told(complaint(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return stopped()
     except BrokenPipeError:
@@ -97,8 +112,14 @@ def _crash(error: BaseException) -> str:
     try:
         file = _keep(trace.encode(errors="backslashreplace"))
     except OSError as full:
-        return f"{cause}; this was not foreseen, and its trace cannot be kept: {full.strerror}"
-    return f"{cause}; this was not foreseen, please report it with the trace in {file}"
+        return say(
+            "{cause}; this was not foreseen, and its trace cannot be kept: {reason}",
+            cause=cause, reason=full.strerror,
+        )  # fmt: skip
+    return say(
+        "{cause}; this was not foreseen, please report it with the trace in {file}",
+        cause=cause, file=file,
+    )  # fmt: skip
 
 
 def _keep(trace: bytes) -> str:

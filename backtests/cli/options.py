@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from backtests.cli.speaking import Option
 from backtests.report.formats import FORMATS
 from data.catalog import as_symbol
 from data.deadline import DEADLINE_SECONDS
 from data.errors import BadPlan, printable
+from data.language import Said, say, shown, tr
 
 Command = Callable[..., None]
 _A_DAY = 86_400
@@ -27,10 +29,14 @@ def parse_weights(text: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for symbol, weight in held:
         if weight is None:
-            said = f"no fraction for {printable(symbol)}; give one to each symbol, or to none"
-            raise BadPlan(f"weights has {said}")
+            raise BadPlan(
+                say("weights has no fraction for {symbol}; give one to each symbol, or to none",
+                    symbol=printable(symbol))
+            )  # fmt: skip
         if symbol in weights:
-            raise BadPlan(f"weights names {printable(symbol)} twice; name it once")
+            raise BadPlan(
+                say("weights names {symbol} twice; name it once", symbol=printable(symbol))
+            )
         weights[symbol] = weight
     return fractions(weights)
 
@@ -47,8 +53,10 @@ def _weight(item: str) -> tuple[str, float | None]:
         return as_symbol(symbol), weight
     if as_symbol(item):
         return as_symbol(item), None
-    wanted = "write SYMBOL=FRACTION, as SP500=0.6,BOND=0.4"
-    raise BadPlan(f"weights has '{printable(item)}'; {wanted}")
+    raise BadPlan(
+        say("weights has '{item}'; write SYMBOL=FRACTION, as SP500=0.6,BOND=0.4",
+            item=printable(item))
+    )  # fmt: skip
 
 
 def parse_pair(text: str) -> tuple[str, str]:
@@ -60,14 +68,14 @@ def parse_pair(text: str) -> tuple[str, str]:
     return pair
 
 
-def _reader(read: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
+def _reader(read: Callable[[str], Any], refusal: Said) -> Callable[[str], Any]:
     """Return `read`, which refuses what it cannot read in a sentence that says what is wanted."""
 
     def convert(text: str) -> Any:
         try:
             return read(text)
         except (ValueError, OverflowError) as error:
-            raise click.BadParameter(f"'{printable(text)}' is not {wanted}") from error
+            raise click.BadParameter(tr(refusal.message, value=printable(text))) from error
 
     return convert
 
@@ -121,25 +129,32 @@ def _processes(text: str) -> int:
     return int(text)
 
 
-def _option(text: str, shown: str = "", name: str = "", **settings: Any) -> dict[str, Any]:
-    """Declare an option: its sentence, the default that stands behind it, its parameter's name."""
-    return {"help": text, "shown": shown, "name": name, **settings}
+def _option(text: str, stated: str = "", name: str = "", **settings: Any) -> dict[str, Any]:
+    """Declare an option: its sentence, the default that stands behind it, its parameter's name.
+
+    The catalogue of messages takes the sentence from here as from `say`.
+    """
+    return {"help": say(text), "stated": stated, "name": name, **settings}
 
 
-_DAY = _reader(_day, "a day; write YYYY-MM-DD, as 2000-01-31")
-_PAUSE = _reader(_pause, "two days; write FROM:TO, as 2008-10-01:2009-03-31")
-SYMBOL = _reader(_symbol, "a symbol; write it like SPY, BRK-B or ^IXIC")
-_MONTH = _reader(_month, "a month; write YYYY-MM, as 2000-01")
-_FORMATS = _reader(_formats, "a list of formats; write svg, pdf or png, as svg,pdf")
-_SECONDS = _reader(_seconds, f"a number of seconds between 1 and {_A_DAY}")
-_PROCESSES = _reader(_processes, "a whole number from 0 to 1024")
-_GROWTH = _reader(_growth, "a fraction or cpi; write it like 0.03")
-_NUMBER = _reader(float, "a number; write it like 1000 or 0.5")
-_PAIR = _reader(parse_pair, "a pair; write NVDA=CSCO")
+_DAY = _reader(_day, say("'{value}' is not a day; write YYYY-MM-DD, as 2000-01-31"))
+_PAUSE = _reader(_pause, say("'{value}' is not two days; write FROM:TO, as 2008-10-01:2009-03-31"))
+SYMBOL = _reader(_symbol, say("'{value}' is not a symbol; write it like SPY, BRK-B or ^IXIC"))
+_MONTH = _reader(_month, say("'{value}' is not a month; write YYYY-MM, as 2000-01"))
+_FORMATS = _reader(
+    _formats, say("'{value}' is not a list of formats; write svg, pdf or png, as svg,pdf")
+)
+_SECONDS = _reader(_seconds, say("'{value}' is not a number of seconds between 1 and 86400"))
+_PROCESSES = _reader(_processes, say("'{value}' is not a whole number from 0 to 1024"))
+_GROWTH = _reader(_growth, say("'{value}' is not a fraction or cpi; write it like 0.03"))
+_NUMBER = _reader(float, say("'{value}' is not a number; write it like 1000 or 0.5"))
+_BACK = _reader(_back, say("'{value}' is not a number of months, or never"))
+_SYMBOLS = say("'{value}' is not symbols")
+_PAIR = _reader(parse_pair, say("'{value}' is not a pair; write NVDA=CSCO"))
 _ON_DAY: dict[str, Any] = {"metavar": "YYYY-MM-DD", "type": _DAY}
 _IN_MONTH: dict[str, Any] = {"metavar": "YYYY-MM", "type": _MONTH}
 _SUM: dict[str, Any] = {"metavar": "AMOUNT", "type": _NUMBER}
-_N: dict[str, Any] = {"metavar": "N", "type": _reader(int, "a whole number")}
+_N: dict[str, Any] = {"metavar": "N", "type": _reader(int, say("'{value}' is not a whole number"))}
 _DIR: dict[str, Any] = {"metavar": "DIR", "type": click.Path(path_type=Path)}
 _FILE: dict[str, Any] = {"metavar": "FILE", "type": _DIR["type"]}
 _FLAG: dict[str, Any] = {"is_flag": True}
@@ -154,8 +169,9 @@ def _names(name: str) -> dict[str, Any]:
 
 
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "--era": _option("Replay this era.", "those that are on in dca list eras", **_names("eras")),
-    "--strategy": _option("Take this strategy.", "those that are on in dca list strategies",
+    "--era": _option("Replay this era.", say("those that are on in dca list eras"),
+        **_names("eras")),
+    "--strategy": _option("Take this strategy.", say("those that are on in dca list strategies"),
         **_names("strategies")),
     "--own": _option("Take a strategy of your own, a class in a Python file that is then run.",
         metavar="FILE.py:Class"),
@@ -167,11 +183,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         metavar="none|annual|contribute|band:X"),
     "--late-listings": _option("Let a symbol enter when it is listed.", **_FLAG),
     "--from": _option("Begin the window on this day.", name="start", required=True, **_ON_DAY),
-    "--to": _option("End the window on this day.", "the newest bar", name="end", **_ON_DAY),
+    "--to": _option("End the window on this day.", say("the newest bar"), name="end", **_ON_DAY),
     "--from-month": _option("Begin the first window in this month.",
-        "the first that the prices cover", name="start", **_IN_MONTH),
+        say("the first that the prices cover"), name="start", **_IN_MONTH),
     "--to-month": _option("End the last window in this month.",
-        "the last that the prices cover", name="end", **_IN_MONTH),
+        say("the last that the prices cover"), name="end", **_IN_MONTH),
     "--years": _option("Let a window or path last so many years.", "10", **_N),
     "--monthly": _option("Pay in so much each month, or each period of --every.", "1000", **_SUM),
     "--initial": _option("Pay in so much first, instead of the monthly sum.", **_SUM),
@@ -189,7 +205,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--quit-at": _option("Sell all on the first payment after the strategy has fallen this far.",
         metavar="X", type=_NUMBER),
     "--return-after": _option("Put all back so many months after quitting.", "never",
-        metavar="N|never", type=_reader(_back, "a number of months, or never")),
+        metavar="N|never", type=_BACK),
     "--fill": _option("Trade at the contribution day's close or at the next one's.", "close",
         **_one_of("close", "next")),
     "--whole-shares": _option("Buy whole shares only.", default=None, **_FLAG),
@@ -203,8 +219,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         default=None, **_FLAG),
     "--tax": _option("Tax realised gains over the average cost at this rate.", "0",
         metavar="0.25", type=_NUMBER),
-    "--basket": _option("Look for these members of the index.", "the seven",
-        metavar="NVDA,MSFT", type=_reader(lambda text: tuple(text.split(",")), "symbols")),
+    "--basket": _option("Look for these members of the index.", say("the seven"),
+        metavar="NVDA,MSFT", type=_reader(lambda text: tuple(text.split(",")), _SYMBOLS)),
     "--fall": _option("Let the basket fall by this fraction.", "0.8", metavar="X", type=_NUMBER),
     "--history": _option("Let this era go before the scenario.", "ai-run", metavar="ERA"),
     "--core": _option("Hold this strategy beside the picks.", "index-fund", metavar="NAME"),
@@ -213,8 +229,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--in-era": _option("Replay this era as it was, and no scenario.", metavar="ERA"),
     "--like": _option("Let prices go on as in this bust.", "dotcom",
         **_one_of("dotcom", "gfc", "1929", "1973")),
-    "--peak": _option("Lay this day of the bust on the last bar of history.", "the bust's peak",
-        **_ON_DAY),
+    "--peak": _option("Lay this day of the bust on the last bar of history.",
+        say("the bust's peak"), **_ON_DAY),
     "--depth": _option("Take what fell in the bust to this power: 0.5 is about half as deep.", "1",
         metavar="X", type=_NUMBER),
     "--counterpart": _option("Let the first symbol go on as the second did.",
@@ -232,7 +248,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "USD", metavar="EUR"),
     "--bars": _option("Replay these bars; auto takes the finest that cover every strategy.", "auto",
         **_one_of("auto", "daily", "monthly")),
-    "--cache": _option("Keep fetched prices in this folder.", "the platform's cache folder",
+    "--cache": _option("Keep fetched prices in this folder.", say("the platform's cache folder"),
         name="cache_dir", **_DIR),
     "--offline": _option("Open no connection; use what is kept.", **_FLAG),
     "--deadline": _option("Give up fetching after so many seconds.", f"{DEADLINE_SECONDS:g}",
@@ -242,7 +258,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--decimal": _option("Read a file's decimals behind this mark.", "point",
         **_one_of("point", "comma")),
     "--price-column": _option("Take a file's prices from the column of this name.",
-        "the adjusted one, else the only one", metavar="NAME"),
+        say("the adjusted one, else the only one"), metavar="NAME"),
     "--accept-jumps": _option("Take a jump of the prices on this day as right.",
         multiple=True, **_ON_DAY),
     "--again": _option("Fetch also what was fetched within the hour.", **_FLAG),
@@ -262,7 +278,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--formats": _option("Write the pictures in these formats.", "png",
         default="png", metavar="svg,pdf,png", type=_FORMATS),
     "--workers": _option("Run in so many processes; 0 stays in this one.",
-        "0, with --own one for each processor", metavar="N", type=_PROCESSES),
+        say("0, with --own one for each processor"), metavar="N", type=_PROCESSES),
     "--scheduler": _option("Run on this dask scheduler.", metavar="tcp://HOST:PORT"),
 }  # fmt: skip
 # How prices are read, as data.sources takes it.
@@ -309,24 +325,27 @@ def _declared(
     name: str, repeated: bool, defaults: Mapping[str, str]
 ) -> Callable[[Command], Command]:
     settings = dict(_OPTIONS[name])
-    parameter, shown = settings.pop("name"), settings.pop("shown")
+    parameter, stated, text = (settings.pop(key) for key in ("name", "stated", "help"))
     if repeated or "multiple" in settings:
         settings["multiple"] = True
-        settings["help"] += " It may be given more than once."
+        text = say("{sentence} It may be given more than once.", sentence=text)
     word = name.removesuffix("-month")
-    shown = defaults.get(parameter or word.strip("-").replace("-", "_"), shown)
-    settings["help"] += f"  [default: {shown}]" if shown else ""
-    return click.option(word, *([parameter] if parameter else []), **settings)
+    stated = defaults.get(parameter or word.strip("-").replace("-", "_"), stated)
+    if stated:
+        text = say("{sentence}  [default: {value}]", sentence=text, value=stated)
+    declared = [parameter] if parameter else []
+    return click.option(word, *declared, cls=Option, help=text, **settings)
 
 
 def sentence(parameter: str) -> tuple[str, str]:
-    """Return what the option of this parameter says and takes, and the default it states."""
+    """Return what the option of this parameter says and takes, and the default it states, shown."""
     found = next(
         settings for word, settings in _OPTIONS.items()
         if (settings["name"] or word.strip("-").replace("-", "_")) == parameter
     )  # fmt: skip
     words = "|".join(getattr(found.get("type"), "choices", ())) or found.get("metavar", "")
-    return found["help"] + (f" ({words})" if "|" in words else ""), found["shown"]
+    text = tr("{sentence} ({words})", sentence=found["help"], words=words)
+    return text if "|" in words else shown(found["help"]), shown(found["stated"])
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import click
 
+from data.language import say, shown, speaking, spoken
 from data.progress import Told, untold
 
 # Without a terminal a line is enough from time to time.
@@ -19,6 +20,8 @@ class Pace:
 
     def __init__(self, what: str) -> None:
         self.what, self._done, self._of = what, 0.0, 0.0
+        # Threads that show it have a language of their own.
+        self._language = spoken()
         self._since, self._begun_at = time.monotonic(), 0.0
 
     def tell(self, what: str, done: float = 0, of: float = 0) -> None:
@@ -28,14 +31,21 @@ class Pace:
         self.what, self._done, self._of = what, done, of
 
     def __str__(self) -> str:
+        with speaking(self._language):
+            return shown(self._said())
+
+    def _said(self) -> str:
         if not self._of:
             return self.what
-        text = f"{self.what}: {self._done:,.0f} of {self._of:,.0f}"
+        far = {"what": self.what, "done": self._done, "all": self._of}
         done, seconds = self._done - self._begun_at, time.monotonic() - self._since
         if done <= 0 or seconds < 1:
-            return text
+            return say("{what}: {done:,.0f} of {all:,.0f}", **far)
         left = (self._of - self._done) * seconds / done
-        return f"{text}, {done / seconds:,.3g} a second, {left:,.0f} s left"
+        return say(
+            "{what}: {done:,.0f} of {all:,.0f}, {rate:,.3g} a second, {left:,.0f} s left",
+            **far, rate=done / seconds, left=left,
+        )  # fmt: skip
 
 
 @contextmanager
@@ -75,11 +85,11 @@ def _drawn(pace: Pace) -> Iterator[None]:
 def _lines(pace: Pace) -> Iterator[None]:
     over = Event()
 
-    def say() -> None:
+    def tell() -> None:
         while not over.wait(EVERY_SECONDS):
             click.echo(f"dca: {pace}", err=True)
 
-    teller = Thread(target=say, daemon=True)
+    teller = Thread(target=tell, daemon=True)
     teller.start()
     try:
         yield

@@ -4,9 +4,16 @@ from pathlib import Path
 
 import click
 
+from backtests.cli.speaking import Argument, Command
+from data.language import tr
 
-@click.command()
-@click.argument("folder", metavar="[DIR]", default="reports", type=click.Path(path_type=Path))
+_PATH: click.Path = click.Path(path_type=Path)
+
+
+@click.command(cls=Command)
+@click.argument(
+    "folder", metavar="[DIR]", default="reports", type=click.Path(path_type=Path), cls=Argument
+)
 def reports(folder: Path) -> None:
     """List the reports in a folder, by default reports: plan, eras, prices and the worst of each.
 
@@ -17,7 +24,8 @@ def reports(folder: Path) -> None:
 
     places = found(folder)
     if not places:
-        click.echo(f"no report in {click.format_filename(folder)}; dca compare writes one")
+        named = click.format_filename(folder)
+        click.echo(tr("no report in {folder}; dca compare writes one", folder=named))
     out = console()
     for place in places:
         name, *lines = entry(place)

@@ -8,7 +8,9 @@ import click
 
 from backtests.cli.options import READING, reading, takes
 from backtests.cli.progress import progress
+from backtests.cli.speaking import Argument, Command
 from data.errors import BadInput
+from data.language import say, tr
 
 if TYPE_CHECKING:
     from backtests.comparison import Comparison
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from data.progress import Told
 
 
-@click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@takes("--data", "--own", *READING, repeated=["--own"], data="the report's own source")
+@click.command(cls=Command)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), cls=Argument)
+@takes("--data", "--own", *READING, repeated=["--own"], data=say("the report's own source"))
 def reproduce(folder: Path, data: tuple[str, ...], own: tuple[str, ...], **options: Any) -> None:
     """Run a report again by its own results.json and say whether every byte comes out.
 
@@ -37,7 +39,7 @@ def reproduce(folder: Path, data: tuple[str, ...], own: tuple[str, ...], **optio
     mine = [read_own(spec).load() for spec in own]
     reproduction.check_own(results, mine)
     plans = reproduction.asked(folder, results, data)
-    with progress("reading prices") as told:
+    with progress(say("reading prices")) as told:
         checked = _first_that_holds(folder, results, plans, mine, told, read)
     _tell(checked)
     if checked.other:
@@ -80,12 +82,14 @@ def _run(
 def _tell(checked: "Checked") -> None:
     from backtests.report.terminal import console, put, words
 
-    lines = [f"{len(checked.same)} of {len(checked.same) + len(checked.other)} files came out, "
-             "every byte."]  # fmt: skip
-    lines += [f"- {name} did not." for name in checked.other]
-    lines += [f"- {text}." for text in checked.inputs]
-    last = "But for the version every byte comes out" if checked.aside else checked.sentence
-    lines += [f"{last}."] if last else []
+    same, other = len(checked.same), len(checked.other)
+    lines = [tr("{n} of {all} files came out, every byte.", n=same, all=same + other)]
+    lines += [tr("- {name} did not.", name=name) for name in checked.other]
+    lines += [tr("- {difference}.", difference=text) for text in checked.inputs]
+    if checked.aside:
+        lines.append(tr("But for the version every byte comes out."))
+    elif checked.sentence:
+        lines.append(tr("{sentence}.", sentence=checked.sentence))
     put(console(), map(words, lines))
 
 

@@ -8,6 +8,8 @@ import click
 from backtests.cli.answering import answer
 from backtests.cli.compare import asked as planned
 from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
+from backtests.cli.speaking import Command
+from data.language import say
 from data.progress import Told
 
 if TYPE_CHECKING:
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 _QUESTION = ("core", "rebalance", "max_loss", "in_era")
 
 
-@click.command()
-@takes("--core", "--rebalance", "--max-loss", "--in-era", rebalance="the core's own")
+@click.command(cls=Command)
+@takes("--core", "--rebalance", "--max-loss", "--in-era", rebalance=say("the core's own"))
 @takes(*BUST, "--plan", *TERMS, *SOURCE, "--out", "--json", out="reports/satellite")
 def satellite(
     plan_file: Path | None,

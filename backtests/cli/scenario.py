@@ -7,6 +7,8 @@ import click
 
 from backtests.cli.compare import WHERE, To, asked, held, place, produce
 from backtests.cli.options import BUST, SOURCE, TERMS, given, reading, takes
+from backtests.cli.speaking import Command
+from data.language import say
 
 if TYPE_CHECKING:
     from backtests.scenarios.sources import Scenario
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 _ASSUMED = ("like", "peak", "depth", "stop_after")
 
 
-@click.command()
+@click.command(cls=Command)
 @takes(
     *BUST,
     "--strategy",
@@ -26,7 +28,7 @@ _ASSUMED = ("like", "peak", "depth", "stop_after")
     repeated=["--own"],
 )
 @takes(*TERMS, *SOURCE)
-@takes(*WHERE, out="reports/scenario, else reports/ and the plan's name with -scenario")
+@takes(*WHERE, out=say("reports/scenario, else reports/ and the plan's name with -scenario"))
 def scenario(
     plan_file: Path | None,
     own: tuple[str, ...],
@@ -64,7 +66,7 @@ def assumed(counterparts: tuple[tuple[str, str], ...], options: dict[str, Any]) 
     named = [symbol for symbol, _ in counterparts]
     for symbol in dict.fromkeys(named):
         if named.count(symbol) > 1:
-            raise BadPlan(f"{symbol} has two counterparts; name one")
+            raise BadPlan(say("{symbol} has two counterparts; name one", symbol=symbol))
     return Scenario(counterparts=dict(counterparts), **given(said))
 
 

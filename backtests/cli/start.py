@@ -67,12 +67,16 @@ def interrupted() -> bool:
 def stopped() -> int:
     """Say in a line that a command was stopped; return the exit code."""
     _deaf()
-    return told("stopped; nothing was left half-written", STOPPED)
+    from data.language import say
+
+    return told(say("stopped; nothing was left half-written"), STOPPED)
 
 
 def told(text: str, code: int) -> int:
     """Write a line to standard error, if it takes one; return the exit code."""
-    line = " ".join(text.split())
+    from data.language import shown as in_words
+
+    line = " ".join(in_words(text).split())
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
     try:
         sys.stderr.write(f"dca: {shown}\n")
@@ -91,7 +95,10 @@ def _flushed(code: int) -> int:
         return code or PIPE_CLOSED
     except OSError as error:
         _silence(sys.stdout.fileno())
-        return code or told(f"cannot write to standard output: {error.strerror}", 1)
+        from data.language import say
+
+        text = say("cannot write to standard output: {reason}", reason=error.strerror)
+        return code or told(text, 1)
     return code
 
 

@@ -9,7 +9,9 @@ import click
 
 from backtests.cli.options import SOURCE, TERMS, given, reading, takes
 from backtests.cli.progress import progress
+from backtests.cli.speaking import Command
 from data.errors import BadPlan
+from data.language import say, tr
 
 if TYPE_CHECKING:
     from backtests.plan import Plan
@@ -28,10 +30,10 @@ _GRID = (
 )
 
 
-@click.command()
-@takes("--strategy", "--weights", strategies="index-fund and diversified")
+@click.command(cls=Command)
+@takes("--strategy", "--weights", strategies=say("index-fund and diversified"))
 @takes("--own", "--plan", "--from-month", "--to-month", "--years", repeated=_GRID)
-@takes("--rebalance", *TERMS, repeated=_GRID, rebalance="the strategy's own")
+@takes("--rebalance", *TERMS, repeated=_GRID, rebalance=say("the strategy's own"))
 @takes("--against", "--bootstrap", "--block", "--seed", *SOURCE, "--out", out="reports/sweep")
 @takes("--formats", "--resume", "--format", "--workers", "--scheduler")
 def sweep(
@@ -59,11 +61,11 @@ def sweep(
 
     read, said = reading(options), given(options)
     if own and {"strategies", "weights"} & said.keys():
-        raise BadPlan("--own runs alone; leave --strategy and --weights out")
+        raise BadPlan(say("--own runs alone; leave --strategy and --weights out"))
     mine = read_own(own) if own else None
     plan = _plan(plan_file, said | {"strategies": ()} if own else said)
     request, strategy = _request(plan, said), mine.load() if mine else None
-    with progress("reading prices") as told:
+    with progress(say("reading prices")) as told:
         needed = symbols_needed(request, strategy)
         source = options_of(plan, needed, told, since=request.since, **read)
         layout = lay_out(request, tables_of(plan.data, source), strategy)
@@ -107,11 +109,17 @@ _TERMS = ("initial", "currency", "fee_per_order", "fill", "whole_shares", "bars"
 
 def _run(sweep: "Sweep", resume: bool, formats: tuple[str, ...]) -> None:
     """Run a sweep, print its tables and say where its report is."""
-    with progress("computing rows") as told:
+    with progress(say("computing rows")) as told:
         outcome = sweep.run(resume, told, lambda outcome: _report(outcome, formats))
     page = sweep.store.folder / "sweep.html"
     if outcome is None:
-        click.echo(f"{sweep.store.folder} is complete already; its report is {page}")
+        click.echo(
+            tr(
+                "{folder} is complete already; its report is {file}",
+                folder=sweep.store.folder,
+                file=page,
+            )
+        )
         return
     from backtests.report.sweep_page import pieces
     from backtests.report.terminal import console, put
@@ -120,7 +128,7 @@ def _run(sweep: "Sweep", resume: bool, formats: tuple[str, ...]) -> None:
     out = console()
     with kept_in(outcome.layout.request.currency):
         put(out, pieces(outcome, out.width))
-    click.echo(f"\nReport: {page}")
+    click.echo("\n" + tr("Report: {file}", file=page))
 
 
 def _report(outcome: "Outcome", formats: tuple[str, ...]) -> dict[str, bytes]:

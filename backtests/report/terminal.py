@@ -13,9 +13,17 @@ from backtests.report.aligned import standing_sentences
 from backtests.report.names import beside_dollars, labels
 from backtests.report.summary import verdict
 from backtests.result import Result
+from data.language import say
+from data.prices import Bars
 
 PIPED_WIDTH = 100
 _PLAIN = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", wording.DASH: "-"})
+# A resolution as a count of bars has it behind a window.
+BARS: Mapping[Bars, str] = {
+    "daily": say("daily bars"),
+    "weekly": say("weekly bars"),
+    "monthly": say("monthly bars"),
+}
 HOW_TO_READ = (
     "XIRR: the yearly return on the money as it went in. Strategy drawdown: fall of a unit of the "
     "strategy from its high, whatever was paid in. Account drawdown: fall of the balance from its "

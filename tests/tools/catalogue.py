@@ -30,7 +30,7 @@ METHODS = [
     ("**/templates/**.j2", "jinja2.ext:babel_extract"),
 ]
 KEYWORDS = {
-    **dict.fromkeys(("say", "tr", "html")),
+    **dict.fromkeys(("say", "tr", "html", "_option")),
     **dict.fromkeys(("say_in", "tr_in"), ((1, "c"), 2)),
     **dict.fromkeys(("say_many", "tr_many"), (1, 2)),
 }
