@@ -11,7 +11,7 @@ from backtests.report import wording
 from backtests.report.charts.ages import age_sentence, overlay
 from backtests.report.summary import asked, verdict
 from data.language import speaking
-from tests.helpers import TABLES
+from tests.helpers import TABLES, english_left
 
 ADVICE = ("should", "recommend", "you ", "buy now", "better to", "!")
 
@@ -148,6 +148,45 @@ def test_the_verdict_is_made_of_the_numbers(strategies, eras, sentence):
     for number, unit in re.findall(r"([\d.]+) (%|times)", plain(found.sentence)):
         off = min(abs(value - float(number)) for value in known[unit])
         assert off <= (0.5 if unit == "%" else 0.05), number
+
+
+SHARES = {"低於累計投入": "worst_shortfall", "下跌": "max_drawdown", "高出": "", "累計投入低": ""}
+
+
+@pytest.mark.parametrize("at", range(len(VERDICTS)))
+def test_the_verdict_says_the_same_numbers_in_chinese(at: int):
+    strategies, eras, _ = VERDICTS[at]
+    with speaking("zh-Hant"):
+        found = verdict(compare(Plan(strategies=strategies, eras=eras, era=WINDOW), TABLES))
+    figures = found.saver.measures
+    gain = figures.number("multiple") - 1
+    said = re.findall(r"(低於累計投入|下跌|高出|累計投入低) ([\d.]+)%", found.sentence)
+    for words, number in said:
+        figure = figures.number(SHARES[words]) if SHARES[words] else gain
+        assert abs(100 * abs(figure) - float(number)) <= 0.5, found.sentence
+    times = re.findall(r"累計投入的 ([\d.]+) 倍", found.sentence)
+    assert [float(number) for number in times] == [round(gain + 1, 1)] * (gain > 1)
+    assert bool(figures.number("worst_shortfall")) is ("從未低於累計投入" not in found.sentence)
+    assert len(said) + len(times) == len(re.findall(r"\d(?:%| 倍)", found.sentence)) > 0
+    begun = f"{found.chapter.start.year}年{found.chapter.start.month}月"
+    assert begun in found.sentence
+    assert not english_left(found.sentence + found.title)
+
+
+def test_the_chinese_verdict_reads_as_the_press_writes(default: Comparison, single: Comparison):
+    with speaking("zh-Hant"):
+        assert verdict(default).sentence == (
+            "自2000年3月的高點起定期定額投入標普 500 指數型基金，最深時低於累計投入 35%，"
+            "期末則高出 33%。"
+        )
+        assert verdict(single).title == (
+            "標普 500 指數型基金，2022年11月起：最深低於累計投入 4%，目前則高出 47%"
+        )
+        assert asked(Plan(monthly=250.5, initial=5000.0, fee_bps=10, fee_per_order=1.5)) == [
+            "每月第一個交易日投入 250.50 美元，首期改為投入 5,000 美元，以當日收盤價成交；"
+            "可買碎股。",
+            "手續費：成交金額的 0.1% 和每筆 1.50 美元；未計稅負。",
+        ]
 
 
 @pytest.mark.parametrize(

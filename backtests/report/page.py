@@ -213,7 +213,7 @@ def render_html(comparison: Comparison, pictures: Sequence[Picture], version: st
         glossary=glossary(),
         tags=tags,
         folded=FOLDED,
-        month_names=[*month_names("abbreviated"), tr("Year")],
+        month_names=[*month_names("abbreviated"), tr_in("whole", "Year")],
         deepest_shown=DEEPEST_SHOWN,
     )
 
