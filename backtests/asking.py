@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from backtests.eras import Era
 from backtests.plan import Plan
 from data.errors import BadPlan, NoPrices
+from data.language import say, say_each
 from data.options import Options, Tables
 from data.prices import PriceTable
 from data.progress import Told, untold
@@ -98,7 +99,7 @@ def ask_satellite(
     from backtests.scenarios.sources import Scenario
 
     if question.in_era and (asked, history) != (Scenario(), HISTORY):
-        raise BadPlan("in_era replays an era as it was; leave history and what is assumed out")
+        raise BadPlan(say("in_era replays an era as it was; leave history and what is assumed out"))
     asked = with_own(asked, plan.symbol)
     needed = symbols_needed(plan, question, asked, history)
     start = plan.era_called(question.in_era or history).start
@@ -129,6 +130,7 @@ def on_finest(
 ) -> "Played":
     """Play a window on the finest bars that have it; without an era, on all that prices have."""
     from backtests.comparison import RESOLUTIONS, shelters, symbols_of
+    from backtests.labels import bars_said
 
     window = plan.era_called(era) if isinstance(era, str) else era
     needed = symbols_of(kind, window or Era("of all prices", "", date.min, None))
@@ -144,7 +146,13 @@ def on_finest(
                     return play(window or _span(table, needed), table)
             except NoPrices as error:
                 problem = problem or error
-    raise problem or NoPrices(f"the prices have no {plan.bars} bars, only {', '.join(tables)}")
+    raise problem or NoPrices(
+        say(
+            "the prices have no {bars} bars, only {had}",
+            bars=bars_said(plan.bars),
+            had=say_each([bars_said(bars) for bars in tables]),
+        )
+    )
 
 
 # What a plan says of how its files are read, in the words of data.options.Options.
@@ -187,7 +195,7 @@ def tables_of(prices: "Prices", options: Options) -> Tables:
 def _span(table: PriceTable, symbols: Sequence[str]) -> Era:
     """Return the window in which all symbols have prices."""
     first, last = max(map(table.first, symbols)), max(map(table.last, symbols))
-    return Era("all-prices", "all that the prices have", first, last)
+    return Era("all-prices", say("all that the prices have"), first, last)
 
 
 def _blaming() -> AbstractContextManager[None]:

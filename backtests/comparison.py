@@ -8,12 +8,13 @@ import numpy as np
 
 from backtests.engine import run
 from backtests.eras import DEFAULT_ERAS, Era
-from backtests.labels import notes
+from backtests.labels import bars_said, notes
 from backtests.measures.course import Course
 from backtests.plan import OwnStrategy, Plan, check_names
 from backtests.result import Result
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
+from data.language import say, say_each
 from data.options import Tables
 from data.prices import Assumed, Bars, PriceTable
 from data.progress import Told, untold
@@ -30,13 +31,29 @@ StrategyClass = type[DcaStrategy]
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A strategy that was not run, and why."""
+
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return say("{name} left out: {why}", name=self.name, why=self.why)
+
+
+@dataclass(frozen=True)
 class Chapter:
-    """One era: the results on one resolution, and what was left out and why."""
+    """One era: the results on one resolution, and which strategies are absent."""
 
     era: Era
     bars: Bars
     results: tuple[Result, ...]
-    left_out: tuple[str, ...]
+    absent: tuple[LeftOut, ...]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was left out and why, in sentences."""
+        return tuple(map(str, self.absent))
 
     @property
     def start(self) -> date:
@@ -97,9 +114,9 @@ def compare(
         except NoPrices as error:
             if plan.eras:
                 raise
-            left_out.append(f"era {era.name} left out: {error}")
+            left_out.append(say("era {era} left out: {why}", era=era.name, why=str(error)))
     if not chapters:
-        raise BadPlan(f"nothing could be replayed; {left_out[0]}")
+        raise BadPlan(say("nothing could be replayed; {why}", why=left_out[0]))
     used = {c.bars for c in chapters}
     prices = {b: t for b, t in loaded.items() if b in used}
     return Comparison(plan, tuple(chapters), prices, tuple(left_out), tuple(own))
@@ -167,7 +184,7 @@ def strategy_classes(
     """Return the strategies a plan names, else those of the era or on by default, and its own."""
     taken = [*discovery.names(), *plan.strategy]
     for strategy in own:
-        check_names("strategy", [strategy.name], taken)
+        check_names(say("strategy"), [strategy.name], taken)
         taken.append(strategy.name)
     mine = {strategy.name: strategy for strategy in own}
     usual = (era.strategies if era else ()) or default_strategies()
@@ -185,7 +202,7 @@ def strategy_called(name: str, plan: Plan, known: Iterable[str] = ()) -> Strateg
         return own_strategy(name, own)
     found = discovery.names()
     if name not in found:
-        raise UnknownName("strategy", name, [*found, *plan.strategy, *known])
+        raise UnknownName(say("strategy"), name, [*found, *plan.strategy, *known])
     return discovery.strategy(name)
 
 
@@ -200,17 +217,30 @@ def own_strategy(name: str, own: OwnStrategy) -> StrategyClass:
     for key, value in own.settings.items():
         _check_setting(base, key, value)
     if own.picks and not base.basket:
-        raise BadPlan(f"strategy {name}: {base.name} holds no picks; leave them out")
+        raise BadPlan(
+            say("strategy {name}: {base} holds no picks; leave them out", name=name, base=base.name)
+        )
     said = {key: getattr(own, key) for key in own.model_fields_set - {"base", "settings"}}
     return derived(base, name=name, title=name, **said, **own.settings)
 
 
 def _check_setting(strategy: StrategyClass, key: str, value: float) -> None:
     if key not in strategy.settings:
-        raise UnknownName(f"setting of {strategy.name}", key, strategy.settings)
+        raise UnknownName(
+            say("setting of {strategy}", strategy=strategy.name), key, strategy.settings
+        )
     low, high = strategy.settings[key]
     if not low <= value <= high:
-        raise BadPlan(f"{key} of {strategy.name} is {value:g}; give {low:g} to {high:g}")
+        raise BadPlan(
+            say(
+                "{key} of {strategy} is {value:g}; give {low:g} to {high:g}",
+                key=key,
+                strategy=strategy.name,
+                value=value,
+                low=low,
+                high=high,
+            )
+        )
 
 
 def symbols_of(strategy: StrategyClass, era: Era) -> tuple[str, ...]:
@@ -222,7 +252,11 @@ def in_era(strategy: StrategyClass, era: Era) -> StrategyClass:
     """Return a strategy with its picks in an era; raises NoPrices where nothing stands for them."""
     if not has_basket(strategy, era):
         raise NoPrices(
-            f"{strategy.name} has no basket in the era {era.name}; leave one of them out"
+            say(
+                "{strategy} has no basket in the era {era}; leave one of them out",
+                strategy=strategy.name,
+                era=era.name,
+            )
         )
     if not strategy.basket or strategy.picks:
         return strategy
@@ -247,6 +281,17 @@ def view_of(strategy: StrategyClass, prices: PriceTable, era: Era, terms: Terms)
         except NoPrices:
             pass
     return window(prices, held, *span)
+
+
+def no_bars(wanted: str, had: Iterable[str] = ()) -> str:
+    """Say that data has not the bars that are wanted."""
+    if not had:
+        return say("the data has no {bars} bars; use --bars auto", bars=bars_said(wanted))
+    return say(
+        "the data has no {bars} bars, only {had}; use --bars auto",
+        bars=bars_said(wanted),
+        had=say_each([bars_said(bars) for bars in had]),
+    )
 
 
 def _eras(plan: Plan) -> list[Era]:
@@ -305,24 +350,29 @@ class _Era:
         absent = [c.name for c in self.classes if not has_basket(c, era)]
         kept = [in_era(c, era) for c in self.classes if c.name not in absent]
         if not kept:
-            raise NoPrices(f"no basket for {', '.join(absent)} in the era {era.name}; name another")
+            raise NoPrices(
+                say(
+                    "no basket for {strategies} in the era {era}; name another",
+                    strategies=say_each(absent),
+                    era=era.name,
+                )
+            )
         table, views, missing = self._views(kept, tables, loaded)
         results = []
         for done, (strategy, view) in enumerate(views.items()):
             told(f"{era.name}: {strategy.name}", done, len(views))
             results.append(_result(strategy, era, table, view, self.plan.terms))
-        said = [f"{name} left out: no basket is declared for this era" for name in absent]
+        said = [LeftOut(name, say("no basket is declared for this era")) for name in absent]
         return Chapter(era, table.bars, tuple(results), (*said, *missing))
 
     def _views(
         self, kept: list[StrategyClass], tables: Tables, loaded: dict[Bars, PriceTable]
-    ) -> tuple[PriceTable, dict[StrategyClass, Window], list[str]]:
+    ) -> tuple[PriceTable, dict[StrategyClass, Window], list[LeftOut]]:
         """Cut the windows out of the finest table that covers every strategy."""
         wanted = RESOLUTIONS if self.plan.bars == "auto" else (self.plan.bars,)
         choices = [bars for bars in wanted if bars in tables]
         if not choices:
-            had = f"the data has no {self.plan.bars} bars, only {', '.join(tables)}"
-            raise BadPlan(f"{had}; use --bars auto")
+            raise BadPlan(no_bars(self.plan.bars, tables))
         problems: list[tuple[np.datetime64, NoPrices | UnknownName]] = []
         for bars in choices:
             loaded.setdefault(bars, tables[bars]())
@@ -339,7 +389,7 @@ class _Era:
         if gaps and (self.plan.strategies or not views):
             # The table that reaches back furthest knows best; of equals the finest, the first.
             raise min(problems, key=lambda problem: problem[0])[1]
-        return loaded[bars], views, [f"{name} left out: {error}" for name, error in gaps.items()]
+        return loaded[bars], views, [LeftOut(name, str(why)) for name, why in gaps.items()]
 
     def _cut(
         self, kept: list[StrategyClass], table: PriceTable

@@ -12,6 +12,7 @@ from backtests.feed import BarFeed, moments
 from backtests.measures.series import Flows, drawdown, unit_value
 from data.arrays import Floats, Ints, to_date
 from data.errors import BadPlan, RunFailed
+from data.language import say
 from data.window import Window
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy
 from strategies.dca.schedule import Calendar, last_priced
@@ -72,8 +73,13 @@ def run(strategy: type[DcaStrategy], view: Window, terms: Terms) -> Ledger:
     calendar = calendar_of(view, terms.schedule)
     total = _paid_in(calendar, terms)
     if not total and not plain:
-        span = f"{view.dates[0]} to {view.dates[-1]}"
-        raise BadPlan(f"nothing is put in from {span} by this schedule; move its dates")
+        raise BadPlan(
+            say(
+                "nothing is put in from {first} to {last} by this schedule; move its dates",
+                first=str(view.dates[0]),
+                last=str(view.dates[-1]),
+            )
+        )
     funded = strategy.funding(terms, total)
     check_parts(strategy.name, funded)
     calendar = calendar_of(view, funded.schedule)
@@ -140,7 +146,13 @@ def replay(
     cerebro.addstrategy(strategy, terms=terms, until=to_date(view.dates[-1]))
     played: DcaStrategy = cerebro.run()[0]
     if played.open_orders:
-        raise RunFailed(f"{played.open_orders} orders of {strategy.name} were never filled")
+        raise RunFailed(
+            say(
+                "{n} orders of {strategy} were never filled",
+                n=played.open_orders,
+                strategy=strategy.name,
+            )
+        )
     return played
 
 
@@ -224,8 +236,13 @@ def _check_books(
         worst = int(np.argmax(excess))
         day = ledger.window.dates[np.append(at, -1)[worst]]
         raise RunFailed(
-            f"{played.name}: ledger and broker differ by {apart[worst]:.3g} USD on {day}; "
-            "nothing of this run can be trusted"
+            say(
+                "{strategy}: ledger and broker differ by {usd:.3g} USD on {day}; nothing of this "
+                "run can be trusted",
+                strategy=played.name,
+                usd=float(apart[worst]),
+                day=str(day),
+            )
         )
 
 

@@ -157,5 +157,5 @@ DEFAULT_ERAS = tuple(era.name for era in _ALL if era.on_by_default)
 def era_named(name: str) -> Era:
     """Return the declared era called `name`."""
     if name not in ERAS:
-        raise UnknownName("era", name, ERAS)
+        raise UnknownName(say("era"), name, ERAS)
     return ERAS[name]

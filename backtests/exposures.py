@@ -20,6 +20,7 @@ from data.arrays import Days, Flags, Floats, runs
 from data.catalog import CATALOG
 from data.errors import BadPlan, UnknownName
 from data.holes import LONGEST_HOLE, carry
+from data.language import say
 from data.prices import PriceTable
 from data.snapshot.weights import EFFECTIVE_NUMBER, SEVEN, TOP10, Dated, Weight, dated, technology
 
@@ -171,13 +172,20 @@ def asked(plan: Plan, basket: Sequence[str] = (), fall: float | None = None) -> 
     wanted, loss = tuple(basket) or THE_SEVEN, DEFAULT_FALL if fall is None else fall
     for symbol in wanted:
         if symbol not in THE_SEVEN:
-            raise UnknownName("member of the index", symbol, THE_SEVEN)
+            raise UnknownName(say("member of the index"), symbol, THE_SEVEN)
     if len(set(wanted)) != len(wanted):
-        raise BadPlan(f"the basket {','.join(wanted)} names a symbol twice; name each once")
+        raise BadPlan(
+            say(
+                "the basket {symbols} names a symbol twice; name each once",
+                symbols=",".join(wanted),
+            )
+        )
     if not 0 < loss <= 1:
-        raise BadPlan(f"fall is {loss:g}; write a fraction above 0 and up to 1, as 0.8")
+        raise BadPlan(
+            say("fall is {fall:g}; write a fraction above 0 and up to 1, as 0.8", fall=loss)
+        )
     if len(set(plan.eras)) > 1:
-        raise BadPlan("exposure looks at one era at a time; name one with --era")
+        raise BadPlan(say("exposure looks at one era at a time; name one with --era"))
     eras = plan.eras or (DEFAULT_ERA,)
     return Question(plan.model_copy(update={"eras": eras}), wanted, loss)
 

@@ -6,7 +6,7 @@ ahead shows only there.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from backtests.eras import Era
 from backtests.result import Result
 from data.arrays import Floats, Ints, to_date
 from data.errors import BadPlan, RunFailed
+from data.language import say, say_each
 from data.prices import Bars, PriceTable
 from data.progress import Told, untold
 from strategies.dca.terms import Terms
@@ -27,6 +28,13 @@ CUTS = 12
 MOST_CUTS = 10_000
 # A scrambled price is the true one times a number between these.
 _LEAST, _MOST = 0.5, 2.0
+
+
+_BECOMES: Mapping[Future, str] = {
+    "scrambled": say("{order} become {became:,.6g} where prices after {known} are others"),
+    "stilled": say("{order} become {became:,.6g} where prices after {known} stand still"),
+    "ended": say("{order} become {became:,.6g} where prices after {known} end"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,12 +52,15 @@ class Difference:
     future: Future
 
     def __str__(self) -> str:
-        what = f"{self.symbol} ordered on" if self.symbol else "USD paid in on"
-        said = {"scrambled": "are others", "stilled": "stand still", "ended": "end"}[self.future]
-        return (
-            f"{self.was:,.6g} {what} {self.day} become {self.became:,.6g} where prices after "
-            f"{self.known} {said}"
-        )
+        order = say("{was:,.6g} USD paid in on {day}", was=self.was, day=self.day)
+        if self.symbol:
+            order = say(
+                "{was:,.6g} {symbol} ordered on {day}",
+                was=self.was,
+                symbol=self.symbol,
+                day=self.day,
+            )
+        return say(_BECOMES[self.future], order=order, became=self.became, known=self.known)
 
 
 @dataclass(frozen=True)
@@ -75,10 +86,15 @@ class Audit:
     def fault(self) -> str:
         """Say in a sentence what is wrong; empty: nothing was found."""
         if self.first:
-            return f"{self.strategy} looks ahead: {self.first}"
+            return say(
+                "{strategy} looks ahead: {change}", strategy=self.strategy, change=str(self.first)
+            )
         if self.reads:
-            named = ", ".join(self.reads)
-            return f"{self.strategy} opens {named} itself: what it finds there may be the future"
+            return say(
+                "{strategy} opens {files} itself: what it finds there may be the future",
+                strategy=self.strategy,
+                files=say_each(self.reads),
+            )
         return ""
 
     def as_json(self) -> dict[str, Any]:
@@ -102,21 +118,28 @@ def audit(
 
     """
     if not 1 <= cuts <= MOST_CUTS:
-        raise BadPlan(f"cuts are {cuts}; give 1 to {MOST_CUTS:,}")
+        raise BadPlan(say("cuts are {cuts}; give 1 to {most:,}", cuts=cuts, most=MOST_CUTS))
     asked = _Asked(strategy, era, table, terms)
     true = asked.run(table)
     again = _first(true, asked.run(table))
     if again:
         day, symbol, was, became = again
         raise RunFailed(
-            f"{strategy.name} does not repeat itself on the same prices: {was:,.6g} "
-            f"{symbol or 'USD'} on {day} became {became:,.6g}; seed its dice, and keep "
-            "nothing on the class or the module between runs"
+            say(
+                "{strategy} does not repeat itself on the same prices: {was:,.6g} {symbol} on "
+                "{day} became {became:,.6g}; seed its dice, and keep nothing on the class or the "
+                "module between runs",
+                strategy=strategy.name,
+                was=was,
+                symbol=symbol or "USD",
+                day=day,
+                became=became,
+            )
         )
     known = true.course.dates[_decided(true, cuts)]
     reruns: list[Difference | None] = []
     for done, last in enumerate(known):
-        told(f"rerunning {strategy.name}", done, len(known))
+        told(say("rerunning {strategy}", strategy=strategy.name), done, len(known))
         reruns += asked.reruns(true, to_date(last))
     changed = [found for found in reruns if found]
     days = true.course.dates
@@ -197,7 +220,7 @@ def _decided(result: Result, cuts: int) -> Ints:
     """Return the bars to cut after: of those on which anything was decided, evenly spread."""
     decided = np.flatnonzero((_orders(result) != 0).any(axis=1)[:-1])
     if not decided.size:
-        raise BadPlan("nothing is decided before the window's last bar; take a longer window")
+        raise BadPlan(say("nothing is decided before the window's last bar; take a longer window"))
     places = np.unique(np.linspace(0, len(decided) - 1, cuts).round().astype(np.int64))
     return decided[places]
 

@@ -22,6 +22,7 @@ from backtests.eras import ERAS, HINDSIGHT, PICKS, Basket, Era, Phase, era_named
 from data.errors import BadPlan, UnknownName, printable
 from data.files.sums import read_sums
 from data.files.toml import read_toml
+from data.language import say
 from data.options import DateOrder, Decimal
 from data.quotes import check_currency
 from data.shape import refusal
@@ -43,6 +44,7 @@ from strategies.dca.terms import (
 
 # A title is read, in a chart too, not scrolled.
 LONGEST_TITLE = 200
+NOTHING_PUT_IN = say("nothing is ever put in; give a monthly or an initial amount above 0")
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 BarsChoice = Literal["auto", "daily", "monthly"]
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -78,24 +80,28 @@ class OwnStrategy(BaseModel):
     model_config = _STRICT
 
     weights: dict[str, float] = Field(
-        default_factory=dict, description="Hold these symbols at these fractions or percents.",
+        default_factory=dict, description=say("Hold these symbols at these fractions or percents."),
         examples=[{"SP500": 0.6, "BOND": 0.4}],
     )  # fmt: skip
     rebalance: str = "none"
     late_listings: bool = False
     base: str = Field(
-        default="", description="Take this strategy with the values given here.", examples=["glide"]
+        default="",
+        description=say("Take this strategy with the values given here."),
+        examples=["glide"],
     )
     picks: tuple[SymbolName, ...] = Field(
         default=(),
         strict=False,
         examples=[["MSFT", "AAPL"]],
-        description="Hold these in place of the base's picks of each era.",
+        description=say("Hold these in place of the base's picks of each era."),
     )
     settings: dict[str, float] = Field(
         default_factory=dict, examples=[{"years": 10.0}],
-        description="Set what the base lets be set: satellite share; glide years; value-averaging "
-        "most; buy-the-dip reserve, fall, months.",
+        description=say(
+            "Set what the base lets be set: satellite share; glide years; value-averaging most; "
+            "buy-the-dip reserve, fall, months."
+        ),
     )  # fmt: skip
 
     @field_validator("weights")
@@ -106,10 +112,10 @@ class OwnStrategy(BaseModel):
     def model_post_init(self, _context: Any) -> None:
         """Refuse weights that do not sum to 1, unknown rules and bases, and picks for nothing."""
         if self.base and self.base not in discovery.names():
-            raise UnknownName("strategy", self.base, discovery.names())
+            raise UnknownName(say("strategy"), self.base, discovery.names())
         if not self.base and (self.picks or self.settings or not self.weights):
             raise BadPlan(
-                "a strategy of yours needs weights, or the name of a strategy as its base"
+                say("a strategy of yours needs weights, or the name of a strategy as its base")
             )
         if self.weights or not self.base:
             check_weights(self.weights)
@@ -142,15 +148,15 @@ class OwnEra(BaseModel):
     title: str = Field(
         default="",
         max_length=LONGEST_TITLE,
-        description="Call it so in the report.",
+        description=say("Call it so in the report."),
         examples=["My years"],
     )
     phases: tuple[OwnPhase, ...] = Field(
-        default=(), strict=False, description="Name parts of it, which the report sums up.",
+        default=(), strict=False, description=say("Name parts of it, which the report sums up."),
         examples=[[{"name": "bust", "start": date(2000, 3, 1), "end": date(2002, 9, 30)}]],
     )  # fmt: skip
     baskets: dict[str, Annotated[tuple[SymbolName, ...], Field(strict=False, min_length=1)]] = (
-        _later({}, description="Say what stands for ai-picks or nasdaq in it.",
+        _later({}, description=say("Say what stands for ai-picks or nasdaq in it."),
                examples=[{"nasdaq": ["QQQ"]}])
     )  # fmt: skip
 
@@ -158,7 +164,8 @@ class OwnEra(BaseModel):
         """Refuse baskets that no strategy holds."""
         for name in self.baskets:
             if name not in discovery.names():
-                raise UnknownName("basket", name, {b for era in ERAS.values() for b in era.baskets})
+                known = {basket for era in ERAS.values() for basket in era.baskets}
+                raise UnknownName(say("basket"), name, known)
 
 
 def _one_or_several(value: Any) -> Any:
@@ -176,7 +183,7 @@ class Plan(BaseModel):
 
     name: str = Field(
         default="compare", pattern=_NAME, examples=["my-plan"],
-        description="Write the report to reports/ and this name. [default: the plan file's]",
+        description=say("Write the report to reports/ and this name. [default: the plan file's]"),
     )  # fmt: skip
     eras: tuple[str, ...] = Field(default=(), strict=False)
     strategies: tuple[str, ...] = Field(default=(), strict=False)
@@ -214,14 +221,16 @@ class Plan(BaseModel):
     real: bool = _later(False)
     strategy: dict[str, OwnStrategy] = Field(
         default_factory=dict,
-        description="Declare a strategy under a name of yours: by its weights, or by a base.",
+        description=say("Declare a strategy under a name of yours: by its weights, or by a base."),
     )
     era: dict[str, OwnEra] = Field(
-        default_factory=dict, description="Declare a window under a name of yours."
+        default_factory=dict, description=say("Declare a window under a name of yours.")
     )
     symbol: dict[SymbolName, OwnSymbol] = Field(
         default_factory=dict,
-        description="Declare a symbol: what it is made of, or when it ended and at what price.",
+        description=say(
+            "Declare a symbol: what it is made of, or when it ended and at what price."
+        ),
     )
 
     @model_validator(mode="before")
@@ -244,11 +253,11 @@ class Plan(BaseModel):
     def model_post_init(self, _context: Any) -> None:
         """Refuse a plan under which no money is ever put in, and names that cannot be files'."""
         if not (self.monthly or self.initial or self.payments):
-            raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
+            raise BadPlan(NOTHING_PUT_IN)
         _ = self.terms
         check_currency(self.currency)
-        check_names("strategy", self.strategy, discovery.names())
-        check_names("era", self.era, ERAS)
+        check_names(say("strategy"), self.strategy, discovery.names())
+        check_names(say("era"), self.era, ERAS)
 
     @property
     def schedule(self) -> Schedule:
@@ -278,7 +287,7 @@ class Plan(BaseModel):
             except UnknownName as error:
                 if not self.era:
                     raise
-                raise UnknownName("era", name, [*ERAS, *self.era]) from error
+                raise UnknownName(say("era"), name, [*ERAS, *self.era]) from error
         phases = tuple(Phase(p.name, p.start, p.end) for p in own.phases)
         return Era(name, own.title or name, own.start, own.end, phases, baskets_of(own))
 
@@ -287,7 +296,7 @@ def quit_of(at: float | None, after: int | str) -> Quit | None:
     """Return when a saver quits and comes back; raises BadPlan for a return from nowhere."""
     months = after if isinstance(after, int) else None
     if at is None and months is not None:
-        raise BadPlan("return_after is for a saver who quits; give quit_at as well, as 0.3")
+        raise BadPlan(say("return_after is for a saver who quits; give quit_at as well, as 0.3"))
     return None if at is None else Quit(at, months)
 
 
@@ -309,10 +318,20 @@ def check_names(kind: str, names: Iterable[str], taken: Iterable[str]) -> None:
     for name in names:
         if not re.match(_NAME, name) or name.endswith("\n"):
             raise BadPlan(
-                f"{kind} {printable(name)!r} is no name; use up to 64 letters, digits, . _ and -"
+                say(
+                    "{kind} {name!r} is no name; use up to 64 letters, digits, . _ and -",
+                    kind=kind,
+                    name=printable(name),
+                )
             )
         if name in set(taken):
-            raise BadPlan(f"{kind} {name!r} is declared already; give yours another name")
+            raise BadPlan(
+                say(
+                    "{kind} {name!r} is declared already; give yours another name",
+                    kind=kind,
+                    name=name,
+                )
+            )
 
 
 def make_plan(**options: Any) -> Plan:
@@ -320,18 +339,20 @@ def make_plan(**options: Any) -> Plan:
     try:
         return Plan(**options)
     except ValidationError as error:
-        raise BadPlan(refusal(error, Plan, "plan key")) from error
+        raise BadPlan(refusal(error, Plan, say("plan key"))) from error
 
 
 def read_plan(path: Path, overrides: dict[str, Any]) -> Plan:
     """Read a TOML plan; options given on the command line win over the file's."""
-    written = read_toml(path, "a TOML plan")
+    written = read_toml(path, say("a TOML plan"))
     found = {key: _beside(path, written[key]) for key in ("data", "payments") if key in written}
     options = {"name": _name_of(path)} | written | found | overrides
     try:
         return make_plan(**options)
     except BadPlan as error:
-        raise BadPlan(f"{printable(str(path), 200)}: {error}") from error
+        raise BadPlan(
+            say("{file}: {why}", file=printable(str(path), 200), why=str(error))
+        ) from error
 
 
 def _beside(path: Path, value: Any) -> Any:

@@ -14,6 +14,7 @@ from backtests.sweeps.rows import window_figures
 from backtests.vectorized.market import Market, Spans
 from data.arrays import MONTH_DAYS, to_date
 from data.errors import NoPrices, UnknownName
+from data.language import say
 from data.prices import PriceTable
 from data.window import Window, window
 from strategies.dca.terms import Rebalance, Terms
@@ -124,7 +125,9 @@ def _indices(past: PriceTable, view: Window) -> Iterator[str]:
     for symbol in view.symbols:
         for part in past.parts.get(symbol, ()):
             if part.no_costs and part.last > to_date(view.dates[0]):
-                yield f"{symbol} to {part.last}: {part.name}"
+                yield say(
+                    "{symbol} to {last}: {name}", symbol=symbol, last=part.last, name=part.name
+                )
 
 
 def _common(past: PriceTable, symbols: tuple[str, ...]) -> Window:

@@ -33,8 +33,11 @@ class BuyTheDip(IndexFund):
         super().__init__()
         if self.rule.rule in ("annual", "band"):
             raise BadPlan(
-                f"{self.name}: a rebalancing would spend or refill the reserve; "
-                "leave --rebalance at none or contribute"
+                say(
+                    "{strategy}: a rebalancing would spend or refill the reserve; leave "
+                    "--rebalance at none or contribute",
+                    strategy=self.name,
+                )
             )
         watched = max(self.held(), key=lambda symbol: self.held()[symbol])
         self._fund = self.datas[self.symbols.index(watched)]

@@ -59,7 +59,12 @@ class Glide(DcaStrategy):
 
     def _share(self) -> float:
         if not self.years and self.p.until is None:
-            raise BadPlan(f"{self.name}: give years, or until, the day on which the window ends")
+            raise BadPlan(
+                say(
+                    "{strategy}: give years, or until, the day on which the window ends",
+                    strategy=self.name,
+                )
+            )
         span = 12 * self.years or self._months_to(self.p.until)
         gone = self._months_to(self.datetime.date(0))
         return max(0.0, 1.0 - gone / span) if span else 1.0

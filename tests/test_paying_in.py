@@ -115,12 +115,12 @@ def test_money_weighted_and_drawdown_follow_the_payments_made():
 
 
 def test_the_schedule_is_said_and_what_is_impossible_refused():
-    assert str(Schedule()) == "a month"
+    assert Schedule().paying("$9") == "$9 a month"
     words = Schedule(
         "two-weeks", 1, 0.03, ((date(2020, 1, 1), date(2020, 2, 1)),), date(2021, 1, 1)
     )
-    assert str(words) == (
-        "every two weeks, +3 % a year, none from 2020-01-01 to 2020-02-01, none after 2021-01-01"
+    assert words.paying("$9") == (
+        "$9 every two weeks, +3 % a year, none from 2020-01-01 to 2020-02-01, none after 2021-01-01"
     )
     for said, wanted in (
         ({"day": 32}, "day is 32"),

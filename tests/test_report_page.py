@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backtests.comparison import Chapter, Comparison, compare
+from backtests.comparison import Chapter, Comparison, LeftOut, compare
 from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
 from backtests.report import explorer
@@ -205,7 +205,7 @@ def test_every_warning_is_a_note_of_its_era_and_marked_beside_the_name(
 
 
 def test_what_was_left_out_is_said(default: Comparison):
-    chapter = replace(default.chapters[0], left_out=("mine left out: <no> basket",))
+    chapter = replace(default.chapters[0], absent=(LeftOut("mine", "<no> basket"),))
     comparison = replace(default, chapters=(chapter,), left_out=("era x left out: no prices",))
     text = render_html(comparison, [], "1")
     assert "mine left out: &lt;no&gt; basket" in text

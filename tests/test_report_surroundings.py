@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from backtests.comparison import Chapter, Comparison
+from backtests.comparison import Chapter, Comparison, LeftOut
 from backtests.plan import Plan
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
@@ -72,7 +72,7 @@ def test_a_terminal_of_ascii_alone_gets_escapes(tmp_path: Path):
 
 def test_control_characters_are_shown_and_letters_kept(default: Comparison):
     chapter = default.chapters[2]
-    own = replace(chapter, era=replace(chapter.era, title=TITLE), left_out=(TITLE,))
+    own = replace(chapter, era=replace(chapter.era, title=TITLE), absent=(LeftOut(TITLE, TITLE),))
     comparison = replace(default, chapters=(own,))
     for text in (printed(comparison, 200), render_html(comparison, [], "1")):
         assert "\u6307\u6578: \\x1b[31mred\\x07\\nnext \\u202eback" in text
@@ -96,7 +96,7 @@ def shown(prices: list[float], monthly: float, title: str) -> Comparison:
     table = make_table(days, {"A": prices}, "monthly")
     result = replace(play(table, {"A": 1.0}, monthly=monthly), title=title)
     era = replace(result.era, title=title)
-    chapter = Chapter(era, "monthly", (replace(result, era=era),), (title,))
+    chapter = Chapter(era, "monthly", (replace(result, era=era),), (LeftOut(title, title),))
     return Comparison(Plan(monthly=monthly), (chapter,), {"monthly": table}, ())
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from backtests.comparison import Chapter, Comparison, compare
+from backtests.comparison import Chapter, Comparison, LeftOut, compare
 from backtests.plan import Plan
 from backtests.report import cells, text_table
 from backtests.report.records import Records
@@ -136,7 +136,7 @@ def test_notes_are_numbered_as_they_first_appear(peak: Comparison):
 def test_a_result_that_never_fell_says_so():
     table = make_table(weekdays("2020-01-01", 30), {"A": [1.0] * 30})
     result = play(table, {"A": 1.0})
-    chapter = Chapter(whole(table), "daily", (result,), ("nasdaq left out: no basket",))
+    chapter = Chapter(whole(table), "daily", (result,), (LeftOut("nasdaq", "no basket"),))
     text = printed(Comparison(Plan(), (chapter,), {"daily": table}, ("era x left out: why",)))
     assert re.search(r"Strategy drawdown +0.00 %\n  from its high on +-\n", text)
     assert "nasdaq left out: no basket" in text

@@ -231,10 +231,9 @@ def _absent(
     comparison: Comparison, chapter: Chapter, looks: Mapping[str, Look]
 ) -> Iterator[Absent]:
     titles = {r.strategy: r.title for r in comparison.results}
-    for sentence in chapter.left_out:
-        name, _, why = sentence.partition(" left out: ")
-        if name in titles:
-            yield Absent(titles[name], looks[name], why)
+    for left in chapter.absent:
+        if left.name in titles:
+            yield Absent(titles[left.name], looks[left.name], left.why)
 
 
 def _sources(comparison: Comparison) -> Iterator[Source]:

@@ -7,10 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from backtests.labels import made_of
+from backtests.labels import bars_said, made_of
 from backtests.scenarios.sources import BASKETS, LEADERS_LABEL, Scenario, members
 from data.arrays import Days, Floats, Series, align, to_date
 from data.errors import NoPrices, UnknownName
+from data.language import say, say_each, say_many
 from data.notes import Note
 from data.prices import Assumed, Bars, Part, PriceTable
 from data.window import window
@@ -62,9 +63,14 @@ def _bar_at(table: PriceTable, asked: Scenario) -> date:
     days = table.dates.astype(unit)
     at = int(np.searchsorted(days, np.datetime64(asked.top).astype(unit), side="right")) - 1
     if at < 0:
-        first = to_date(table.dates[0])
-        said = f"no {table.bars} prices before {first}, and the peak is {asked.top}"
-        raise NoPrices(f"{said}; choose a later --peak")
+        raise NoPrices(
+            say(
+                "no {bars} prices before {first}, and the peak is {peak}; choose a later --peak",
+                bars=bars_said(table.bars),
+                first=to_date(table.dates[0]),
+                peak=asked.top,
+            )
+        )
     return to_date(table.dates[at])
 
 
@@ -74,15 +80,35 @@ def _path(table: PriceTable, symbol: str, top: date, since: date, asked: Scenari
     first = max(map(table.first, members(name)))
     if first > top:
         raise NoPrices(
-            f"{name} has no {table.bars} prices before {first}, and the peak is {top}; choose "
-            f"another --counterpart for {symbol}, --peak or --like"
+            say(
+                "{name} has no {bars} prices before {first}, and the peak is {peak}; choose "
+                "another --counterpart for {symbol}, --peak or --like",
+                name=name,
+                bars=bars_said(table.bars),
+                first=first,
+                peak=top,
+                symbol=symbol,
+            )
         )
     view = window(table, members(name), top, min(asked.bust.end, to_date(table.dates[-1])))
     if to_date(view.dates[0]) != top:
-        raise NoPrices(f"{name} has no {table.bars} price on {top}; choose another --peak")
+        raise NoPrices(
+            say(
+                "{name} has no {bars} price on {peak}; choose another --peak",
+                name=name,
+                bars=bars_said(table.bars),
+                peak=top,
+            )
+        )
     ratio = (view.closes[1:] / view.closes[0]).mean(axis=1)
     if not (ratio > 0).all():
-        raise NoPrices(f"{name} was lost altogether; choose another --counterpart for {symbol}")
+        raise NoPrices(
+            say(
+                "{name} was lost altogether; choose another --counterpart for {symbol}",
+                name=name,
+                symbol=symbol,
+            )
+        )
     own = view.priced[1:].any(axis=1)
     deep = np.where(ratio < 1.0, ratio**asked.depth, ratio)
     return Series(symbol, _moved(view.dates[1:][own], top, since, table.bars), deep[own])
@@ -110,7 +136,11 @@ def _joined(
     assumed = _assumed(to_date(history.dates[-1]), top, dates, followed, asked)
     path = partial(Part, first=assumed.since, last=to_date(dates[-1]), assumed=True)
     parts = {
-        s: (*_parts(history, s), path(f"scenario: {n} after {top}")) for s, n in followed.items()
+        s: (
+            *_parts(history, s),
+            path(say("scenario: {name} after {peak}", name=n, peak=top)),
+        )
+        for s, n in followed.items()
     }
     notes = {
         s: (*history.notes.get(s, ()), *_notes(table, s, top, followed, asked)) for s in followed
@@ -160,16 +190,27 @@ def _notes(
         yield _follows(name, [s for s, n in followed.items() if n == name and s != n])
     for member in () if name in BASKETS else (name,):
         made = made_of(table, member, top, asked.bust.end)
-        yield replace(made, text=made.text and f"{made.text}, in the scenario")
+        yield replace(made, text=made.text and say("{text}, in the scenario", text=made.text))
         for note in table.notes.get(member, ()) if member != symbol else ():
-            yield replace(note, symbol=symbol, text=f"{member} in the scenario: {note.text}")
+            text = say("{member} in the scenario: {text}", member=member, text=note.text)
+            yield replace(note, symbol=symbol, text=text)
 
 
 def _follows(name: str, symbols: Sequence[str]) -> Note:
-    verb = "follows" if len(symbols) == 1 else "follow"
-    text = f"{', '.join(symbols)} {verb} {name} in the scenario"
+    text: str = say_many(
+        "{symbols} follows {name} in the scenario",
+        "{symbols} follow {name} in the scenario",
+        len(symbols),
+        symbols=say_each(symbols),
+        name=name,
+    )
     if name in BASKETS:
-        text += f": {', '.join(members(name))} in equal parts at the peak, {LEADERS_LABEL}"
+        text = say(
+            "{follows}: {members} in equal parts at the peak, {label}",
+            follows=text,
+            members=say_each(members(name)),
+            label=LEADERS_LABEL,
+        )
     return Note("scenario", "", text)
 
 
@@ -178,11 +219,18 @@ def _assumed(
 ) -> Assumed:
     """Say in words and in plain values what is assumed."""
     end, bust = to_date(dates[-1]), asked.bust
-    deep = "" if asked.depth == 1 else f", to the power of {asked.depth:g} where they fell"
-    said = (
-        f"history ends on {since}; all after it, to {end}, is a scenario and no forecast: prices "
-        f"go as they went after {top}, in {bust.title}{deep}"
+    said = say(
+        "history ends on {since}; all after it, to {end}, is a scenario and no forecast: prices go "
+        "as they went after {peak}, in {bust}",
+        since=since,
+        end=end,
+        peak=top,
+        bust=bust.title,
     )
+    if asked.depth != 1:
+        said = say(
+            "{said}, to the power of {depth:g} where they fell", said=said, depth=asked.depth
+        )
     terms = {
         "like": bust.name,
         "peak": top.isoformat(),

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import reduce
 
 import numpy as np
 
 from backtests.comparison import (
     RESOLUTIONS,
     Comparison,
+    LeftOut,
     StrategyClass,
     chapter,
     has_basket,
@@ -17,11 +19,13 @@ from backtests.comparison import (
     view_of,
 )
 from backtests.eras import Era, Phase
+from backtests.labels import bars_said
 from backtests.plan import Plan
 from backtests.scenarios.path import Laid, lay
 from backtests.scenarios.sources import Scenario
 from data.arrays import to_date
 from data.errors import BadPlan, NoPrices, UnknownName
+from data.language import say, say_in
 from data.options import Tables
 from data.prices import PriceTable
 from data.progress import Told, untold
@@ -65,7 +69,7 @@ def play(
     kinds = _classes(plan, plan.era_called(era), own)
     found = stage(plan, asked, tables, plan.era_called(era), kinds)
     played = chapter(found.plan, found.era, found.kinds, found.table, told)
-    played = replace(played, left_out=(*played.left_out, *found.left_out))
+    played = replace(played, absent=(*played.absent, *found.absent))
     return Comparison(found.plan, (played,), {found.table.bars: found.table}, (), tuple(own))
 
 
@@ -80,7 +84,7 @@ class Stage:
     era: Era
     table: PriceTable
     kinds: Sequence[StrategyClass]
-    left_out: tuple[str, ...] = ()
+    absent: tuple[LeftOut, ...] = ()
 
 
 def stage(
@@ -116,8 +120,13 @@ class _Setting:
         bars = [b for b in RESOLUTIONS if b in tables and self.plan.bars in ("auto", b)]
         known = [b for b in bars if b in self.asked.bust.bars]
         if not known:
-            wanted = " or ".join(self.asked.bust.bars)
-            raise BadPlan(f"{self.asked.bust.title} is known on {wanted} bars; use --bars auto")
+            raise BadPlan(
+                say(
+                    "{bust} is known on {bars} bars; use --bars auto",
+                    bust=self.asked.bust.title,
+                    bars=reduce(_either, map(bars_said, self.asked.bust.bars)),
+                )
+            )
         table, gaps = self._set(tables[known[0]]())
         for choice in known[1:]:
             if gaps:
@@ -126,8 +135,8 @@ class _Setting:
         kept = [kind for kind in self.kinds if kind.name not in gaps]
         if table is None or not kept or (gaps and self.plan.strategies):
             raise next(iter(gaps.values()))
-        left_out = tuple(f"{name} left out: {error}" for name, error in gaps.items())
-        return Stage(self._stopping(table), self.era_over(table), table, kept, left_out)
+        absent = tuple(LeftOut(name, str(error)) for name, error in gaps.items())
+        return Stage(self._stopping(table), self.era_over(table), table, kept, absent)
 
     def _stopping(self, table: PriceTable) -> Plan:
         """Return the plan, paid no longer than asked: to the end of that month of the scenario."""
@@ -169,12 +178,16 @@ class _Setting:
         return replace(
             self.era,
             name=f"{self.era.name}-then-{self.asked.like}",
-            title=f"{self.era.title}, then a scenario: {assumed.title}",
+            title=say("{era}, then a scenario: {bust}", era=self.era.title, bust=assumed.title),
             end=end,
-            phases=(*phases, Phase("scenario", since + timedelta(days=1), end)),
-            short="Scenario",
-            opening=f"In a scenario like {assumed.title},",
+            phases=(*phases, Phase(say_in("phase", "scenario"), since + timedelta(days=1), end)),
+            short=say("Scenario"),
+            opening=say("In a scenario like {bust},", bust=assumed.title),
         )
+
+
+def _either(one: str, other: str) -> str:
+    return say("{one} or {other}", one=one, other=other)
 
 
 def _until(phase: Phase, last: date) -> Phase:

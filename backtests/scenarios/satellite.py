@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from backtests.comparison import RESOLUTIONS, StrategyClass, shelters, strategy_called, view_of
+from backtests.comparison import (
+    RESOLUTIONS,
+    StrategyClass,
+    no_bars,
+    shelters,
+    strategy_called,
+    view_of,
+)
 from backtests.engine import calendar_of
 from backtests.eras import Era
 from backtests.labels import standing
@@ -20,6 +27,7 @@ from backtests.vectorized.market import Market, Spans
 from backtests.vectorized.walk import Measuring, Stretch, play
 from data.arrays import Days, Floats, Ints, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
+from data.language import say
 from data.notes import Note
 from data.options import Tables
 from data.window import Window
@@ -46,22 +54,33 @@ class Question:
 
     def __post_init__(self) -> None:
         if not 0 <= self.max_loss <= 1:
-            raise BadPlan(f"max_loss is {self.max_loss:g}; give a fraction from 0 to 1, as 0.1")
+            raise BadPlan(
+                say("max_loss is {loss:g}; give a fraction from 0 to 1, as 0.1", loss=self.max_loss)
+            )
 
     def kind(self, plan: Plan, era: Era) -> StrategyClass:
         """Return the strategy that holds core and picks in equal parts; raises BadPlan."""
         core = strategy_called(self.core, plan)
         if core.basket or not core.vectorizable(plan.schedule):
             raise BadPlan(
-                f"{self.core} cannot be the core; take one of fixed weights, as index-fund"
+                say(
+                    "{core} cannot be the core; take one of fixed weights, as index-fund",
+                    core=self.core,
+                )
             )
         if PICKS not in era.baskets:
-            known = "dotcom, ai-run"
-            raise NoPrices(f"the era {era.name} has no picks; name one that has, as {known}")
+            raise NoPrices(
+                say(
+                    "the era {era} has no picks; name one that has, as dotcom, ai-run", era=era.name
+                )
+            )
         both = with_satellite(core.held(), era.baskets[PICKS].symbols, 0.5)
         rule = self.rebalance or core.rebalance
         Rebalance.parse(rule)
-        stated = {"name": f"{self.core}-and-picks", "title": f"{core.title} and picks"}
+        stated = {
+            "name": f"{self.core}-and-picks",
+            "title": say("{core} and picks", core=core.title),
+        }
         return derived(core, **stated, weights=both, rebalance=rule, late_listings=True)
 
 
@@ -89,6 +108,11 @@ class Satellite:
     def kind(self) -> StrategyClass:
         """The strategy that holds core and picks."""
         return self.stage.kinds[0]
+
+    @property
+    def core(self) -> str:
+        """The core's title."""
+        return strategy_called(self.question.core, self.stage.plan).title
 
     @property
     def rule(self) -> str:
@@ -221,4 +245,4 @@ def _in_history(plan: Plan, tables: Tables, era: Era, kind: StrategyClass) -> St
                 return Stage(plan, era, table, [kind])
             except (NoPrices, UnknownName) as error:
                 problem = problem or error
-    raise problem or BadPlan(f"the data has no {plan.bars} bars; use --bars auto")
+    raise problem or BadPlan(no_bars(plan.bars))

@@ -8,6 +8,7 @@ from typing import Any
 from backtests.eras import ERAS
 from data.catalog import is_symbol
 from data.errors import BadPlan, UnknownName, printable
+from data.language import say
 from data.prices import Bars
 
 
@@ -23,10 +24,16 @@ class Bust:
 
 
 _ALL = (
-    Bust("dotcom", "the dot-com bust", date(2000, 3, 10), date(2007, 12, 31)),
-    Bust("gfc", "the financial crisis of 2008", date(2007, 10, 9), date(2013, 3, 31)),
-    Bust("1929", "the crash of 1929", date(1929, 8, 31), date(1945, 12, 31), ("monthly",)),
-    Bust("1973", "the bust of 1973 and 1974", date(1972, 12, 31), date(1982, 12, 31), ("monthly",)),
+    Bust("dotcom", say("the dot-com bust"), date(2000, 3, 10), date(2007, 12, 31)),
+    Bust("gfc", say("the financial crisis of 2008"), date(2007, 10, 9), date(2013, 3, 31)),
+    Bust("1929", say("the crash of 1929"), date(1929, 8, 31), date(1945, 12, 31), ("monthly",)),
+    Bust(
+        "1973",
+        say("the bust of 1973 and 1974"),
+        date(1972, 12, 31),
+        date(1982, 12, 31),
+        ("monthly",),
+    ),
 )
 BUSTS: Mapping[str, Bust] = {bust.name: bust for bust in _ALL}
 
@@ -51,11 +58,11 @@ def members(counterpart: str) -> tuple[str, ...]:
 
 # What a scenario takes from Python, where nothing has read its words before.
 _KINDS: Mapping[str, tuple[Any, str]] = {
-    "like": (str, "a name in quotes, as 'dotcom' or '1929'"),
-    "peak": (date, "a date, as date(2000, 3, 10)"),
-    "depth": (int | float, "a number, as 0.5"),
-    "counterparts": (Mapping, "a mapping, as {'NVDA': 'CSCO'}"),
-    "stop_after": (int, "a whole number of months"),
+    "like": (str, say("a name in quotes, as 'dotcom' or '1929'")),
+    "peak": (date, say("a date, as date(2000, 3, 10)")),
+    "depth": (int | float, say("a number, as 0.5")),
+    "counterparts": (Mapping, say("a mapping, as {'NVDA': 'CSCO'}")),
+    "stop_after": (int, say("a whole number of months")),
 }
 
 
@@ -78,21 +85,43 @@ class Scenario:
         for name, (kind, wanted) in _KINDS.items():
             value = getattr(self, name)
             if value is not None and not isinstance(value, kind):
-                raise BadPlan(f"{name} is {printable(repr(value), 60)}; give {wanted}")
+                raise BadPlan(
+                    say(
+                        "{name} is {came}; give {wanted}",
+                        name=name,
+                        came=printable(repr(value), 60),
+                        wanted=wanted,
+                    )
+                )
         if self.like not in BUSTS:
-            raise UnknownName("bust", self.like, BUSTS)
+            raise UnknownName(say("bust"), self.like, BUSTS)
         for name in (*self.counterparts, *self.counterparts.values()):
             if not is_symbol(name):
                 raise BadPlan(
-                    f"counterpart {printable(name, 30)!r} is no symbol; write it like SP500"
+                    say(
+                        "counterpart {name!r} is no symbol; write it like SP500",
+                        name=printable(name, 30),
+                    )
                 )
         if not 0 < self.depth <= DEEPEST:
-            raise BadPlan(f"depth is {self.depth:g}; give more than 0 and at most {DEEPEST:g}")
+            raise BadPlan(
+                say(
+                    "depth is {depth:g}; give more than 0 and at most {most:g}",
+                    depth=self.depth,
+                    most=DEEPEST,
+                )
+            )
         if self.stop_after is not None and not 0 <= self.stop_after <= 1200:
-            raise BadPlan(f"stop_after is {self.stop_after} months; give 0 to 1200")
+            raise BadPlan(
+                say("stop_after is {months} months; give 0 to 1200", months=self.stop_after)
+            )
         if self.peak and self.peak >= self.bust.end:
             raise BadPlan(
-                f"the peak {self.peak} is not before {self.bust.end}, where the path ends"
+                say(
+                    "the peak {peak} is not before {end}, where the path ends",
+                    peak=self.peak,
+                    end=self.bust.end,
+                )
             )
 
     @property
@@ -110,9 +139,12 @@ class Scenario:
         found = self.counterparts.get(symbol) or COUNTERPARTS.get(symbol)
         if not found:
             raise BadPlan(
-                f"{printable(symbol)} has no counterpart in {self.bust.title}; name one with "
-                f"--counterpart {printable(symbol)}=SP500, or in a plan's [symbol] table: "
-                'counterpart = "SP500"'
+                say(
+                    "{symbol} has no counterpart in {bust}; name one with --counterpart "
+                    '{symbol}=SP500, or in a plan\'s [symbol] table: counterpart = "SP500"',
+                    symbol=printable(symbol),
+                    bust=self.bust.title,
+                )
             )
         return found
 
@@ -123,7 +155,7 @@ class Scenario:
         """
         for name in self.counterparts:
             if name not in held and name not in declared and name not in COUNTERPARTS:
-                raise UnknownName("holding", name, held)
+                raise UnknownName(say("holding"), name, held)
         wanted, known = [*held, "CASH"], {**COUNTERPARTS, **self.counterparts}
         followed = (m for s in wanted if s in known for m in members(known[s]))
         return tuple(dict.fromkeys([*wanted, *followed]))

@@ -16,6 +16,7 @@ from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Layout, Variant
 from data.arrays import Days, to_date
 from data.errors import RunFailed
+from data.language import say, say_each
 
 CHECKS = 20
 AGREE = 1e-9
@@ -31,10 +32,11 @@ class Check:
 
     def __str__(self) -> str:
         if not self.runs:
-            return "every row was run by Backtrader"
-        return (
-            f"{self.runs} random rows re-run by Backtrader: "
-            f"largest difference {self.difference:.0e}"
+            return say("every row was run by Backtrader")
+        return say(
+            "{n} random rows re-run by Backtrader: largest difference {difference:.0e}",
+            n=self.runs,
+            difference=self.difference,
         )
 
 
@@ -67,8 +69,12 @@ def agreed(runs: int, largest: float) -> Check:
     """Return the check; raises RunFailed where twin and Backtrader do not agree."""
     if not largest <= AGREE:
         raise RunFailed(
-            f"Backtrader and the fast path differ by {largest:.1e}, more than {AGREE:g}; "
-            "nothing of this sweep can be trusted"
+            say(
+                "Backtrader and the fast path differ by {largest:.1e}, more than {most:g}; nothing "
+                "of this sweep can be trusted",
+                largest=largest,
+                most=AGREE,
+            )
         )
     return Check(runs, largest)
 
@@ -95,8 +101,11 @@ def _waits(layout: Layout) -> list[str]:
     if not layout.request.quit_at:
         return []
     # Of every strategy those who quit come last.
-    shelter = " and ".join(layout.variants[-1].shelter) or "cash without interest"
-    return [f"who quits does so once, and her money waits as {shelter}"]
+    shelter = layout.variants[-1].shelter
+    if not shelter:
+        return [say("who quits does so once, and her money waits as cash without interest")]
+    symbols = say_each(shelter)
+    return [say("who quits does so once, and her money waits as {symbols}", symbols=symbols)]
 
 
 def _range(layout: Layout, variant: Variant) -> tuple[date, date]:
@@ -110,8 +119,11 @@ def _range(layout: Layout, variant: Variant) -> tuple[date, date]:
 
 def _drawn(layout: Layout) -> str:
     dates = layout.history(layout.variants[0]).dates
-    return (
-        f"paths are drawn from the months {dates[0].astype('datetime64[M]')} to "
-        f"{dates[-1].astype('datetime64[M]')} in blocks of {layout.request.block:g} months on "
-        "average: what history has not seen is in none of them"
+    first, last = (str(day.astype("datetime64[M]")) for day in dates[[0, -1]])
+    return say(
+        "paths are drawn from the months {first} to {last} in blocks of {block:g} months on "
+        "average: what history has not seen is in none of them",
+        first=first,
+        last=last,
+        block=layout.request.block,
     )

@@ -22,8 +22,11 @@ from pydantic import BaseModel, ValidationError
 from backtests.comparison import StrategyClass
 from data.errors import BadPlan, DcaError, RunFailed, UnknownName, one_line, printable
 from data.files.raw import file_bytes
+from data.language import say
+from data.notes import of
 from data.shape import refusal
 from strategies.dca.base import DcaStrategy
+from strategies.dca.discovery import misspelt
 
 _LARGEST_FILE = 1_000_000
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -63,24 +66,34 @@ class Own:
             module = _module(self) if self.text else import_module(self.module)
         found = {n: c for n, c in vars(module).items() if inspect.isclass(c)}
         if self.name not in found:
-            raise UnknownName(f"class in {self.module}", self.name, found)
+            raise UnknownName(say("class in {module}", module=self.module), self.name, found)
         kind = found[self.name]
         if not issubclass(kind, DcaStrategy):
             raise BadPlan(
-                f"{self.name} is no DcaStrategy; derive it from strategies.dca.base.DcaStrategy"
+                say(
+                    "{name} is no DcaStrategy; derive it from strategies.dca.base.DcaStrategy",
+                    name=self.name,
+                )
             )
         try:
             _Stated.model_validate({name: getattr(kind, name) for name in _Stated.model_fields})
         except ValidationError as error:
-            raise BadPlan(f"{self.name}: {refusal(error, _Stated)}") from error
+            raise BadPlan(of(self.name, refusal(error, _Stated))) from error
         _check_calls(self.name, kind)
         if not kind.weights:
-            raise BadPlan(f"{self.name} names no symbols; give it weights = {{'SP500': 1.0}}")
+            raise BadPlan(holds_nothing(self.name))
         if not kind.name:
             kind.name = self.name
         if not kind.name.isprintable():
-            raise BadPlan(f"{self.name} has a name that is not one line; give it a plain one")
+            raise BadPlan(
+                say("{name} has a name that is not one line; give it a plain one", name=self.name)
+            )
         return kind
+
+
+def holds_nothing(name: str) -> str:
+    """Say of a strategy that it names no symbols."""
+    return say("{name} names no symbols; give it weights = {{'SP500': 1.0}}", name=name)
 
 
 def _check_calls(name: str, kind: StrategyClass) -> None:
@@ -93,7 +106,14 @@ def _check_calls(name: str, kind: StrategyClass) -> None:
             inspect.signature(found).bind(kind, *given)
         except TypeError as error:
             wanted = inspect.signature(getattr(DcaStrategy, method))
-            raise BadPlan(f"{name}: {error}; write def {method}{wanted}") from error
+            raise BadPlan(
+                say(
+                    "{name}: {why}; write def {method}",
+                    name=name,
+                    why=str(error),
+                    method=f"{method}{wanted}",
+                )
+            ) from error
 
 
 def read_own(spec: str) -> Own:
@@ -104,14 +124,21 @@ def read_own(spec: str) -> Own:
         or not _DOTTED.fullmatch(name)
         or not (where.endswith(".py") or _DOTTED.fullmatch(where))
     ):
-        raise BadPlan(f"own is {printable(spec)!r}; write path/to/file.py:Class or module:Class")
+        raise BadPlan(
+            say(
+                "own is {spec!r}; write path/to/file.py:Class or module:Class",
+                spec=printable(spec),
+            )
+        )
     if not where.endswith(".py"):
         return Own(where, name)
     path = Path(where)
     try:
-        text = file_bytes(path, _LARGEST_FILE, "a Python file").decode()
+        text = file_bytes(path, _LARGEST_FILE, say("a Python file")).decode()
     except UnicodeDecodeError as error:
-        raise BadPlan(f"{printable(where, 200)} is not UTF-8 text; save it as UTF-8") from error
+        raise BadPlan(
+            say("{file} is not UTF-8 text; save it as UTF-8", file=printable(where, 200))
+        ) from error
     return Own(path.name, name, text)
 
 
@@ -128,7 +155,7 @@ def blaming() -> Iterator[None]:
             raise
         frame, line = steps[-1]
         file = Path(frame.f_code.co_filename).name
-        raise RunFailed(f"{file}, line {line}: {one_line(error)}; correct it") from error
+        raise RunFailed(misspelt(file, line, one_line(error))) from error
 
 
 @contextmanager
@@ -200,17 +227,22 @@ def _loading(module: str) -> Iterator[None]:
         yield
     except SyntaxError as error:
         file = Path(error.filename or module).name
-        raise BadPlan(f"{file}, line {error.lineno}: {error.msg}; correct it") from error
+        raise BadPlan(misspelt(file, error.lineno, error.msg)) from error
     except (MemoryError, RecursionError, ValueError) as error:
         if any(_is_own(frame) for frame, _ in walk_tb(error.__traceback__)):
             raise
         # What is nested too deeply, or holds a NUL byte, is no SyntaxError.
-        raise BadPlan(f"{printable(module)} cannot be read as Python; correct it") from error
+        raise BadPlan(
+            say("{module} cannot be read as Python; correct it", module=printable(module))
+        ) from error
     except ModuleNotFoundError as error:
         if error.name is None or not module.startswith(error.name):
             raise
         raise BadPlan(
-            f"there is no module {printable(module)}; install it, or write path/to/file.py:Class"
+            say(
+                "there is no module {module}; install it, or write path/to/file.py:Class",
+                module=printable(module),
+            )
         ) from error
 
 

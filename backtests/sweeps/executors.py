@@ -32,6 +32,7 @@ from backtests.sweeps.request import Chunk, Layout, Request
 from backtests.sweeps.rows import Rows, Twin
 from data.arrays import Days
 from data.errors import BadInput, RunFailed, one_line, printable
+from data.language import say, say_each
 from data.prices import PriceTable
 
 # What must be the same on every machine for the same bytes to come back.
@@ -44,7 +45,7 @@ PATHS_WORTH_A_PROCESS = 20_000
 # How often a process looks whether the one that started it is still there.
 PARENT_SECONDS = 1.0
 _INSTALL = "pip install 'three-drawdowns[cluster]'"
-_KILLS = "it ends every process that runs it"
+_KILLS = say("it ends every process that runs it")
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def _leave_with(parent: int) -> None:
 def _cluster(address: str) -> Iterator[Any]:
     """Give joblib's backend for the workers of a dask scheduler."""
     if find_spec("distributed") is None:
-        raise BadInput(f"--scheduler needs dask.distributed: {_INSTALL}")
+        raise BadInput(say("--scheduler needs dask.distributed: {install}", install=_INSTALL))
     from joblib import parallel_config
 
     client = _client(address)
@@ -276,8 +277,11 @@ def _client(address: str) -> Any:
         client.wait_for_workers(1, timeout=WAIT_SECONDS)
     except (OSError, ValueError) as error:
         raise BadInput(
-            f"no scheduler with a worker answers at {printable(address)}; start `dask scheduler` "
-            "and `dask worker`, and write --scheduler tcp://HOST:PORT"
+            say(
+                "no scheduler with a worker answers at {address}; start `dask scheduler` and `dask "
+                "worker`, and write --scheduler tcp://HOST:PORT",
+                address=printable(address),
+            )
         ) from error
     return client
 
@@ -294,8 +298,23 @@ def _check_workers(client: Any) -> None:
     for address, there in client.run(about, on_error="return").items():
         if isinstance(there, BaseException):
             raise RunFailed(
-                f"worker {address} cannot run a sweep ({one_line(there)}); {_INSTALL} there"
+                say(
+                    "worker {address} cannot run a sweep ({why}); {install} there",
+                    address=address,
+                    why=one_line(there),
+                    install=_INSTALL,
+                )
             )
-        apart = [f"{k} {there.get(k)} (here {v})" for k, v in here.items() if there.get(k) != v]
+        apart = [
+            say("{package} {there} (here {here})", package=k, there=there.get(k), here=v)
+            for k, v in here.items()
+            if there.get(k) != v
+        ]
         if apart:
-            raise RunFailed(f"worker {address} has {', '.join(apart)}; install the same versions")
+            raise RunFailed(
+                say(
+                    "worker {address} has {versions}; install the same versions",
+                    address=address,
+                    versions=say_each(apart),
+                )
+            )

@@ -6,12 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtests.comparison import StrategyClass, fitted, own_strategy, shelters
-from backtests.plan import quit_of
+from backtests.comparison import (
+    LeftOut,
+    StrategyClass,
+    fitted,
+    no_bars,
+    own_strategy,
+    shelters,
+)
+from backtests.labels import bars_said
+from backtests.plan import NOTHING_PUT_IN, quit_of
+from backtests.sweeps.custom import holds_nothing
 from backtests.sweeps.request import Layout, Request, Variant
 from backtests.vectorized.market import Market, Spans, alike
 from data.arrays import Days, to_date
 from data.errors import BadPlan, NoPrices, UnknownName
+from data.language import say, say_each
 from data.options import Tables
 from data.prices import Bars, PriceTable
 from data.window import Window, window
@@ -55,7 +65,7 @@ def _priced(request: Request, tables: Tables) -> tuple[tuple[str, ...], tuple[st
             _covering(replace(request, strategies=(name,)), tables)
             kept.append(name)
         except (NoPrices, UnknownName) as error:
-            left_out.append(f"{name} left out: {error}")
+            left_out.append(str(LeftOut(name, str(error))))
     return tuple(kept), tuple(left_out)
 
 
@@ -68,7 +78,13 @@ def _covering(request: Request, tables: Tables, own: StrategyClass | None = None
     """Lay a sweep out on the finest table that has the prices of every strategy."""
     variants = tuple(_variants(request, own))
     if len(variants) > MOST_VARIANTS:
-        raise BadPlan(f"{len(variants):,} combinations; ask for at most {MOST_VARIANTS:,} at once")
+        raise BadPlan(
+            say(
+                "{n:,} combinations; ask for at most {most:,} at once",
+                n=len(variants),
+                most=MOST_VARIANTS,
+            )
+        )
     held = tuple(dict.fromkeys(s for v in variants for s in v.symbols))
     late = all(v.strategy_class.late_listings for v in variants)
     choices = _resolutions(request, tables)
@@ -90,7 +106,7 @@ def _covering(request: Request, tables: Tables, own: StrategyClass | None = None
         except (NoPrices, UnknownName) as error:
             problems.append((whole.dates[0], error))
     if not problems:
-        raise NoPrices(f"the data has no {request.bars} bars; use --bars auto")
+        raise NoPrices(no_bars(request.bars))
     # The table that reaches back furthest knows best; of equals the finest, the first.
     raise min(problems, key=lambda problem: problem[0])[1]
 
@@ -146,8 +162,13 @@ def _check_money(market: Market, spans: Spans, terms: Terms) -> None:
         idle = calendar.payments(part.first, part.last, terms, part.since)[1].sum(axis=0) == 0
         if idle.any():
             day = market.dates[part.first[idle.argmax()]]
-            text = f"nothing is put in by this schedule in the window from {day} on"
-            raise BadPlan(f"{text}; leave such windows out with --from and --to")
+            raise BadPlan(
+                say(
+                    "nothing is put in by this schedule in the window from {day} on; leave such "
+                    "windows out with --from and --to",
+                    day=str(day),
+                )
+            )
 
 
 def _fitted(variants: Iterable[Variant], table: PriceTable) -> tuple[Variant, ...]:
@@ -168,7 +189,7 @@ def _variants(request: Request, own: StrategyClass | None) -> Iterator[Variant]:
         )
         for years, monthly, rule, fee, count, quit_ in grid:
             if not (monthly or request.initial or request.payments):
-                raise BadPlan("nothing is ever put in; give a monthly or an initial amount above 0")
+                raise BadPlan(NOTHING_PUT_IN)
             chosen = Rebalance.parse(rule)
             terms = Terms(
                 monthly,
@@ -199,7 +220,13 @@ def _check_parts(variant: Variant) -> None:
     """Refuse parts of no initial sum, and more of them than a window has months."""
     parts, months = variant.terms.parts, variant.months
     if parts > months:
-        raise BadPlan(f"{parts} monthly parts do not fit into {months} months; take more --years")
+        raise BadPlan(
+            say(
+                "{parts} monthly parts do not fit into {months} months; take more --years",
+                parts=parts,
+                months=months,
+            )
+        )
     check_parts(variant.name, variant.funded)
 
 
@@ -219,11 +246,15 @@ def _classes(request: Request, own: StrategyClass | None) -> list[StrategyClass]
     if request.against and request.against not in {c.name for c in found}:
         found.append(_class(request.against, request))
     if request.against and len(found) == 1:
-        raise BadPlan(f"nothing is set against {request.against}; name another with --strategy")
+        raise BadPlan(
+            say(
+                "nothing is set against {strategy}; name another with --strategy",
+                strategy=request.against,
+            )
+        )
     for strategy_class in found:
         if not strategy_class.held():
-            name = strategy_class.name
-            raise BadPlan(f"{name} names no symbols; give it weights = {{'SP500': 1.0}}")
+            raise BadPlan(holds_nothing(strategy_class.name))
     return found
 
 
@@ -231,13 +262,16 @@ def _class(name: str, request: Request) -> StrategyClass:
     if name in request.declared:
         found = own_strategy(name, request.declared[name])
     elif name not in names():
-        raise UnknownName("strategy", name, [*names(), *request.declared])
+        raise UnknownName(say("strategy"), name, [*names(), *request.declared])
     else:
         found = strategy(name)
     if found.basket and not found.picks:
         raise BadPlan(
-            f"{name} holds what stood for it in one era, and a sweep crosses eras; "
-            "name what to hold with --weights, or its picks in a plan"
+            say(
+                "{name} holds what stood for it in one era, and a sweep crosses eras; name what to "
+                "hold with --weights, or its picks in a plan",
+                name=name,
+            )
         )
     return found
 
@@ -248,7 +282,7 @@ def _resolutions(request: Request, tables: Tables) -> Sequence[Bars]:
     if request.bars != "auto" and request.bootstrap is None:
         wanted = (request.bars,)
     elif request.bars == "daily":
-        raise BadPlan("a bootstrap draws months; leave --bars daily out")
+        raise BadPlan(say("a bootstrap draws months; leave --bars daily out"))
     return [bars for bars in RESOLUTIONS if bars in wanted and bars in tables]
 
 
@@ -259,7 +293,13 @@ def _common_months(table: PriceTable, symbols: Sequence[str], late: bool) -> Day
     going_on = [day for day, s in zip(lasts, symbols, strict=True) if s not in table.ended]
     last = min(going_on, default=max(lasts))
     if first >= last:
-        raise NoPrices(f"{', '.join(symbols)} have no {table.bars} prices in common")
+        raise NoPrices(
+            say(
+                "{symbols} have no {bars} prices in common",
+                symbols=say_each(symbols),
+                bars=bars_said(table.bars),
+            )
+        )
     opening, closing = np.datetime64(first, "M"), np.datetime64(last, "M")
     edge = 31 if table.bars == "monthly" else MONTH_EDGE_DAYS
     into = np.datetime64(first) - opening.astype("datetime64[D]")
@@ -274,10 +314,28 @@ def _asked(request: Request, table: PriceTable, common: Days) -> Days:
     high = np.datetime64(request.end, "M") if request.end else common[-1]
     if low < common[0] or high > common[-1]:
         raise NoPrices(
-            f"{', '.join(table.symbols)}: whole months of {table.bars} prices run from {common[0]} "
-            f"to {common[-1]}, asked from {low} to {high}"
+            say(
+                "{symbols}: whole months of {bars} prices run from {first} to {last}, asked from "
+                "{low} to {high}",
+                symbols=say_each(table.symbols),
+                bars=bars_said(table.bars),
+                first=str(common[0]),
+                last=str(common[-1]),
+                low=str(low),
+                high=str(high),
+            )
         )
     return np.arange(low, high + MONTH)
+
+
+_TOO_LONG = say(
+    "{symbols}: no window of {years} years fits into {first} to {last} of {bars} prices; give "
+    "fewer --years"
+)
+_TOO_LONG_HERE = say(
+    "{symbols}: no window of {years} years fits into {first} to {last} of {bars} prices; give "
+    "fewer --years, or --from 1926-06 for SP500 and CASH alone"
+)
 
 
 def _starts(request: Request, table: PriceTable, months: Days) -> dict[int, Days]:
@@ -285,10 +343,16 @@ def _starts(request: Request, table: PriceTable, months: Days) -> dict[int, Days
     found = {years: months[: len(months) + 1 - 12 * years] for years in request.years}
     for years in request.years:
         if len(months) < 12 * years:
-            older = ", or --from 1926-06 for SP500 and CASH alone" * (table.source == "snapshot")
+            older = table.source == "snapshot"
             raise NoPrices(
-                f"{', '.join(table.symbols)}: no window of {years} years fits into {months[0]} to "
-                f"{months[-1]} of {table.bars} prices; give fewer --years{older}"
+                say(
+                    _TOO_LONG_HERE if older else _TOO_LONG,
+                    symbols=say_each(table.symbols),
+                    years=years,
+                    first=str(months[0]),
+                    last=str(months[-1]),
+                    bars=bars_said(table.bars),
+                )
             )
     return found
 

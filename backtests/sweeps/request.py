@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -13,8 +13,9 @@ from backtests.plan import BarsChoice, OwnStrategy
 from backtests.vectorized.bootstrap import CELL, Design, History
 from data.arrays import Days, to_date
 from data.errors import BadPlan
+from data.language import say, say_in, say_many
 from data.prices import PriceTable
-from strategies.dca.terms import Every, Fill, Rebalance, Schedule, Terms
+from strategies.dca.terms import Costs, Every, Fill, Rebalance, Schedule, Terms
 
 # A chunk is what is computed, written and, after a kill, lost at once: some 0.1 s of work.
 WINDOWS_A_CHUNK = 500
@@ -75,9 +76,15 @@ class Request:
         if self.bootstrap is not None:
             self._refuse_dates()
         if any(not 1 <= years <= 100 for years in self.years):
-            raise BadPlan("years are a whole number from 1 to 100")
+            raise BadPlan(say("years are a whole number from 1 to 100"))
         if self.bootstrap is not None and not 1 <= self.bootstrap <= MOST_PATHS:
-            raise BadPlan(f"bootstrap is {self.bootstrap}; give 1 to {MOST_PATHS:,} paths")
+            raise BadPlan(
+                say(
+                    "bootstrap is {paths}; give 1 to {most:,} paths",
+                    paths=self.bootstrap,
+                    most=MOST_PATHS,
+                )
+            )
         Design(12 * max(self.years), self.block, self.seed)
 
     def _refuse_dates(self) -> None:
@@ -85,7 +92,9 @@ class Request:
         dated = [name for name in names if getattr(self, name) != _PLAIN[name]]
         dated += ["every"] * ("week" in self.every) + ["growth"] * (self.growth == "cpi")
         if dated:
-            raise BadPlan(f"drawn paths are months without dates; leave --{dated[0]} out")
+            raise BadPlan(
+                say("drawn paths are months without dates; leave --{option} out", option=dated[0])
+            )
 
     @property
     def since(self) -> date | None:
@@ -190,33 +199,56 @@ class Variant:
     @property
     def paid(self) -> str:
         """Say how long it lasts and what is paid in."""
-        years = f"{self.years} years" if self.years > 1 else "1 year"
-        return f"{years}, {self.pays(lambda usd: f'{usd:,.10g}')}"
+        pays = self.pays(lambda usd: f"{usd:,.10g}")
+        return say_many("{n} year, {pays}", "{n} years, {pays}", self.years, pays=pays)
 
     def pays(self, write: Callable[[float], str]) -> str:
         """Say what is paid in, sums as `write` has them."""
         terms = self.terms
         if not terms.monthly_usd and not terms.schedule.payments:
-            return f"{write(terms.first_usd)} on the first day"
-        first = f"{write(terms.first_usd)} first, then " if terms.initial_usd is not None else ""
-        return f"{first}{terms.regular(write)}"
+            return say("{usd} on the first day", usd=write(terms.first_usd))
+        then = terms.regular(write)
+        if terms.initial_usd is None:
+            return then
+        return say("{usd} first, then {then}", usd=write(terms.first_usd), then=then)
 
     @property
     def held(self) -> str:
         """Say by what rule it is held, and at what fee and tax."""
-        costs = self.terms.costs
-        rates = [f"{costs.bps:g} bp"] if costs.bps else []
-        rates += [f"{costs.per_order_usd:g} an order"] if costs.per_order_usd else []
-        least = [f"at least {costs.least_usd:g} an order"] if costs.least_usd else []
-        charged = ", ".join([" and ".join(rates)] * bool(rates) + least)
-        fee = f", fee {charged}" if charged else ""
-        fee += f", {100 * costs.tax:g} % of gains taxed" if costs.tax else ""
-        parts = f", in {self.terms.parts} parts" if self.terms.parts > 1 else ", all at once"
-        quits = f", {self.terms.quit or 'stays'}" if self.quits else ""
-        return f"rebalance {self.rule}{fee}{parts if self.parted else ''}{quits}"
+        costs, terms = self.terms.costs, self.terms
+        said = [self.rule.said]
+        said += [say("fee {charged}", charged=_charged(costs))] if not costs.free else []
+        said += [say("{tax:g} % of gains taxed", tax=100 * costs.tax)] if costs.tax else []
+        if self.parted:
+            parted = say("in {n} parts", n=terms.parts) if terms.parts > 1 else say("all at once")
+            said.append(parted)
+        said += [str(terms.quit) if terms.quit else say("stays")] if self.quits else []
+        return reduce(_and_then, said)
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.paid}, {self.held}"
+        return _and_then(_and_then(self.name, self.paid), self.held)
+
+
+def _charged(costs: Costs) -> str:
+    """Say what an order costs; something it does."""
+    message = _RATES.get((bool(costs.bps), bool(costs.per_order_usd)))
+    said: list[str] = []
+    if message:
+        said.append(say(message, bps=costs.bps, usd=costs.per_order_usd))
+    if costs.least_usd:
+        said.append(say("at least {usd:g} an order", usd=costs.least_usd))
+    return reduce(_and_then, said)
+
+
+_RATES = {
+    (True, False): say("{bps:g} bp"),
+    (False, True): say("{usd:g} an order"),
+    (True, True): say("{bps:g} bp and {usd:g} an order"),
+}
+
+
+def _and_then(one: str, other: str) -> str:
+    return say_in("clauses", "{one}, {other}", one=one, other=other)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from backtests.vectorized.bootstrap import CELL
 from backtests.vectorized.market import Market, Spans
 from data.arrays import to_date
 from data.errors import RunFailed
+from data.language import say
 from strategies.dca.trading import Saver
 
 # A part of a cell that is walked at once; it divides CELL.
@@ -40,7 +41,9 @@ class Twin:
         """Compute a chunk."""
         variant = self.layout.variants[chunk.variant]
         if variant.decides:
-            raise RunFailed(f"{variant.name} decides in code; Backtrader must run its rows")
+            raise RunFailed(
+                say("{name} decides in code; Backtrader must run its rows", name=variant.name)
+            )
         if self.layout.request.bootstrap is not None:
             return self._paths(chunk)
         market = self.market(variant)

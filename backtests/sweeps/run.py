@@ -22,6 +22,7 @@ from backtests.sweeps.replayed import Pick
 from backtests.sweeps.request import Chunk, Layout, Variant
 from backtests.sweeps.store import Store
 from data.errors import DcaError, RunFailed
+from data.language import say, say_in
 from data.progress import Told
 
 
@@ -108,12 +109,15 @@ class Sweep:
                     continue
                 self.store.save(outcome)
                 come += _rows([outcome.chunk])
-                told("computing rows", come, rows)
+                told(say("computing rows"), come, rows)
         except KeyboardInterrupt:
             raise Stopped(
-                f"stopped; {self.store.parts} of {len(chunks)} parts are in "
-                f"{self.store.folder}/parts, "
-                "add --resume to go on"
+                say(
+                    "stopped; {done} of {n} parts are in {folder}/parts, add --resume to go on",
+                    done=self.store.parts,
+                    n=len(chunks),
+                    folder=str(self.store.folder),
+                )
             ) from None
         if failures:
             raise RunFailed(self._failed(failures))
@@ -122,14 +126,20 @@ class Sweep:
         first = min(failures, key=lambda failure: failure.chunk.number)
         chunk, layout = first.chunk, self.layout
         variant = layout.variants[chunk.variant]
-        rows = f"paths {chunk.first} to {chunk.stop - 1}"
+        ends = [str(row) for row in (chunk.first, chunk.stop - 1)]
+        message = _PATHS_FAILED
         if layout.request.bootstrap is None:
-            starts = layout.starts[variant.years]
-            rows = f"windows begun {starts[chunk.first]} to {starts[chunk.stop - 1]}"
-        return (
-            f"{len(failures)} of {len(layout.chunks)} parts failed, first {rows} of {variant}: "
-            f"{first.reason}; the others are in {self.store.folder}/parts, "
-            "--resume tries the failed again"
+            starts, message = layout.starts[variant.years], _WINDOWS_FAILED
+            ends = [str(starts[row]) for row in (chunk.first, chunk.stop - 1)]
+        return say(
+            message,
+            failed=len(failures),
+            n=len(layout.chunks),
+            first=ends[0],
+            last=ends[1],
+            variant=str(variant),
+            why=first.reason,
+            folder=str(self.store.folder),
         )
 
     def _sum_up(self) -> Outcome:
@@ -146,6 +156,16 @@ class Sweep:
             layout, tuple(summaries), tuple(worst), UNCHECKED, labels, tuple(found), tuple(lost),
             grids(layout, store), dots(layout, store),
         )  # fmt: skip
+
+
+_PATHS_FAILED = say(
+    "{failed} of {n} parts failed, first paths {first} to {last} of {variant}: {why}; the others "
+    "are in {folder}/parts, --resume tries the failed again"
+)
+_WINDOWS_FAILED = say(
+    "{failed} of {n} parts failed, first windows begun {first} to {last} of {variant}: {why}; the "
+    "others are in {folder}/parts, --resume tries the failed again"
+)
 
 
 def _rows(chunks: Sequence[Chunk]) -> int:
@@ -168,7 +188,7 @@ def _named(store: Store, chunks: Sequence[Chunk], row: int) -> str:
     """Name a variant's window or path."""
     chunk = next(c for c in chunks if c.first <= row < c.stop)
     place = store.places(chunk)[row - chunk.first]
-    return place[:7] if "," in place else f"path {place}"
+    return place[:7] if "," in place else say_in("drawn", "path {n}", n=place)
 
 
 def summary_json(outcome: Outcome) -> str:

@@ -26,6 +26,7 @@ from backtests.sweeps.rows import Rows
 from data import atomic
 from data.arrays import Floats
 from data.errors import BadFolder, BadInput
+from data.language import say, say_each
 
 Format = Literal["csv", "parquet"]
 FINISHED = ("sweep.json", "summary.json", "rows.csv", "rows.parquet", "sweep.html",
@@ -64,8 +65,11 @@ class Store:
         request, begun = self._parts / "sweep.json", self.parts > 0
         if begun and not resume:
             raise BadFolder(
-                f"{self.folder} holds an unfinished sweep; add --resume to go on with it, "
-                "or name another folder with --out"
+                say(
+                    "{folder} holds an unfinished sweep; add --resume to go on with it, or name "
+                    "another folder with --out",
+                    folder=str(self.folder),
+                )
             )
         if resume:
             self._refuse_other(request if begun else self.folder / "sweep.json")
@@ -86,8 +90,12 @@ class Store:
         apart = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
         if apart:
             raise BadFolder(
-                f"{self.folder} was begun with something else ({', '.join(apart[:5])}); "
-                "ask the same again, or name another folder with --out"
+                say(
+                    "{folder} was begun with something else ({keys}); ask the same again, or name "
+                    "another folder with --out",
+                    folder=str(self.folder),
+                    keys=say_each(apart[:5]),
+                )
             )
 
     @property
@@ -204,4 +212,6 @@ def _need_pyarrow() -> None:
     from importlib.util import find_spec
 
     if find_spec("pyarrow") is None:
-        raise BadInput("--format parquet needs pyarrow: pip install 'three-drawdowns[parquet]'")
+        raise BadInput(
+            say("--format parquet needs pyarrow: pip install 'three-drawdowns[parquet]'")
+        )

@@ -14,6 +14,7 @@ import numpy as np
 from backtests.vectorized.market import Market
 from data.arrays import Days, Flags, Floats, Ints, month_of
 from data.errors import BadPlan, NoPrices
+from data.language import say, say_each
 from data.prices import PriceTable
 
 # Large enough that numpy's calls cost little beside their work, small enough for the cache.
@@ -43,8 +44,13 @@ class History:
         follows: Flags = complete[1:] & complete[:-1] & (np.diff(months) == 1)
         if follows.sum() < FEWEST_MONTHS:
             raise NoPrices(
-                f"{', '.join(symbols)}: only {follows.sum()} months in common, "
-                f"a bootstrap needs {FEWEST_MONTHS}; leave the newest symbol out"
+                say(
+                    "{symbols}: only {months} months in common, a bootstrap needs {fewest}; leave "
+                    "the newest symbol out",
+                    symbols=say_each(symbols),
+                    months=int(follows.sum()),
+                    fewest=FEWEST_MONTHS,
+                )
             )
         ratios = chosen.closes[1:][follows] / chosen.closes[:-1][follows]
         return cls(symbols, chosen.dates[1:][follows], ratios)
@@ -53,7 +59,7 @@ class History:
 def check_seed(seed: int) -> None:
     """Refuse what nothing can be drawn by; raises BadPlan."""
     if not 0 <= seed < 1 << 64:
-        raise BadPlan(f"seed is {seed}; give a whole number from 0 to 2^64 - 1")
+        raise BadPlan(say("seed is {seed}; give a whole number from 0 to 2^64 - 1", seed=seed))
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,21 @@ class Design:
 
     def __post_init__(self) -> None:
         if not 1 <= self.block <= LONGEST_PATH:
-            raise BadPlan(f"block is {self.block:g} months; give 1 to {LONGEST_PATH}")
+            raise BadPlan(
+                say(
+                    "block is {block:g} months; give 1 to {most}",
+                    block=self.block,
+                    most=LONGEST_PATH,
+                )
+            )
         if not 2 <= self.months <= LONGEST_PATH:
-            raise BadPlan(f"a path of {self.months} months; give 2 to {LONGEST_PATH}")
+            raise BadPlan(
+                say(
+                    "a path of {months} months; give 2 to {most}",
+                    months=self.months,
+                    most=LONGEST_PATH,
+                )
+            )
         check_seed(self.seed)
 
 

@@ -144,7 +144,7 @@ class DcaStrategy(bt.Strategy):
         self._out = self._turned = False
         if terms.quit:
             raise BadPlan(
-                "only a replay can tell when to quit; use run, compare, scenario or sweep"
+                say("only a replay can tell when to quit; use run, compare, scenario or sweep")
             )
 
     def start(self) -> None:
@@ -198,8 +198,14 @@ class DcaStrategy(bt.Strategy):
         if order.status != order.Completed:
             day = bt.num2date(order.created.dt).date()
             raise RunFailed(
-                f"{self.name}: the order of {order.created.size:g} {symbol} on {day} "
-                f"ended as {order.getstatusname()}"
+                say(
+                    "{strategy}: the order of {size:g} {symbol} on {day} ended as {status}",
+                    strategy=self.name,
+                    size=order.created.size,
+                    symbol=symbol,
+                    day=day,
+                    status=order.getstatusname(),
+                )
             )
         self.open_orders -= 1
         done = order.executed
@@ -243,17 +249,34 @@ class DcaStrategy(bt.Strategy):
         """Return the targets, shape (symbols, 1); raises BadPlan for what are no targets."""
         weights = self.targets()
         if not isinstance(weights, Mapping):
-            raise BadPlan(f"{self.name}: its targets are no mapping; return symbols and fractions")
+            raise BadPlan(
+                say(
+                    "{strategy}: its targets are no mapping; return symbols and fractions",
+                    strategy=self.name,
+                )
+            )
         for symbol, weight in weights.items():
             if symbol not in self.symbols:
-                name = str(symbol)
-                raise UnknownName(f"symbol in the targets of {self.name}", name, self.symbols)
+                thing = say("symbol in the targets of {strategy}", strategy=self.name)
+                raise UnknownName(thing, str(symbol), self.symbols)
             if not (isinstance(weight, Real) and weight >= 0):
-                came = printable(str(weight))
-                raise BadPlan(f"{self.name}: the target of {symbol} is {came}; give 0 to 1")
+                raise BadPlan(
+                    say(
+                        "{strategy}: the target of {symbol} is {came}; give 0 to 1",
+                        strategy=self.name,
+                        symbol=symbol,
+                        came=printable(str(weight)),
+                    )
+                )
         total = sum(weights.values())
         if total > 1 + WEIGHT_SLACK:
-            raise BadPlan(f"{self.name}: its targets sum to {total:.12g}; give at most 1 in all")
+            raise BadPlan(
+                say(
+                    "{strategy}: its targets sum to {total:.12g}; give at most 1 in all",
+                    strategy=self.name,
+                    total=total,
+                )
+            )
         return np.array([weights.get(s, 0.0) for s in self.symbols])[:, None]
 
     def _trade(self, sizes: Floats, prices: Floats) -> None:

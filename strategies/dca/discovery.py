@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from data.errors import BadInput, UnknownName
+from data.language import say
 
 if TYPE_CHECKING:
     from strategies.dca.base import DcaStrategy
@@ -26,12 +27,17 @@ def strategy(name: str) -> "type[DcaStrategy]":
     """Load the strategy called `name`; raises UnknownName."""
     known = names()
     if name not in known:
-        raise UnknownName("strategy", name, known)
+        raise UnknownName(say("strategy"), name, known)
     from strategies.dca.base import DcaStrategy
 
     module = import_module(f"strategies.{name.replace('-', '_')}")
     classes = (thing for thing in vars(module).values() if isinstance(thing, type))
     return next(c for c in classes if issubclass(c, DcaStrategy) and c.name == name)
+
+
+def misspelt(file: str, line: int | None, why: str) -> str:
+    """Say where a file of Python is wrong."""
+    return say("{file}, line {line}: {why}; correct it", file=file, line=line, why=why)
 
 
 def _slug(file: Path) -> str:
@@ -44,7 +50,7 @@ def _declares(file: Path, _written: int) -> bool:
     try:
         tree = ast.parse(file.read_bytes(), str(file))
     except SyntaxError as error:
-        raise BadInput(f"{file.name}, line {error.lineno}: {error.msg}; correct it") from error
+        raise BadInput(misspelt(file.name, error.lineno, error.msg)) from error
     wanted = _slug(file)
     stated = (
         line.value

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from data.errors import BadPlan
+from data.language import say
 
 
 def with_satellite(
@@ -14,9 +15,11 @@ def with_satellite(
     a fraction from 0 to 1, and where there are no picks for it.
     """
     if share and not picks:
-        raise BadPlan("no picks are named; name an era that has some, or the picks themselves")
+        raise BadPlan(say("no picks are named; name an era that has some, or the picks themselves"))
     if not 0.0 <= share <= 1.0:
-        raise BadPlan(f"the share of the picks is {share:g}; give a fraction from 0 to 1")
+        raise BadPlan(
+            say("the share of the picks is {share:g}; give a fraction from 0 to 1", share=share)
+        )
     weights = {symbol: weight * (1.0 - share) for symbol, weight in core.items()}
     for symbol in picks:
         weights[symbol] = weights.get(symbol, 0.0) + share / len(picks)

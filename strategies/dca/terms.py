@@ -11,6 +11,7 @@ import numpy as np
 from data.arrays import Days, Flags, Floats
 from data.catalog import as_symbol
 from data.errors import BadPlan, printable
+from data.language import say, say_many
 from data.rates import Cpi
 
 Fill = Literal["close", "next"]
@@ -31,6 +32,24 @@ MOST_GROWTH = 1.0
 _PLAIN_RULES: Mapping[str, Rule] = {
     "none": "none", "annual": "annual", "contribute": "contribute",
 }  # fmt: skip
+_RULES = {
+    "none": say("rebalance none"),
+    "annual": say("rebalance annual"),
+    "contribute": say("rebalance contribute"),
+    "band": say("rebalance band:{band:g}"),
+}
+_PERIODS = {
+    "week": say("{usd} a week"),
+    "two-weeks": say("{usd} every two weeks"),
+    "month": say("{usd} a month"),
+    "quarter": say("{usd} a quarter"),
+    "year": say("{usd} a year"),
+}
+_LATER = {
+    "month": say("{usd} a month from day {day} on"),
+    "quarter": say("{usd} a quarter from day {day} on"),
+    "year": say("{usd} a year from day {day} on"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,12 +72,20 @@ class Rebalance:
         if name == "band" and 0.0 < band < 1.0:
             return cls("band", band)
         raise BadPlan(
-            f"rebalance '{printable(text)}' is not known; use none, annual, contribute or band:X "
-            "with X between 0 and 1, as band:0.05"
+            say(
+                "rebalance '{rule}' is not known; use none, annual, contribute or band:X with X "
+                "between 0 and 1, as band:0.05",
+                rule=printable(text),
+            )
         )
 
     def __str__(self) -> str:
         return f"band:{self.band:g}" if self.rule == "band" else self.rule
+
+    @property
+    def said(self) -> str:
+        """Say it in words: rebalance annual."""
+        return say(_RULES[self.rule], band=self.band)
 
 
 @dataclass(frozen=True)
@@ -107,17 +134,32 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if not 1 <= self.day <= 31:
-            raise BadPlan(f"day is {self.day}; give a day of the month, 1 to 31")
+            raise BadPlan(say("day is {day}; give a day of the month, 1 to 31", day=self.day))
         if self.day > 1 and self.every in ("week", "two-weeks"):
-            raise BadPlan(f"day is one of a month; leave it out where every is {self.every}")
+            raise BadPlan(
+                say("day is one of a month; leave it out where every is {every}", every=self.every)
+            )
         if self.growth != "cpi" and not -1 < self.growth <= MOST_GROWTH:
-            raise BadPlan(f"growth is {self.growth:g} a year; give a fraction, as 0.03 for 3 %")
+            raise BadPlan(
+                say(
+                    "growth is {growth:g} a year; give a fraction, as 0.03 for 3 %",
+                    growth=self.growth,
+                )
+            )
         for first, last in self.pauses:
             if last < first:
-                raise BadPlan(f"the pause from {first} ends on {last}, before it; swap the two")
+                raise BadPlan(
+                    say(
+                        "the pause from {first} ends on {last}, before it; swap the two",
+                        first=first,
+                        last=last,
+                    )
+                )
         for day, usd in self.payments:
             if not 0 < usd <= MOST_USD:
-                raise BadPlan(f"the payment of {day} is {usd:g}; give an amount above 0")
+                raise BadPlan(
+                    say("the payment of {day} is {usd:g}; give an amount above 0", day=day, usd=usd)
+                )
 
     @property
     def plain(self) -> bool:
@@ -137,22 +179,23 @@ class Schedule:
             return self
         return replace(self, payments=tuple(p for p in self.payments if p[0] >= day))
 
-    def __str__(self) -> str:
-        words = "every two weeks" if self.every == "two-weeks" else f"a {self.every}"
-        words += f" from day {self.day} on" if self.day > 1 else ""
+    def paying(self, usd: str) -> str:
+        """Say when such a sum is paid in."""
+        paid = say((_LATER if self.day > 1 else _PERIODS)[self.every], usd=usd, day=self.day)
         if self.growth == "cpi":
-            words += ", with consumer prices"
+            paid = say("{paid}, with consumer prices", paid=paid)
         elif self.growth:
-            words += f", {100 * self.growth:+.3g} % a year"
-        words += "".join(f", none from {first} to {last}" for first, last in self.pauses)
-        words += f", none after {self.stop}" if self.stop else ""
-        return words + (f", and {self.sums}" if self.payments else "")
+            rate = 100 * self.growth
+            paid = say("{paid}, {rate:+.3g} % a year", paid=paid, rate=rate)
+        for first, last in self.pauses:
+            paid = say("{paid}, none from {first} to {last}", paid=paid, first=first, last=last)
+        paid = say("{paid}, none after {stop}", paid=paid, stop=self.stop) if self.stop else paid
+        return say("{paid}, and {sums}", paid=paid, sums=self.sums) if self.payments else paid
 
     @property
     def sums(self) -> str:
         """Count the dated sums in words."""
-        count = len(self.payments)
-        return f"{count} dated sum{'s' * (count > 1)}"
+        return say_many("{n} dated sum", "{n} dated sums", len(self.payments))
 
 
 MONTHLY = Schedule()
@@ -171,10 +214,16 @@ class Quit:
 
     def __post_init__(self) -> None:
         if not 0 < self.depth < 1:
-            raise BadPlan(f"quit_at is {self.depth:g}; give a fraction between 0 and 1, as 0.3")
+            raise BadPlan(
+                say("quit_at is {at:g}; give a fraction between 0 and 1, as 0.3", at=self.depth)
+            )
         if self.months is not None and not 1 <= self.months <= LONGEST_AWAY:
             raise BadPlan(
-                f"return_after is {self.months}; give 1 to {LONGEST_AWAY} months, or never"
+                say(
+                    "return_after is {months}; give 1 to {most} months, or never",
+                    months=self.months,
+                    most=LONGEST_AWAY,
+                )
             )
 
     def reached(self, fall: Floats) -> Flags:
@@ -182,8 +231,14 @@ class Quit:
         return fall <= -self.depth + _ROUNDED
 
     def __str__(self) -> str:
-        back = f"back after {self.months} months" if self.months else "never back"
-        return f"sells all {100 * self.depth:.3g} % below the high, {back}"
+        fall = 100 * self.depth
+        if self.months is None:
+            return say("sells all {fall:.3g} % below the high, never back", fall=fall)
+        return say(
+            "sells all {fall:.3g} % below the high, back after {months} months",
+            fall=fall,
+            months=self.months,
+        )
 
 
 @dataclass(frozen=True)
@@ -230,21 +285,31 @@ class Terms:
         """Say what is paid in but for the initial sum, dollars as `write` has them."""
         if self.schedule.payments and not self.monthly_usd:
             return self.schedule.sums
-        return f"{write(self.monthly_usd)} {self.schedule}"
+        return self.schedule.paying(write(self.monthly_usd))
 
     def __post_init__(self) -> None:
         check_money("monthly", self.monthly_usd)
         if self.initial_usd is not None:
             check_money("initial", self.initial_usd)
         if not 1 <= self.parts <= MOST_PARTS:
-            raise BadPlan(f"parts is {self.parts}; give a whole number from 1 to {MOST_PARTS:,}")
-        check_money("fee in basis points", self.costs.bps)
-        check_money("fee per order", self.costs.per_order_usd)
-        check_money("least fee", self.costs.least_usd)
+            raise BadPlan(
+                say(
+                    "parts is {parts}; give a whole number from 1 to {most:,}",
+                    parts=self.parts,
+                    most=MOST_PARTS,
+                )
+            )
+        check_money(say("fee in basis points"), self.costs.bps)
+        check_money(say("fee per order"), self.costs.per_order_usd)
+        check_money(say("least fee"), self.costs.least_usd)
         if self.costs.rate >= 1:
-            raise BadPlan(f"a fee of {self.costs.bps:g} basis points takes all; stay below 10000")
+            raise BadPlan(
+                say("a fee of {bps:g} basis points takes all; stay below 10000", bps=self.costs.bps)
+            )
         if not 0 <= self.costs.tax < 1 - self.costs.rate:
-            raise BadPlan(f"tax is {self.costs.tax:g}; give a fraction of gains, as 0.25")
+            raise BadPlan(
+                say("tax is {tax:g}; give a fraction of gains, as 0.25", tax=self.costs.tax)
+            )
         if self.weights:
             check_weights(self.weights)
 
@@ -253,15 +318,25 @@ def check_parts(name: str, funded: Terms) -> None:
     """Refuse parts where a strategy, named in the message, has no initial sum to part."""
     if funded.parts > 1 and not funded.initial_usd:
         raise BadPlan(
-            f"{name} has no sum to put to work in parts; give it with --initial (and "
-            "--monthly 0), or take --strategy lump-sum"
+            say(
+                "{strategy} has no sum to put to work in parts; give it with --initial (and "
+                "--monthly 0), or take --strategy lump-sum",
+                strategy=name,
+            )
         )
 
 
 def check_money(name: str, amount: float) -> None:
     """Refuse an amount that is negative, not a number, or more than anyone has."""
     if not 0 <= amount <= MOST_USD:
-        raise BadPlan(f"{name} is {amount:g}; give an amount from 0 to {MOST_USD:g}")
+        raise BadPlan(
+            say(
+                "{name} is {usd:g}; give an amount from 0 to {most:g}",
+                name=name,
+                usd=amount,
+                most=MOST_USD,
+            )
+        )
 
 
 def fractions(weights: Mapping[str, float]) -> dict[str, float]:
@@ -274,7 +349,9 @@ def fractions(weights: Mapping[str, float]) -> dict[str, float]:
     for name, weight in weights.items():
         symbol = as_symbol(name) or name
         if symbol in held:
-            raise BadPlan(f"weights names {printable(symbol)} twice; name it once")
+            raise BadPlan(
+                say("weights names {symbol} twice; name it once", symbol=printable(symbol))
+            )
         held[symbol] = weight / 100 if percents else weight
     return held
 
@@ -283,7 +360,15 @@ def check_weights(weights: Mapping[str, float]) -> None:
     """Refuse weights that are not fractions summing to 1."""
     for symbol, weight in weights.items():
         if not (np.isfinite(weight) and weight > 0):
-            raise BadPlan(f"weight of {symbol} is {weight:g}; give a fraction above 0")
+            raise BadPlan(
+                say(
+                    "weight of {symbol} is {weight:g}; give a fraction above 0",
+                    symbol=symbol,
+                    weight=weight,
+                )
+            )
     total = sum(weights.values())
     if abs(total - 1.0) > WEIGHT_SLACK:
-        raise BadPlan(f"weights sum to {total:.12g}, not 1; write SP500=0.6,BOND=0.4")
+        raise BadPlan(
+            say("weights sum to {total:.12g}, not 1; write SP500=0.6,BOND=0.4", total=total)
+        )
