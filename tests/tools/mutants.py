@@ -2,47 +2,71 @@
 
 mutants.py [COUNT] [--seed N] [--jobs N] [--only PATH]
 
-COUNT places of the arithmetic are drawn, and one fault at each; a room's tests run in a copy of the
-checkout until one fails. Whatever still passes is shown with its difference.
+COUNT places of the arithmetic are drawn, and one fault at each; the tests run in a copy of the
+checkout until one fails. Whatever still passes is shown with its difference. No fault is planted in
+types and in what an error says. What equivalent.toml lists changes no figure and is counted apart;
+the exit code is 1 if a test does see it, or if the line is there no more.
+
+A place's chance hangs on its own line alone, so that a change elsewhere draws the same ones.
 """
 
 import argparse
 import ast
 import difflib
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import cache_from_source
 from pathlib import Path
-from queue import SimpleQueue
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+from witnesses import FORK, Witnesses, watched
 
 ROOT = Path(__file__).resolve().parents[2]
-# What is planted where, and the tests that are to see it: the nearest and fastest first.
-ROOMS = {
-    "data/window.py": "window engine vectorized calendars",
-    "strategies/dca/": "trading schedule base engine paying_in plan mixes vectorized costs styles "
-    "contracts parts quits",
-    "backtests/measures/": "measures engine vectorized bootstrap empyrical periods costs real "
-    "scenario",
-    "backtests/engine.py": "engine base calendars costs paying_in invariants quits",
-    "backtests/vectorized/": "vectorized bootstrap costs paying_in parts quits",
-}
+LISTED = Path(__file__).with_name("equivalent.toml")
+PLANTED = (
+    "data/window.py",
+    "strategies/dca/",
+    "backtests/measures/",
+    "backtests/engine.py",
+    "backtests/vectorized/",
+)
+TESTS = (
+    "window engine vectorized calendars trading schedule base paying_in plan mixes costs styles "
+    "contracts parts quits measures bootstrap periods real scenario invariants"
+)
 BITS = ("BitAnd", "BitOr", "BitXor", "Invert")
-# A test that takes this many times as long as without a fault never ends.
-PATIENCE = 5
-SHORTEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a fault can be planted, and the operators and occurrences that plant one there."""
+
+    path: str
+    line: int
+    column: int
+    text: str
+    faults: tuple[tuple[str, int], ...]
+
+    def dice(self, seed: str) -> random.Random:
+        return random.Random(f"{seed} {self.path} {self.column} {self.text}")
+
+    def mutant(self, seed: int) -> "Mutant":
+        """Plant one of the faults."""
+        name, occurrence = self.dice(f"fault {seed}").choice(self.faults)
+        sound = (ROOT / self.path).read_text(encoding="utf-8")
+        text = mutate_code(sound, get_operator(name)(), occurrence)
+        return Mutant(self.path, self.line, name.rpartition("/")[2], sound, text)
 
 
 @dataclass(frozen=True)
@@ -58,18 +82,35 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.operator}"
 
-    @property
-    def difference(self) -> str:
-        """Show the fault as a diff."""
+    @cached_property
+    def changed(self) -> list[str]:
+        """The lines of the fault's diff."""
         sound, text = self.sound.splitlines(), self.text.splitlines()
-        changed = difflib.unified_diff(sound, text, lineterm="", n=1)
-        return "\n".join(list(changed)[2:])
+        return list(difflib.unified_diff(sound, text, lineterm="", n=1))[2:]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What equivalent.toml knows it by: the file, what is there, and what comes instead."""
+        was, becomes = (
+            "\n".join(line[1:].strip() for line in self.changed if line[0] == sign and line[1:])
+            for sign in "-+"
+        )
+        return self.path, was, becomes
+
+    @property
+    def lines(self) -> range:
+        """From where the statement begins to the fault's line."""
+        statements = (
+            node for node in ast.walk(ast.parse(self.sound)) if isinstance(node, ast.stmt)
+        )
+        around = (s.lineno for s in statements if s.lineno <= self.line <= (s.end_lineno or 0))
+        return range(max(around, default=self.line), self.line + 1)
 
 
-def places(path: str) -> Iterator[list[tuple[str, str, int, int]]]:
-    """Return the faults that can be planted in a file, those at one place together."""
+def places(path: str) -> list[Place]:
+    """Return where faults can be planted in a file."""
     source = (ROOT / path).read_text(encoding="utf-8")
-    tree, spared, found = get_ast(source), annotations(source), {}
+    tree, spared, found = get_ast(source), silent(source), {}
     for name in operator_names():
         kind = get_operator(name)
         if kind.arguments() or not telling(name):
@@ -77,8 +118,12 @@ def places(path: str) -> Iterator[list[tuple[str, str, int, int]]]:
         spots = (spot for node in ast_nodes(tree) for spot in kind().mutation_positions(node))
         for occurrence, (start, _) in enumerate(spots):
             if not any(first <= start < last for first, last in spared):
-                found.setdefault(start, []).append((path, name, occurrence, start[0]))
-    yield from found.values()
+                found.setdefault(start, []).append((name, occurrence))
+    lines = source.splitlines()
+    return [
+        Place(path, line, column, lines[line - 1].strip(), tuple(faults))
+        for (line, column), faults in found.items()
+    ]
 
 
 def telling(operator: str) -> bool:
@@ -87,27 +132,18 @@ def telling(operator: str) -> bool:
     return not becomes.endswith("Shift") and (was == "Delete" or (was in BITS) == (becomes in BITS))
 
 
-def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return from where to where types stand, in which a fault says nothing."""
-    types = []
+def silent(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return from where to where types stand, or what an error says."""
+    spared: list[ast.AST | None] = []
     for node in ast.walk(ast.parse(source)):
-        types += [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        spared += [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            spared += node.exc.args
     return [
         ((t.lineno, t.col_offset), (t.end_lineno, t.end_col_offset))
-        for t in types
+        for t in spared
         if isinstance(t, ast.expr)
     ]
-
-
-def planted(path: str, name: str, occurrence: int, line: int) -> Mutant:
-    """Plant one fault."""
-    source = (ROOT / path).read_text(encoding="utf-8")
-    text = mutate_code(source, get_operator(name)(), occurrence)
-    return Mutant(path, line, name.rpartition("/")[2], source, text)
-
-
-def room_of(path: str) -> str:
-    return next(room for room in ROOMS if path.startswith(room))
 
 
 def tracked(only: str = "") -> list[str]:
@@ -117,7 +153,7 @@ def tracked(only: str = "") -> list[str]:
     files = [name for name in names.stdout.splitlines() if (ROOT / name).is_file()]
     if not only:
         return files
-    inside = [name for name in files if name.endswith(".py") and name.startswith(tuple(ROOMS))]
+    inside = [name for name in files if name.endswith(".py") and name.startswith(PLANTED)]
     return [name for name in inside if name.startswith(only)]
 
 
@@ -129,39 +165,65 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def outcome(copy: Path, room: str, seconds: float | None = None) -> str:
-    """Run a room's tests in a copy until one fails; say "killed", "timeout" or "survived"."""
-    files = [f"tests/test_{name}.py" for name in ROOMS[room].split()]
-    command = [sys.executable, "-B", "-m", "pytest", "-qx", "-p", "no:cacheprovider", *files]
-    quiet = subprocess.DEVNULL
-    run = subprocess.Popen(command, cwd=copy, stdout=quiet, stderr=quiet, start_new_session=True)
-    try:
-        return "killed" if run.wait(seconds) else "survived"
-    except subprocess.TimeoutExpired:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        return "timeout"
-
-
-def patience(copy: Path, rooms: set[str]) -> dict[str, float]:
-    """Run each room's tests without a fault, which must pass; return how long to wait with one."""
-    allowed = {}
-    for room in sorted(rooms):
-        began = time.monotonic()
-        if outcome(copy, room) != "survived":
-            sys.exit(f"the tests of {room} fail without any fault; mend them first")
-        allowed[room] = max(SHORTEST_SECONDS, PATIENCE * (time.monotonic() - began))
-    return allowed
-
-
 def drawn(count: int, seed: int, only: str) -> list[Mutant]:
-    """Draw places, and a fault at each."""
-    paths = tracked(only) if only else [p for room in ROOMS for p in tracked(room)]
+    """Draw places, and a fault at each, in the order of their files."""
+    paths = tracked(only) if only else [path for name in PLANTED for path in tracked(name)]
     every = [place for path in paths for place in places(path)]
-    dice = random.Random(seed)
-    chosen = dice.sample(every, min(count, len(every)))
+    ranked = sorted(every, key=lambda place: place.dice(f"place {seed}").random())
+    chosen = ranked[:count]
     print(f"{len(chosen)} of {len(every)} places, seed {seed}", flush=True)
-    return [planted(*dice.choice(place)) for place in chosen]
+    return [place.mutant(seed) for place in sorted(chosen, key=every.index)]
+
+
+def equivalent() -> dict[tuple[str, str, str], str]:
+    """Return the listed faults that change no figure, each with its reason."""
+    listed = tomllib.loads(LISTED.read_text(encoding="utf-8"))
+    return {
+        (path, fault["was"], fault.get("becomes", "")): fault["why"]
+        for path, faults in listed.items()
+        for fault in faults
+    }
+
+
+def gone(listed: dict[tuple[str, str, str], str]) -> list[str]:
+    """Return the listed lines that are no longer in their file."""
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path, _, _ in listed}
+    return [f"{path}: {was}" for path, was, _ in listed if was not in texts[path]]
+
+
+def tried(copy: Path, witnesses: Witnesses, mutants: list[Mutant]) -> list[str]:
+    """Plant each fault in a copy; return the test that saw it, "" where none did."""
+    return [seen_by(copy, witnesses, mutant) for mutant in mutants]
+
+
+def seen_by(copy: Path, witnesses: Witnesses, mutant: Mutant) -> str:
+    file = copy / mutant.path
+    Path(cache_from_source(file)).unlink(missing_ok=True)
+    file.write_text(mutant.text, encoding="utf-8")
+    killer = witnesses.killer(copy, mutant.path, mutant.lines)
+    file.write_text(mutant.sound, encoding="utf-8")
+    shown = f"killed by {killer}" if killer else "\n".join(["survived", *mutant.changed])
+    print(f"{mutant} {shown}", flush=True)
+    return killer
+
+
+def outcomes(mutants: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
+    """Try all faults, some in each of `jobs` copies; return how each went."""
+    listed, kinds = equivalent(), {True: "property test", False: "plain test"}
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(jobs, FORK) as pool:
+        first = copied(Path(folder, "0"))
+        witnesses = watched(first, [f"tests/test_{name}.py" for name in TESTS.split()])
+        draws = {test.name: test.draws for test in witnesses.tests}
+        copies = [first, *(shutil.copytree(first, Path(folder, str(n))) for n in range(1, jobs))]
+        shares = [mutants[job::jobs] for job in range(jobs)]
+        for share, killers in zip(
+            shares, pool.map(tried, copies, [witnesses] * jobs, shares), strict=True
+        ):
+            for mutant, killer in zip(share, killers, strict=True):
+                if killer:
+                    yield mutant, kinds[draws.get(killer, False)]
+                else:
+                    yield mutant, "listed" if mutant.key in listed else "survived"
 
 
 def main() -> None:
@@ -173,29 +235,21 @@ def main() -> None:
     asked.add_argument("--only", default="", metavar="PATH")
     options = asked.parse_args()
     mutants = drawn(options.count, options.seed, options.only)
-    with tempfile.TemporaryDirectory() as folder:
-        copies: SimpleQueue[Path] = SimpleQueue()
-        for job in range(options.jobs):
-            copies.put(copied(Path(folder, str(job))))
-        allowed = patience(Path(folder, "0"), {room_of(mutant.path) for mutant in mutants})
-
-        def tried(mutant: Mutant) -> str:
-            copy, room = copies.get(), room_of(mutant.path)
-            (copy / mutant.path).write_text(mutant.text, encoding="utf-8")
-            found = outcome(copy, room, allowed[room])
-            (copy / mutant.path).write_text(mutant.sound, encoding="utf-8")
-            copies.put(copy)
-            print(f"{found:8} {mutant}", flush=True)
-            if found == "survived":
-                print(mutant.difference, flush=True)
-            return found
-
-        with ThreadPoolExecutor(options.jobs) as pool:
-            counts = Counter(pool.map(tried, mutants))
-    killed = len(mutants) - counts["survived"]
+    listed = equivalent()
+    wrong = [f"not there: {fault}" for fault in gone(listed)]
+    counts: Counter[str] = Counter()
+    for mutant, outcome in outcomes(mutants, options.jobs):
+        counts[outcome] += 1
+        if outcome.endswith("test") and mutant.key in listed:
+            wrong.append(f"listed as equivalent, but a test sees it: {mutant}")
+    killed = counts["plain test"] + counts["property test"]
+    of = killed + counts["survived"]
     print(
-        f"{killed} of {len(mutants)} killed ({killed / max(len(mutants), 1):.1%}): {dict(counts)}"
+        f"{killed} of {of} killed ({killed / max(of, 1):.1%}), "
+        f"{counts['property test']} of them by property tests alone; "
+        f"{counts['survived']} survived; {counts['listed']} more change no figure"
     )
+    sys.exit("\n".join(wrong) or 0)
 
 
 if __name__ == "__main__":
