@@ -10,6 +10,7 @@ import pytest
 
 from backtests import Comparison, Era, Plan, Result, compare, run, sweep
 from data.errors import BadPlan, BadPrices, NoPrices, UnknownName
+from data.language import speaking
 from strategies.index_fund import IndexFund
 from tests.conftest import day, make_table, month_ends
 
@@ -131,7 +132,13 @@ def test_a_comparison_has_a_row_a_run():
     assert frame.loc[("lost-decade", "index-fund"), "final_value"] == pytest.approx(127_884.39)
     assert [r.strategy for r in compared.results] == ["index-fund", "cash"]
     assert "2 runs: lost-decade" in repr(compared)
-    assert compared._repr_html_().count("<tr>") == 3
+    shown = compared._repr_html_()
+    assert shown.count("<tr>") == 3
+    assert "lang=" not in shown
+    with speaking("zh-Hant"):
+        shown = compared._repr_html_()
+    assert shown.startswith('<div lang="zh-Hant-TW">')
+    assert "<th>標普 500 指數型基金，失落的十年</th><td>US$120,000</td>" in shown
 
 
 def test_a_comparison_takes_prices_and_classes_of_ones_own(tmp_path):

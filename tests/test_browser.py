@@ -22,6 +22,7 @@ from backtests.report import difference_page, differences, files
 from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import money, percent
+from data.language import speaking
 from tests.helpers import TABLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -485,3 +486,55 @@ def test_the_first_screen_looks_as_it_did(opened: Opened, size: tuple[int, int],
         small.save(file, optimize=True)
     kept = np.asarray(Image.open(file), dtype=float)
     assert np.abs(np.asarray(small, dtype=float) - kept).mean() < 8
+
+
+@pytest.fixture(scope="module")
+def chinese(default: Comparison, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The default page, and a scenario's, for a Taiwanese reader."""
+    found = {}
+    assumed = scenario(Plan(strategies=("index-fund", "ai-picks"))).replayed
+    with speaking("zh-Hant"):
+        for name, comparison in (("compare", default), ("scenario", assumed)):
+            found[name] = tmp_path_factory.mktemp(name) / "report.html"
+            page = render_html(comparison, draw(comparison), "1.2.3")
+            found[name].write_text(page, encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize("name", ["compare", "scenario"])
+def test_the_chinese_page_stands_as_the_english_one_does(
+    opened: Opened, chinese: dict[str, Path], name: str, size: tuple[int, int], scheme: str
+):
+    page = opened(size, scheme, chinese[name])
+    assert page.locator("html").get_attribute("lang") == "zh-Hant-TW"
+    assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+    assert grave(page) == []
+    page.wait_for_timeout(500)
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+def test_the_chinese_chart_answers_in_chinese(opened: Opened, chinese: dict[str, Path]):
+    page = opened(file=chinese["compare"])
+    assert page.locator("#reading-place").inner_text() == "2002年7月23日"
+    assert page.locator("#reading-put").inner_text() == "累計投入 US$29,000"
+    assert rows(page)["標普 500 指數型基金"] == ("\N{MINUS SIGN}34.6%", "US$18,977")
+    assert span(page) == "2000年3月1日至2007年12月31日"
+    expect(page.locator("#spoken")).to_contain_text("2002年7月23日，分散配置 \N{MINUS SIGN}9.5%，")
+    label = page.locator("#plot").get_attribute("aria-label")
+    assert label
+    assert "標普 500 指數型基金：2002年7月23日最低 \N{MINUS SIGN}34.6%；" in label
+    page.locator("#plot").focus()
+    for _ in range(6):
+        page.keyboard.press("+")
+    assert all(re.fullmatch(r"\d{4}|\d{4}-\d\d|\d+/\d+|.*%", t)
+               for t in texts(page.locator("#plot .axis")))  # fmt: skip
+    page.keyboard.press("Escape")
+    choose(page, "view", 1)
+    assert {"US$5萬", "US$10萬"} <= set(texts(page.locator("#plot .axis")))
+    choose(page, "era", "aligned")
+    choose(page, "view", 0)
+    assert page.locator("#reading-place").inner_text() == "第 28 個月"
+    assert "標普 500 指數型基金，2000年" in rows(page)
+    assert page.locator("#chart-means").inner_text().endswith("橫軸為各時期開始後的月數。")

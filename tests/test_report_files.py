@@ -12,6 +12,7 @@ from backtests.plan import Plan
 from backtests.report import files as output
 from data import snapshot
 from data.errors import BadFolder, UnknownName
+from data.language import ENGLISH, speaking
 from tests.conftest import make_table
 from tests.helpers import TABLES, play
 
@@ -159,3 +160,18 @@ def test_no_two_ledgers_share_a_file_on_any_system(runs):
     for name in names:
         assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*\.csv", name)
         assert name.split(".")[0].casefold() not in {"con", "prn", "aux", "nul", "com1"}
+
+
+def test_what_is_stored_does_not_depend_on_the_language(tmp_path):
+    for name in (ENGLISH, "zh-Hant"):
+        with speaking(name):
+            told = compare(Plan(eras=("dotcom-peak",), initial=5000, fee_bps=10, real=True), TABLES)
+            output.write(told, tmp_path / name)
+    one, other = ([*(tmp_path / name).rglob("*")] for name in (ENGLISH, "zh-Hant"))
+    assert len(one) == len(other) > 10
+    stored = [file for file in one if file.suffix in (".json", ".csv")]
+    assert len(stored) == 2 + 4
+    for file in stored:
+        same = tmp_path / "zh-Hant" / file.relative_to(tmp_path / ENGLISH)
+        assert same.read_bytes() == file.read_bytes(), file.name
+    assert '<html lang="zh-Hant-TW">' in (tmp_path / "zh-Hant/report.html").read_text("utf-8")
