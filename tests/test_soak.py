@@ -33,6 +33,12 @@ def test_some_cases_of_the_day_find_no_fault():
     assert "three paths" in done.stdout
 
 
+def test_the_plain_loop_uses_nothing_but_python():
+    code = (ROOT / "tests" / "soak" / "naive.py").read_text()
+    named = {line.split()[1] for line in code.splitlines() if line.startswith(("from ", "import "))}
+    assert {name.split(".")[0] for name in named} <= sys.stdlib_module_names
+
+
 def test_a_planted_fault_is_found_made_small_and_found_again(monkeypatch):
     """Fees are a thousandth too high: batch 3 names the world, and names it again."""
     charged = trading.fees
