@@ -10,7 +10,7 @@ from backtests.eras import HINDSIGHT, PICKS, Era
 from data.arrays import to_date
 from data.language import say, say_each, say_in
 from data.notes import Note
-from data.prices import Part, PriceTable
+from data.prices import BARS_SAID, Part, PriceTable
 from data.window import Window
 from strategies.dca.base import DcaStrategy
 from strategies.dca.terms import SHELTER, Away, Terms
@@ -35,15 +35,8 @@ def notes(
 
 
 def bars_said(bars: str) -> str:
-    """Name a resolution beside the word bars."""
-    return _BARS.get(bars, bars)
-
-
-_BARS = {
-    "daily": say_in("bars", "daily"),
-    "weekly": say_in("bars", "weekly"),
-    "monthly": say_in("bars", "monthly"),
-}
+    """Name a resolution beside the word bars; what is none stands as it is."""
+    return next((said for known, said in BARS_SAID.items() if known == bars), bars)
 
 
 def _left(away: Away) -> str:

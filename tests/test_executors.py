@@ -22,6 +22,7 @@ from backtests.sweeps.request import Layout, Request
 from backtests.sweeps.rows import Rows, Twin
 from data.arrays import to_date
 from data.errors import BadInput, BadPlan, RunFailed, UnknownName
+from data.language import shown, speaking
 from data.sources import tables
 from tests.helpers import heed_interrupts, run
 
@@ -156,6 +157,9 @@ def test_a_strategy_that_raises_fails_in_one_line_each(file: Path) -> None:
     rows, failures, chunks = outcomes(file, "Raiser")
     assert not rows
     assert {f.reason for f in failures} == {"mine.py, line 37: ValueError: no target; correct it"}
+    with speaking("zh-Hant"):
+        said = {shown(f.reason) for f in failures}
+    assert said == {"mine.py 第 37 行：ValueError：no target；請修正"}
     assert len(failures) == chunks
 
 

@@ -90,7 +90,7 @@ def test_terms_are_said_whole():
     schedule = Schedule("quarter", 5, 0.03, ((date(2020, 1, 1), date(2020, 2, 1)),))
     with speaking("zh-Hant"):
         assert shown(schedule.paying("3,000 美元")) == (
-            "每季首月 5 日起 3,000 美元，每年調整+3%，2020-01-01至2020-02-01暫停扣款"
+            "每季首月 5 日起 3,000 美元，每年調整 +3%，2020-01-01至2020-02-01暫停扣款"
         )
         assert shown(str(Quit(0.3, 12))) == "自高點下跌 30% 時全數賣出，12 個月後重新進場"
         assert shown(Rebalance.parse("band:0.05").said) == "門檻再平衡（band:0.05）"
