@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from PIL import Image
@@ -64,9 +63,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Text]:
     found: list[Text] = []
     fit = fonts.fit
 
-    def seen(drawing: Figure) -> None:
-        fit(drawing)
-        found.extend(text for text in drawing.findobj(Text) if text.get_text())
+    def seen(labels: list[Text]) -> None:
+        fit(labels)
+        found.extend(text for text in labels if text.get_text())
 
     monkeypatch.setattr(fonts, "fit", seen)
     return found

@@ -37,7 +37,7 @@ def test_every_view_draws_its_series_over_its_dates(result: Result, view: str):
     assert line.get_ydata() == pytest.approx(getattr(result.course, view))
     assert (line.get_xdata() == result.course.dates).all()
     assert line.get_label() == result.title
-    assert ax.get_ylabel() == VIEWS[view][0].format("dollars")
+    assert ax.get_ylabel() == VIEWS[view][0].format(money="dollars")
     assert ax.get_xlabel() == "Date"
 
 

@@ -13,6 +13,7 @@ from backtests.report.summary import SUBJECT
 from backtests.report.wording import listed, months_between, short_title
 from backtests.result import Result
 from data.arrays import Floats, to_date
+from data.language import say, say_all, tr
 
 # A range wider than this is drawn on a ratio scale, where equal steps are equal percentages.
 RATIO_SCALE_FROM = 6.0
@@ -113,7 +114,16 @@ def age_sentence(laid: Overlay) -> str:
     if laid.at_peak:
         return ""
     tops = _tops(laid, laid.older[0]) if len(laid.older) == 1 else ""
-    return f"{laid.newer} is {laid.age} months old on {laid.until}{tops}."
+    now = {"era": laid.newer, "n": laid.age, "day": laid.until}
+    if not tops:
+        return tr("{era} is {n} months old on {day}.", **now)
+    return tr(
+        "{era} is {n} months old on {day}; in {older} the high before the deepest fall came "
+        "{tops}.",
+        older=laid.older[0],
+        tops=tops,
+        **now,
+    )
 
 
 def _tops(laid: Overlay, name: str) -> str:
@@ -122,8 +132,10 @@ def _tops(laid: Overlay, name: str) -> str:
     for line in (line for group in laid.groups for line in group.others if line.name == name):
         if line.top_month is not None:
             by_month.setdefault(line.top_month, []).append(named(line.result))
-    found = [f"in month {month} for {listed(by_month[month])}" for month in sorted(by_month)]
-    return f"; in {name} the high before the deepest fall came {'; '.join(found)}" if found else ""
+    return say_all(
+        say("in month {n} for {strategies}", n=month, strategies=listed(by_month[month]))
+        for month in sorted(by_month)
+    )
 
 
 def _groups(

@@ -12,9 +12,15 @@ from backtests.report.charts.sheet import Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.underwater import side_by_side
 from backtests.report.charts.value import short_name
 from backtests.report.names import tagged
-from backtests.report.wording import fall, listed, percent
+from backtests.report.wording import fall, listed, percent, sentences
+from data.language import say, say_all, shown, tr
 
-KINDS = ("strategy drawdown", "account drawdown", "against money put in")
+KINDS = (say("strategy drawdown"), say("account drawdown"), say("against money put in"))
+_CAPTION = say(
+    "The worst of each kind. Full bars: the fall of the unit value, as a fund would publish it. "
+    "Light bars: the fall of the account's value, which new contributions flatter. Outlined bars: "
+    "how far the account stood below the money put in."
+)
 _PLACES = (-0.27, 0.0, 0.27)
 _ALPHAS = (1.0, 0.5, 0.0)
 _LEFT_IN, _ROW_IN = 1.95, 0.66
@@ -33,27 +39,34 @@ def sketch(comparison: Comparison, looks: Looks) -> Sketch:
     ]
     return Sketch(
         name="drawdowns",
-        title="The three drawdowns",
-        caption="The worst of each kind. Full bars: the fall of the unit value, as a fund would "
-        "publish it. Light bars: the fall of the account's value, which new contributions flatter. "
-        "Outlined bars: how far the account stood below the money put in."
-        f"{side_by_side(comparison.coarsest)}",
-        alt=" ".join(_sentence(c, w) for c, w in zip(comparison.chapters, worst, strict=True)),
+        title=tr("The three drawdowns"),
+        caption=sentences([_CAPTION, side_by_side(comparison.coarsest)]),
+        alt=sentences(_sentence(c, w) for c, w in zip(comparison.chapters, worst, strict=True)),
         paint=lambda layout: _paint(layout, comparison.chapters, worst, looks),
     )
 
 
 def _sentence(chapter: Chapter, worst: Worst) -> str:
     parts = [
-        f"{tagged(r)} {listed(fall(depth) for depth in worst[r.strategy])}" for r in chapter.results
+        say(
+            "{strategy} {falls}",
+            strategy=tagged(r),
+            falls=listed(fall(depth) for depth in worst[r.strategy]),
+        )
+        for r in chapter.results
     ]
-    return f"{chapter.era.title}, worst {listed(KINDS)}: {'; '.join(parts)}."
+    return tr(
+        "{era}, worst {kinds}: {falls}.",
+        era=chapter.era.title,
+        kinds=listed(KINDS),
+        falls=say_all(parts),
+    )
 
 
 def _paint(
     layout: Layout, chapters: Sequence[Chapter], worst: Sequence[Worst], looks: Looks
 ) -> Sheet:
-    key = [(kind, _sample(alpha)) for kind, alpha in zip(KINDS, _ALPHAS, strict=True)]
+    key = [(shown(kind), _sample(alpha)) for kind, alpha in zip(KINDS, _ALPHAS, strict=True)]
     rows = max(len(chapter.results) for chapter in chapters)
     grid = Grid(left=_LEFT_IN, right=0.1, head=0.48, high=rows * _ROW_IN, foot=0.42)
     columns = 1 if layout.stacked else min(len(chapters), 3)
@@ -64,7 +77,8 @@ def _paint(
     named: list[str] = []
     for box, chapter, depths in zip(boxes, chapters, worst, strict=True):
         begin = 0.05 if layout.stacked else box.left
-        sheet.title(begin, box.top - 0.1, chapter.era.title, box.width + box.left - begin)
+        title = shown(chapter.era.title)
+        sheet.title(begin, box.top - 0.1, title, box.width + box.left - begin)
         panel = Panel(sheet, box, (0.0, deepest * _ROOM), (rows - 0.5, -0.5))
         _panel(panel, chapter, depths, looks)
         inside, names = box.left != _LEFT_IN, [r.strategy for r in chapter.results]

@@ -17,6 +17,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.text import Text
 from PIL import Image
 
 from backtests.report.charts import fonts
@@ -109,7 +110,7 @@ def _files(
         if form in _DRAWN:
             with fonts.words() as said:
                 sheet = _framed(lettered.paint(WIDE), lettered, said) if said else sheet
-            fonts.fit(sheet.drawing)
+            fonts.fit(sheet.drawing.findobj(Text))
         found[form] = _WRITERS[form](sheet, sketch)
     return {f"{sketch.name}.{form}": found[form] for form in formats}
 
@@ -135,7 +136,7 @@ def png(paint: Callable[[str], Sheet]) -> bytes:
     with _studio(), fonts.words() as said:
         sheet = paint(said)
         sheet.drawing.set_facecolor(PAPER)
-        fonts.fit(sheet.drawing)
+        fonts.fit(sheet.drawing.findobj(Text))
         return _png(sheet)
 
 

@@ -18,9 +18,10 @@ from backtests.report.charts.sheet import HALO, PNG_DPI, Box, Layout, Panel, She
 from backtests.report.charts.value import PUT_IN, era_span, short_name
 from backtests.report.names import labels
 from backtests.report.summary import Verdict, in_brief, verdict
-from backtests.report.wording import gained, in_words, percent
+from backtests.report.wording import gained, in_words, month, percent
 from backtests.result import Result
-from data.arrays import Floats
+from data.arrays import Floats, to_date
+from data.language import say, shown, tr
 
 WIDTH, HEIGHT = 1200, 630
 # From a factor of the money put in to a height.
@@ -32,7 +33,7 @@ _TIED = "\N{MODIFIER LETTER LOW MACRON}"
 # Below own money; not on the page, so that no variable has to follow it.
 _WASH = "#fbeeec"
 _TITLE_PT = (22.0, 18.5)
-_WORDS = {0.25: "a quarter", 0.5: "half", 1.0: "even", 2.0: "double"}
+_WORDS = {0.25: say("a quarter"), 0.5: say("half"), 1.0: say("even"), 2.0: say("double")}
 # A line that grows beyond this factor is drawn on a ratio scale.
 _RATIO = 2.0
 
@@ -76,10 +77,15 @@ def _folded(text: str, width: float, font_pt: float, lines: int) -> str:
 
 def _said(comparison: Comparison) -> str:
     costs = comparison.plan.terms.costs
-    paid = "" if not (costs.free and not comparison.plan.tax) else ", no fees or taxes"
-    if comparison.assumed:
-        return f"Past prices to {in_words(str(comparison.assumed.since))}, then a scenario{paid}."
-    return f"Past prices{paid}. Not a forecast."
+    free, assumed = costs.free and not comparison.plan.tax, comparison.assumed
+    if assumed and free:
+        since = str(assumed.since)
+        return tr("Past prices to {day}, then a scenario, no fees or taxes.", day=in_words(since))
+    if assumed:
+        return tr("Past prices to {day}, then a scenario.", day=in_words(str(assumed.since)))
+    if free:
+        return tr("Past prices, no fees or taxes. Not a forecast.")
+    return tr("Past prices. Not a forecast.")
 
 
 def _chart(sheet: Sheet, top: float, told: Verdict, looks: Mapping[str, Look]) -> None:
@@ -87,7 +93,7 @@ def _chart(sheet: Sheet, top: float, told: Verdict, looks: Mapping[str, Look]) -
     lines = [_ratio(result) for result in results]
     low, high = min(float(x.min()) for x in lines), max(float(x.max()) for x in lines)
     scale: Scale = np.log if high > _RATIO and low > 0 else _plain
-    names = [*map(_name, results), PUT_IN]
+    names = [*map(_name, results), shown(PUT_IN)]
     panel = _panel(sheet, top, told, (low, high), scale, names)
     colours = [looks[result.strategy].colour for result in results]
     for result, line in zip(results, lines, strict=True):
@@ -149,7 +155,7 @@ def _marks(low: float, high: float, scale: Scale) -> tuple[list[float], list[str
         names = [gained(mark - 1.0) for mark in marks]
     else:
         marks = log_ticks(min(low, 1.0), max(high, 1.0))
-        names = [_WORDS.get(mark, f"{mark:g} times") for mark in marks]
+        names = [shown(_WORDS.get(mark) or say("{n} times", n=f"{mark:g}")) for mark in marks]
     return marks, names
 
 
@@ -167,8 +173,11 @@ def _worst(panel: Panel, saver: Result, scale: Scale, colour: str) -> None:
     at = int(saver.course.shortfall.argmin())
     x, y = float(years(saver.course.dates[at : at + 1])[0]), float(scale(1.0 + worst))
     panel.line([x], [y], color=colour, marker="o", markersize=8, markeredgecolor="white", zorder=4)
-    day = f"{saver.course.dates[at].astype('datetime64[D]').item():%B %Y}"
-    words = f"{percent(worst, 0 if worst < -0.00995 else 1)}, {day}"
+    words = tr(
+        "{fall}, {month}",
+        fall=percent(worst, 0 if worst < -0.00995 else 1),
+        month=month(to_date(saver.course.dates[at])),
+    )
     late = x > sum(panel.x) / 2
     side = {"ha": "right"} if late else {"ha": "left"}
     look: dict[str, Any] = {"color": colour, "weight": "bold", "bbox": HALO, "zorder": 5, **side}

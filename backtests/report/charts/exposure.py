@@ -11,10 +11,18 @@ from backtests.report.charts.canvas import Picture, Sketch, render
 from backtests.report.charts.palette import INK, SOFT, Look, looks
 from backtests.report.charts.sampled import thin, years
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height
-from backtests.report.charts.value import Key, money_labels, short_name
+from backtests.report.charts.value import Key, money_labels, short_name, with_room
 from backtests.report.names import labels
-from backtests.report.wording import bars_word, listed, money, percent, short_money
+from backtests.report.wording import (
+    amount,
+    bars_word,
+    listed,
+    percent,
+    sentences,
+    short_money,
+)
 from data.arrays import Days, Flags, Floats, runs
+from data.language import tr, tr_in
 from data.snapshot.weights import SEVEN, dated
 
 _DOT: dict[str, Any] = {"marker": "o", "markersize": 4.0, "markeredgewidth": 0, "linestyle": "none"}
@@ -33,15 +41,22 @@ def draw(found: Exposure) -> list[Picture]:
 def _inside(found: Exposure, worn: Mapping[str, Look]) -> Sketch:
     era = found.chapter.era
     unknown = [h.result.title for h in found.held if np.isnan(h.weight).all()]
-    said = f" Not known, so not drawn: {listed(unknown)}." if unknown else ""
+    left_out = ""
+    if unknown:
+        left_out = tr("Not known, so not drawn: {strategies}.", strategies=listed(unknown))
+    drawn = tr(
+        "{era}, {bars} prices. Dots are days on which the weights in the index were read from a "
+        "fund's published holdings; the lines between and after them are estimates: each member "
+        "moved by its own return over the index's.",
+        era=era.title,
+        bars=bars_word(found.chapter.bars),
+    )
+    basket = tr_in("between symbols", ", ").join(found.basket)
     return Sketch(
         name="exposure",
-        title=f"How much of each strategy is in {', '.join(found.basket)}",
-        caption=f"{era.title}, {bars_word(found.chapter.bars)} prices. Dots are days on which the "
-        "weights in the index were read from a fund's published holdings; the lines between and "
-        "after them are estimates: each member moved by its own return over the index's."
-        f"{said}{labels(h.result for h in found.held)}",
-        alt=" ".join(_sentence(held) for held in found.held),
+        title=tr("How much of each strategy is in {basket}", basket=basket),
+        caption=f"{sentences([drawn, left_out])}{labels(h.result for h in found.held)}",
+        alt=sentences(_sentence(held) for held in found.held),
         paint=lambda layout: _paint_inside(layout, found, worn),
     )
 
@@ -49,20 +64,25 @@ def _inside(found: Exposure, worn: Mapping[str, Look]) -> Sketch:
 def _sentence(held: Held) -> str:
     day, title = held.result.course.dates[-1], held.result.title
     if np.isnan(held.weight[-1]):
-        return f"{title}: not known."
-    share, usd = percent(float(held.weight[-1]), 1), money(float(held.usd[-1]))
-    return f"{title}: {share} of the account, {usd}, on {day}."
+        return tr("{strategy}: not known.", strategy=title)
+    return tr(
+        "{strategy}: {share} of the account, {sum}, on {day}.",
+        strategy=title,
+        share=percent(float(held.weight[-1]), 1),
+        sum=amount(float(held.usd[-1])),
+        day=str(day),
+    )
 
 
 def _paint_inside(layout: Layout, found: Exposure, worn: Mapping[str, Look]) -> Sheet:
     drawn = [held for held in found.held if not np.isnan(held.weight).all()]
     names = ((short_name(h.result.title), worn[h.result.strategy].colour) for h in drawn)
     key: Key = [(name, {"color": colour, "linewidth": 1.5}) for name, colour in names]
-    sheet, boxes = _sheet(layout, [*key, ("read on that day", _DOT | {"color": SOFT})])
+    sheet, boxes = _sheet(layout, [*key, (tr("read on that day"), _DOT | {"color": SOFT})])
     span = years(np.array([found.chapter.start, found.index.days[-1]], dtype="datetime64[D]"))
     across = float(span[0]), float(max(span[1], span[0] + 0.01))
-    shares = _panel(sheet, boxes[0], "Share of the account", across, [h.weight for h in drawn])
-    dollars = _panel(sheet, boxes[1], "The saver's money in it", across, [h.usd for h in drawn])
+    shares = _panel(sheet, boxes[0], tr("Share of the account"), across, [h.weight for h in drawn])
+    dollars = _panel(sheet, boxes[1], tr("The saver's money in it"), across, [h.usd for h in drawn])
     _mark_shares(shares)
     marks = ticks(0, dollars.y[1], 4)
     dollars.mark_y(marks, money_labels(marks))
@@ -78,8 +98,9 @@ def _paint_inside(layout: Layout, found: Exposure, worn: Mapping[str, Look]) -> 
 
 def _sheet(layout: Layout, key: Key) -> tuple[Sheet, list[Box]]:
     """Return a sheet with its key, and the boxes of two panels."""
-    boxes = _GRID.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
-    sheet = Sheet(layout, _GRID.end(boxes))
+    grid = with_room(_GRID)
+    boxes = grid.boxes(layout, key_height(key, layout), 2, 1 if layout.stacked else 2)
+    sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
     return sheet, boxes
 
@@ -127,28 +148,43 @@ def _concentration(found: Exposure) -> Sketch:
     first, last = found.effective.figures[[0, -1]]
     return Sketch(
         name="concentration",
-        title="How concentrated the index became",
-        caption="The ten largest companies' and the seven's share of the S&P 500 is that on days "
-        "on which it was read; the dashed lines are technology's share by S&P's own count when "
-        f"the dot-com boom topped ({high.date}) and when it ended ({low.date}). The effective "
-        "number is how many equal holdings would be as concentrated (1 over the sum of squared "
-        "weights; an estimate).",
-        alt=f"The ten largest were {percent(float(found.largest.figures[0]))} of the index on "
-        f"{found.largest.days[0]} and {percent(float(found.largest.figures[-1]))} on "
-        f"{found.largest.days[-1]}. The effective number of holdings went from {first:.0f} to "
-        f"{last:.0f}. Technology was {percent(high.figure, 1)} in {high.date} and "
-        f"{percent(low.figure, 1)} in {low.date}.",
+        title=tr("How concentrated the index became"),
+        caption=tr(
+            "The ten largest companies' and the seven's share of the S&P 500 is that on days on "
+            "which it was read; the dashed lines are technology's share by S&P's own count when "
+            "the dot-com boom topped ({top}) and when it ended ({end}). The effective number is "
+            "how many equal holdings would be as concentrated (1 over the sum of squared weights; "
+            "an estimate).",
+            top=high.date,
+            end=low.date,
+        ),
+        alt=tr(
+            "The ten largest were {share} of the index on {day} and {later_share} on {later_day}. "
+            "The effective number of holdings went from {first:.0f} to {last:.0f}. Technology was "
+            "{high} in {top} and {low} in {end}.",
+            share=percent(float(found.largest.figures[0])),
+            day=str(found.largest.days[0]),
+            later_share=percent(float(found.largest.figures[-1])),
+            later_day=str(found.largest.days[-1]),
+            first=float(first),
+            last=float(last),
+            high=percent(high.figure, 1),
+            top=high.date,
+            low=percent(low.figure, 1),
+            end=low.date,
+        ),
         paint=lambda layout: _paint_concentration(layout, found),
     )
 
 
 def _paint_concentration(layout: Layout, found: Exposure) -> Sheet:
-    technology = ("technology", dict(_TECHNOLOGY))
-    sheet, boxes = _sheet(layout, [("ten largest", _SQUARE), ("the seven", _CIRCLE), technology])
+    technology = (tr("technology"), dict(_TECHNOLOGY))
+    largest = [(tr("ten largest"), _SQUARE), (tr("the seven"), _CIRCLE)]
+    sheet, boxes = _sheet(layout, [*largest, technology])
     when, number = years(found.effective.days), found.effective.figures
     across = float(when[0]) - 0.3, float(when[-1]) + 0.1
     _largest(sheet, boxes[0], across, found)
-    panel = _panel(sheet, boxes[1], "Effective number of holdings", across, [number])
+    panel = _panel(sheet, boxes[1], tr("Effective number of holdings"), across, [number])
     marks = ticks(0, panel.y[1], 4)
     panel.mark_y(marks, [f"{mark:.0f}" for mark in marks])
     panel.line(when, number, **_CIRCLE)
@@ -159,11 +195,12 @@ def _paint_concentration(layout: Layout, found: Exposure) -> Sheet:
 def _largest(sheet: Sheet, box: Box, across: tuple[float, float], found: Exposure) -> None:
     """Mark what the ten largest and the seven were, with technology's share as a yardstick."""
     ten, seven = found.largest, dated()[SEVEN]
-    panel = _panel(sheet, box, "Share of the index", across, [ten.figures, seven.figures])
+    panel = _panel(sheet, box, tr("Share of the index"), across, [ten.figures, seven.figures])
     _mark_shares(panel)
     for weight in found.technology:
         panel.line(across, [weight.figure] * 2, **_TECHNOLOGY)
-        word = f"technology, {weight.date}: {percent(weight.figure, 1)}"
+        share = percent(weight.figure, 1)
+        word = tr("technology, {month}: {share}", month=weight.date, share=share)
         panel.text(across[0], weight.figure + 0.006, word, 0.05, color=SOFT, va="bottom")
     for known, style in ((ten, _SQUARE), (seven, _CIRCLE)):
         panel.line(years(known.days), known.figures, **style)

@@ -9,11 +9,14 @@ from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import INK, SOFT
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet
+from backtests.report.wording import listed, sentences
 from data.arrays import Floats
+from data.language import say, shown, tr, tr_many
 
 # More panels would be a wall; the table has them all.
 MOST_PANELS = 6
 MOST_COLUMNS = 3
+_MULTIPLES = {0.0: say("nothing"), 0.5: say("half"), 1.0: say("own money"), 2.0: say("double")}
 _GRID = Grid(left=0.75, right=0.75, head=0.58, high=2.0, foot=0.4, gap=0.85)
 
 
@@ -30,30 +33,40 @@ class Fan:
     @property
     def title(self) -> str:
         """Name the saver and the horizon."""
-        return f"{self.name}, {self.years} year{'s' * (self.years > 1)}"
+        return tr_many("{name}, {n} year", "{name}, {n} years", self.years, name=self.name)
 
 
 def sketch(fans: Sequence[Fan], rows_word: str) -> Sketch:
     """Plan the picture."""
     drawn = fans[:MOST_PANELS]
-    more = f" The first {MOST_PANELS} combinations are drawn." if fans[MOST_PANELS:] else ""
-    counts = " and ".join(dict.fromkeys(f"{fan.rows:,}" for fan in drawn))
+    more = tr("The first {n} combinations are drawn.", n=MOST_PANELS) if fans[MOST_PANELS:] else ""
+    spread = tr(
+        "Value over money put in at each month's end: the median, the middle half of {rows} and "
+        "the middle nine tenths ({counts} {rows} a panel), on one scale for as many years. Below "
+        "the line at own money the saver was behind.",
+        rows=rows_word,
+        counts=listed(dict.fromkeys(f"{fan.rows:,}" for fan in drawn)),
+    )
     return Sketch(
         name="fan",
-        title="How outcomes spread as the years go by",
-        caption="Value over money put in at each month's end: the median, the middle half of "
-        f"{rows_word} and the middle nine tenths ({counts} {rows_word} a panel), on one scale for "
-        f"as many years. Below the line at own money the saver was behind.{more}",
-        alt=" ".join(map(_sentence, drawn)),
+        title=tr("How outcomes spread as the years go by"),
+        caption=sentences([spread, more]),
+        alt=sentences(map(_sentence, drawn)),
         paint=lambda layout: _paint(layout, drawn),
     )
 
 
 def _sentence(fan: Fan) -> str:
-    low, quarter, middle, upper, high = fan.quantiles[:, -1]
-    return (
-        f"{fan.title}: at the end the median is {middle:.2f} times the money put in, half lie "
-        f"between {quarter:.2f} and {upper:.2f}, nine tenths between {low:.2f} and {high:.2f}."
+    low, quarter, middle, upper, high = (float(level) for level in fan.quantiles[:, -1])
+    return tr(
+        "{who}: at the end the median is {middle:.2f} times the money put in, half lie between "
+        "{quarter:.2f} and {upper:.2f}, nine tenths between {low:.2f} and {high:.2f}.",
+        who=fan.title,
+        low=low,
+        quarter=quarter,
+        middle=middle,
+        upper=upper,
+        high=high,
     )
 
 
@@ -85,16 +98,15 @@ def _panel(sheet: Sheet, box: Box, fan: Fan, top: float, labelled: bool) -> None
     marks = sorted({1.0, *(mark for mark in ticks(0, top, 5) if abs(mark - 1) > 0.07 * top)})
     panel.mark_y(marks, [_times(mark) for mark in marks] if labelled else ())
     years = ticks(0, float(months[-1]), 6 if box.width < 6 else 12)
-    panel.mark_x(years, [f"{year:g} y" for year in years])
+    panel.mark_x(years, [tr("{n} y", n=f"{year:g}") for year in years])
     panel.area(months, low, high, facecolor=fan.colour, alpha=0.18, edgecolor="none")
     panel.area(months, quarter, upper, facecolor=fan.colour, alpha=0.32, edgecolor="none")
     panel.line(panel.x, [1.0, 1.0], color=INK, linewidth=1.0)
     panel.line(months, middle, color=fan.colour, linewidth=1.6)
-    ends = ((high, "95 %"), (middle, "median"), (low, "5 %"))
+    ends = ((high, tr("95 %")), (middle, tr("median")), (low, tr("5 %")))
     panel.end_labels([(float(line[-1]), words, SOFT) for line, words in ends])
 
 
 def _times(multiple: float) -> str:
     """Write a factor of the money put in."""
-    named = {0.0: "nothing", 0.5: "half", 1.0: "own money", 2.0: "double"}
-    return named.get(multiple, f"{multiple:g} times")
+    return shown(_MULTIPLES.get(multiple) or say("{n} times", n=f"{multiple:g}"))

@@ -9,13 +9,12 @@ from backtests.report.charts import plain_matplotlib as plain_matplotlib
 
 # isort: split
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import (
     FontProperties,
     findfont,
@@ -96,9 +95,9 @@ def system() -> list[Path]:
     return [file for file in likely if not _OTHERS.search(file.stem.lower())]
 
 
-def fit(drawing: Drawing) -> None:
+def fit(labels: Iterable[Text]) -> None:
     """Give each label a font for its letters; what no font has is drawn as a question mark."""
-    for text in drawing.findobj(Text):
+    for text in labels:
         lacking = _lacking(text, LATIN)
         if lacking and han():
             text.set_fontfamily([LATIN, han()])

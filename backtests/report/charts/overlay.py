@@ -8,16 +8,25 @@ import numpy as np
 from backtests.comparison import Comparison
 from backtests.report.aligned import standing_sentences
 from backtests.report.charts.ages import LOWEST, Group, Line, Overlay, age_sentence, overlay
-from backtests.report.charts.axes import folded, log_ticks, month_ticks, ticks
+from backtests.report.charts.axes import folded, log_ticks, month_ticks, ticks, wide
 from backtests.report.charts.canvas import Sketch
 from backtests.report.charts.palette import SOFT, Look
 from backtests.report.charts.sampled import thin
 from backtests.report.charts.sheet import HALO, Box, Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.underwater import side_by_side
-from backtests.report.charts.value import Key, short_name
+from backtests.report.charts.value import Key, short_name, with_room
 from backtests.report.names import tagged
-from backtests.report.wording import MINUS, cents, listed, sign
+from backtests.report.wording import (
+    MINUS,
+    cents,
+    listed,
+    money_name,
+    sentences,
+    sign,
+    to_the_cent,
+)
 from data.arrays import Floats
+from data.language import ENGLISH, say, shown, spoken, tr
 
 _THEN: dict[str, Any] = {"color": SOFT, "linewidth": 1.1}
 # Earlier eras are told apart by their dashes.
@@ -32,59 +41,112 @@ def sketch(comparison: Comparison, looks: Mapping[str, Look]) -> Sketch | None:
     laid = overlay(comparison)
     if laid is None:
         return None
-    several = len(laid.older) > 1
-    names = f"{laid.newer} and earlier eras" if several else f"{laid.older[0]} and {laid.newer}"
-    where = "before and after the high" if laid.at_peak else "since the start"
     said = [age_sentence(laid), *_own_indices(laid), *standing_sentences(comparison)]
     return Sketch(
         name="overlay",
-        title=f"{names}, by months {where} of each",
-        caption=f"{_caption(laid)} {' '.join(filter(None, said))}"
-        f"{side_by_side(comparison.coarsest)}",
-        alt=" ".join([*(_sentence(laid, group) for group in laid.groups), *filter(None, said)]),
+        title=_title(laid),
+        caption=sentences([*_caption(laid), *said, side_by_side(comparison.coarsest)]),
+        alt=sentences([*(_sentence(laid, group) for group in laid.groups), *said]),
         paint=lambda layout: _paint(layout, laid, looks),
     )
+
+
+def _title(laid: Overlay) -> str:
+    several, newer = len(laid.older) > 1, laid.newer
+    if several and laid.at_peak:
+        return tr(
+            "{newer} and earlier eras, by months before and after the high of each", newer=newer
+        )
+    if several:
+        return tr("{newer} and earlier eras, by months since the start of each", newer=newer)
+    pair = {"older": laid.older[0], "newer": newer}
+    if laid.at_peak:
+        return tr("{older} and {newer}, by months before and after the high of each", **pair)
+    return tr("{older} and {newer}, by months since the start of each", **pair)
 
 
 def _own_indices(laid: Overlay) -> list[str]:
     """Name the indices that lie on another strategy's line."""
     lines = ((group.now, line) for group in laid.groups for line in group.others)
     own = [line for now, line in lines if line.result.strategy != now.result.strategy]
-    return [f"{line.name}: {tagged(line.result)}." for line in own]
+    return [tr("{era}: {index}.", era=line.name, index=tagged(line.result)) for line in own]
 
 
-def _caption(laid: Overlay) -> str:
-    eras = "the earlier era" if len(laid.older) == 1 else "the earlier eras"
-    scale = "Each panel has its own height scale"
-    ratio = ", a ratio scale: equal steps are equal percentages" if laid.ratio_scale else ""
-    if laid.at_peak:
-        return (
-            f"A unit's value, {sign()}1 at month 0. Thin grey: {eras}, month 0 at the high before "
-            f"the deepest fall; thick colour: {laid.newer}, month 0 at its highest so far, which "
-            f"nobody knows to be a top. {scale}{ratio}."
+def _caption(laid: Overlay) -> list[str]:
+    scale = say("Each panel has its own height scale.")
+    if laid.ratio_scale:
+        scale = say(
+            "Each panel has its own height scale, a ratio scale: equal steps are equal percentages."
         )
-    return (
-        f"What {sign()}1 put in on the first day became. Thin grey: {eras}; thick "
-        f"colour: the newer one; the dotted line is its age. {scale}{ratio}."
+    return [_drawn(laid), scale]
+
+
+def _drawn(laid: Overlay) -> str:
+    one, newer = _dollar(), laid.newer
+    if laid.at_peak and len(laid.older) == 1:
+        return tr(
+            "A unit's value, {one} at month 0. Thin grey: the earlier era, month 0 at the high "
+            "before the deepest fall; thick colour: {newer}, month 0 at its highest so far, which "
+            "nobody knows to be a top.",
+            one=one,
+            newer=newer,
+        )
+    if laid.at_peak:
+        return tr(
+            "A unit's value, {one} at month 0. Thin grey: the earlier eras, month 0 at the high "
+            "before the deepest fall; thick colour: {newer}, month 0 at its highest so far, which "
+            "nobody knows to be a top.",
+            one=one,
+            newer=newer,
+        )
+    if len(laid.older) == 1:
+        return tr(
+            "What {one} put in on the first day became. Thin grey: the earlier era; thick colour: "
+            "the newer one; the dotted line is its age.",
+            one=one,
+        )
+    return tr(
+        "What {one} put in on the first day became. Thin grey: the earlier eras; thick colour: "
+        "the newer one; the dotted line is its age.",
+        one=one,
     )
+
+
+def _dollar() -> str:
+    """Write one dollar in a sentence."""
+    return f"{sign()}1" if spoken() == ENGLISH else f"1 {money_name()}"
 
 
 def _sentence(laid: Overlay, group: Group) -> str:
     now = group.now
+    told = {"strategy": tagged(now.result), "one": _dollar(), "era": now.name}
     then = [
-        f"in {line.name} ({tagged(line.result)}) it stood at {cents(worth)} at that age"
+        tr(
+            "in {era} ({strategy}) it stood at {sum} at that age",
+            era=line.name,
+            strategy=tagged(line.result),
+            sum=to_the_cent(worth),
+        )
         for line in group.others
         if (worth := line.at(_compared(laid, now))) is not None
     ]
     if laid.at_peak:
-        return (
-            f"{tagged(now.result)}: what was {sign()}1 at the high of {laid.newer} on {now.zero} "
-            f"had been {cents(float(now.unit[0]))} at its start; {listed(then or ['none as old'])}."
+        none = tr("none as old")
+        return tr(
+            "{strategy}: what was {one} at the high of {era} on {day} had been {sum} at its start; "
+            "{then}.",
+            day=now.zero,
+            sum=to_the_cent(float(now.unit[0])),
+            then=listed(then or [none]),
+            **told,
         )
-    end = cents(float(now.unit[-1]))
-    return (
-        f"{tagged(now.result)}: {sign()}1 became {end} in {laid.newer} by month {laid.age}; "
-        f"{listed(then or ['none was as old'])}."
+    none = tr("none was as old")
+    return tr(
+        "{strategy}: {one} became {sum} in {era} by month {n}; {then}.",
+        sum=to_the_cent(float(now.unit[-1])),
+        n=laid.age,
+        then=listed(then or [none]),
+        **told,
     )
 
 
@@ -96,23 +158,24 @@ def _compared(laid: Overlay, now: Line) -> float:
 def _paint(layout: Layout, laid: Overlay, looks: Mapping[str, Look]) -> Sheet:
     columns = 1 if layout.stacked or len(laid.groups) == 1 else 2
     key = _key(laid)
-    boxes = _GRID.boxes(layout, key_height(key, layout) + 0.08, len(laid.groups), columns)
-    sheet = Sheet(layout, _GRID.end(boxes) + 0.22)
+    grid = with_room(_GRID)
+    boxes = grid.boxes(layout, key_height(key, layout) + 0.08, len(laid.groups), columns)
+    sheet = Sheet(layout, grid.end(boxes) + 0.22)
     sheet.key(key)
     for box, group in zip(boxes, laid.groups, strict=True):
         _panel(sheet, box, laid, group, looks[group.now.result.strategy].colour)
-    across = "from the high" if laid.at_peak else "since the start"
-    sheet.text(0.05, sheet.height_in - 0.2, f"Across: months {across}", color=SOFT)
+    high, start = tr("Across: months from the high"), tr("Across: months since the start")
+    sheet.text(0.05, sheet.height_in - 0.2, high if laid.at_peak else start, color=SOFT)
     return sheet
 
 
 def _key(laid: Overlay) -> Key:
     mark = {"marker": "v", "markersize": 6.5, "linestyle": "none", "color": SOFT}
-    newer = f"{folded(laid.newer, 2.0, 9.0, lines=1)} (in colour)"
-    entries = [(folded(name, 3.0, 9.0, lines=1), _then(laid, name)) for name in laid.older]
+    newer = tr("{era} (in colour)", era=folded(shown(laid.newer), 2.0, 9.0, lines=1))
+    entries = [(folded(shown(name), 3.0, 9.0, lines=1), _then(laid, name)) for name in laid.older]
     entries.append((newer, {"color": SOFT, "linewidth": 2.8}))
     if not laid.at_peak:
-        entries.append(("high before the deepest fall", mark | {"markeredgewidth": 0.0}))
+        entries.append((tr("high before the deepest fall"), mark | {"markeredgewidth": 0.0}))
     return entries
 
 
@@ -146,14 +209,18 @@ def _note(laid: Overlay, group: Group) -> str:
     then = [worth for line in group.others if (worth := line.at(at)) is not None]
     now = group.now.at(at) or 0.0
     month = f"{MINUS if at < 0 else ''}{abs(at):.0f}" if laid.at_peak else str(laid.age)
-    one = len(group.others) == 1
-    fits = one and len(laid.newer + group.others[0].name) < 26
-    names = (laid.newer, group.others[0].name) if fits else ("now", "then")
+    newer, older = shown(laid.newer), shown(group.others[0].name)
+    # A Chinese character is as wide as two letters.
+    letters = sum(1 + wide(letter) for letter in newer + older)
+    if len(group.others) > 1 or letters >= 26:
+        newer, older = tr("now"), tr("then")
+    told = {"month": month, "newer": newer, "older": older, "sum": cents(now)}
     if not then:
-        return f"month {month}: {names[0]} {cents(now)}"
+        return tr("month {month}: {newer} {sum}", **told)
     low, high = (cents(f(then)) for f in (min, max))
-    span = low if len(then) == 1 else f"{low} to {high}"
-    return f"month {month}: {names[0]} {cents(now)}, {names[1]} {span}"
+    if len(then) == 1:
+        return tr("month {month}: {newer} {sum}, {older} {low}", low=low, **told)
+    return tr("month {month}: {newer} {sum}, {older} {low} to {high}", low=low, high=high, **told)
 
 
 def _mark_top(panel: Panel, line: Line, height: Floats, age: float, named: bool) -> None:
@@ -167,7 +234,7 @@ def _mark_top(panel: Panel, line: Line, height: Floats, age: float, named: bool)
     if not named:
         return
     left = place <= age and float(panel.across(place)) - panel.box.left > 0.85
-    words, size = f"month {line.top_month}", panel.sheet.layout.font_pt - 0.5
+    words, size = tr("month {n}", n=line.top_month), panel.sheet.layout.font_pt - 0.5
     beside = {"ha": "right" if left else "left", "color": SOFT, "fontsize": size}
     panel.text(place, level, words, -0.08 if left else 0.08, bbox=HALO, **beside)
 

@@ -6,12 +6,16 @@ from backtests.report.charts.axes import ticks
 from backtests.report.charts.canvas import Picture, Sketch, render
 from backtests.report.charts.palette import INK, SOFT, looks
 from backtests.report.charts.sheet import HALO, Grid, Layout, Panel, Sheet
-from backtests.report.charts.value import money_labels
-from backtests.report.wording import money, percent
+from backtests.report.charts.value import money_labels, with_room
+from backtests.report.wording import amount, percent, sentences
 from backtests.scenarios.satellite import SHARES, Satellite
 from data.arrays import Floats
+from data.language import say, shown, tr
 
 _GRID = Grid(left=0.72, right=0.25, head=0.42, high=2.3, foot=0.42, gap=0.95)
+# In history, and in the scenario after it.
+_WORST = (say("Worst against money put in"), say("Worst against money put in, scenario"))
+_WORTH = (say("Worth at the end"), say("Worth at the end, scenario"))
 _COLOUR = looks(["core"])["core"].colour
 _LIMIT = {"color": INK, "linewidth": 1.0, "linestyle": (0, (2.0, 1.5))}
 
@@ -22,27 +26,44 @@ def draw(found: Satellite) -> list[Picture]:
 
 
 def _sketch(found: Satellite) -> Sketch:
-    first, last = (percent(float(w), 1) for w in found.worst[[0, -1]])
-    low, high = (money(float(f)) for f in found.final[[0, -1]])
-    span = "in the scenario" if found.history_end else f"in {found.stage.era.title}"
-    said = " All of it rests on a scenario, which is assumed." if found.history_end else ""
+    span = say("in {era}", era=found.stage.era.title)
+    if found.history_end:
+        span = say("in the scenario")
+    drawn = tr(
+        "Across: the share of each payment that goes into the picks, the rest into the core. The "
+        "worst against money put in is that {span}; dotted is the loss to stay above, {limit}. "
+        "Beside the worth at the end, dotted, the money put in.",
+        span=span,
+        limit=percent(-found.question.max_loss),
+    )
+    assumed = say("All of it rests on a scenario, which is assumed.")
     return Sketch(
         name="satellite",
-        title=f"How much of the picks, {span}",
-        caption="Across: the share of each payment that goes into the picks, the rest into the "
-        f"core. The worst against money put in is that {span}; dotted is the loss to stay above, "
-        f"{percent(-found.question.max_loss)}. Beside the worth at the end, dotted, the money put "
-        f"in.{said}",
-        alt=f"The worst against money put in {span} goes from {first} without picks to {last} "
-        f"with nothing else; the worth at the end from {low} to {high}.",
+        title=tr("How much of the picks, {span}", span=span),
+        caption=sentences([drawn, assumed if found.history_end else ""]),
+        alt=_alt(found, span),
         paint=lambda layout: _paint(layout, found),
     )
 
 
+def _alt(found: Satellite, span: str) -> str:
+    first, last = (percent(float(w), 1) for w in found.worst[[0, -1]])
+    low, high = (amount(float(f)) for f in found.final[[0, -1]])
+    return tr(
+        "The worst against money put in {span} goes from {first} without picks to {last} with "
+        "nothing else; the worth at the end from {low} to {high}.",
+        span=span,
+        first=first,
+        last=last,
+        low=low,
+        high=high,
+    )
+
+
 def _paint(layout: Layout, found: Satellite) -> Sheet:
-    boxes = _GRID.boxes(layout, 0.0, 2, 1 if layout.stacked else 2)
-    sheet = Sheet(layout, _GRID.end(boxes))
-    word = ", scenario" if found.history_end else ""
+    grid = with_room(_GRID)
+    boxes = grid.boxes(layout, 0.0, 2, 1 if layout.stacked else 2)
+    sheet = Sheet(layout, grid.end(boxes))
     low = min(float(found.worst.min()), -found.question.max_loss, -0.05) * 1.06
     top = max(float(found.final.max()), found.contributed) * 1.06
     worst = Panel(sheet, boxes[0], (0.0, 1.0), (low, 0.0))
@@ -51,17 +72,17 @@ def _paint(layout: Layout, found: Satellite) -> Sheet:
     worth.mark_y(marks := ticks(0, top, 5), money_labels(marks))
     limit = -found.question.max_loss
     for panel, title, line, at in (
-        (worst, "Worst against money put in", found.worst, limit),
-        (worth, "Worth at the end", found.final, found.contributed),
+        (worst, _WORST, found.worst, limit),
+        (worth, _WORTH, found.final, found.contributed),
     ):
-        _curve(panel, f"{title}{word}", line, at)
+        _curve(panel, shown(title[bool(found.history_end)]), line, at)
     if found.largest is not None:
         worst.line([found.largest], [limit], marker="o", markersize=6, color=_COLOUR)
         at, words = found.largest, percent(found.largest)
         worst.text(at, limit, words, 0.1, weight="bold", bbox=HALO, va="bottom")
     said: dict[str, Any] = {"ha": "right", "va": "top", "color": SOFT, "bbox": HALO}
-    worst.text(1.0, limit, f"to stay above: {percent(limit)}", 0.0, **said)
-    worth.text(1.0, found.contributed, "money put in", 0.0, **said)
+    worst.text(1.0, limit, tr("to stay above: {limit}", limit=percent(limit)), 0.0, **said)
+    worth.text(1.0, found.contributed, tr("money put in"), 0.0, **said)
     return sheet
 
 

@@ -14,12 +14,17 @@ from backtests.report.charts.sampled import years
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height
 from backtests.report.charts.value import era_span, strategies_key
 from backtests.report.names import tagged
-from backtests.report.wording import fall, listed, percent
+from backtests.report.wording import fall, listed, percent, sentences
 from backtests.result import Result
 from data.arrays import Floats
+from data.language import say, shown, tr
 
 _GRID = Grid(left=0.62, right=0.12, head=0.5, high=1.6, foot=0.32)
-_TITLES = ("Strategy drawdown", "Account drawdown", "Against money put in")
+_TITLES = (say("Strategy drawdown"), say("Account drawdown"), say("Against money put in"))
+_CAPTION = say(
+    "The fall of the unit value from its high, of the account's value from its high, and what the "
+    "account lacked of the money put in; the mark is the worst."
+)
 
 Looks = Mapping[str, Look]
 
@@ -29,10 +34,9 @@ def sketch(comparison: Comparison, looks: Looks) -> Sketch:
     chapter = comparison.chapters[0]
     return Sketch(
         name="underwater",
-        title="The three drawdowns, in history and in the scenario",
-        caption="The fall of the unit value from its high, of the account's value from its high, "
-        f"and what the account lacked of the money put in; the mark is the worst.{told_apart.SAID}",
-        alt=" ".join(_sentence(at, chapter) for at in range(len(_TITLES))),
+        title=tr("The three drawdowns, in history and in the scenario"),
+        caption=sentences([_CAPTION, told_apart.SAID]),
+        alt=sentences(_sentence(at, chapter) for at in range(len(_TITLES))),
         paint=lambda layout: _paint(layout, chapter, looks),
     )
 
@@ -43,8 +47,15 @@ def _falls(result: Result) -> tuple[Floats, Floats, Floats]:
 
 
 def _sentence(at: int, chapter: Chapter) -> str:
-    worst = listed(f"{tagged(r)} {fall(float(_falls(r)[at].min()))}" for r in chapter.results)
-    return f"{_TITLES[at]}, worst of history and scenario: {worst}."
+    worst = [
+        tr("{strategy} {falls}", strategy=tagged(r), falls=fall(float(_falls(r)[at].min())))
+        for r in chapter.results
+    ]
+    return tr(
+        "{drawdown}, worst of history and scenario: {falls}.",
+        drawdown=_TITLES[at],
+        falls=listed(worst),
+    )
 
 
 def _paint(layout: Layout, chapter: Chapter, looks: Looks) -> Sheet:
@@ -53,7 +64,7 @@ def _paint(layout: Layout, chapter: Chapter, looks: Looks) -> Sheet:
     sheet = Sheet(layout, _GRID.end(boxes))
     sheet.key(key)
     for at, (box, title) in enumerate(zip(boxes, _TITLES, strict=True)):
-        sheet.title(0.05, box.top - 0.22, title, layout.width_in)
+        sheet.title(0.05, box.top - 0.22, shown(title), layout.width_in)
         _panel(sheet, box, chapter, at, looks)
     return sheet
 

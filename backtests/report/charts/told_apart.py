@@ -12,10 +12,13 @@ from backtests.report.charts.palette import GRID, SOFT, Look
 from backtests.report.charts.sampled import thin, years
 from backtests.report.charts.sheet import Panel, line_style
 from data.arrays import Days, Floats
+from data.language import say, tr
 
 _NARROWEST_IN = 0.5
 _DASHED = (0.0, (2.2, 1.1))
-SAID = " On the tinted ground, dashed: the scenario, which is assumed. Before it, solid: history."
+SAID = say(
+    "On the tinted ground, dashed: the scenario, which is assumed. Before it, solid: history."
+)
 
 
 def line(
@@ -47,8 +50,8 @@ def edge(panel: Panel, since: date | None) -> None:
     at, (foot, top) = _year(since), panel.y
     panel.line([at, at], [foot, top], color=SOFT, linewidth=0.9)
     look = {"color": SOFT, "va": "bottom", "fontsize": panel.sheet.layout.font_pt - 0.5}
-    panel.text(at, top, "history", -0.06, ha="right", **look)
-    panel.text(at, top, "scenario", 0.06, weight="bold", **look)
+    panel.text(at, top, tr("history"), -0.06, ha="right", **look)
+    panel.text(at, top, tr("scenario"), 0.06, weight="bold", **look)
 
 
 def _year(day: date) -> float:

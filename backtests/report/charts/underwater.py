@@ -12,7 +12,8 @@ from backtests.report.charts.sampled import Series, series, thin, years
 from backtests.report.charts.sheet import HALO, Grid, Layout, Panel, Sheet, key_height, line_style
 from backtests.report.charts.value import era_span, strategies_key
 from backtests.report.names import tagged
-from backtests.report.wording import bars_word, fall, listed, percent
+from backtests.report.wording import bars_word, fall, listed, percent, sentences
+from data.language import shown, tr
 from data.prices import Bars
 
 MOST_PANELS = 3
@@ -29,9 +30,9 @@ def sketch(comparison: Comparison, looks: Looks) -> Sketch:
     lines = [{r.strategy: series(r, comparison.coarsest) for r in c.results} for c in chapters]
     return Sketch(
         name="underwater",
-        title="How far below the last high",
+        title=tr("How far below the last high"),
         caption=_caption(comparison),
-        alt=" ".join(_sentence(c, s) for c, s in zip(chapters, lines, strict=True)),
+        alt=sentences(_sentence(c, s) for c, s in zip(chapters, lines, strict=True)),
         paint=lambda layout: _paint(layout, chapters, lines, looks),
     )
 
@@ -40,30 +41,39 @@ def side_by_side(bars: Bars) -> str:
     """Say what resolution eras are compared on, where it is not daily."""
     if bars == "daily":
         return ""
-    return (
-        f" Drawn from {bars_word(bars)} prices for every era, "
-        "which leave out what happened in between: falls by the day were deeper."
+    return tr(
+        "Drawn from {bars} prices for every era, which leave out what happened in between: falls "
+        "by the day were deeper.",
+        bars=bars_word(bars),
     )
 
 
 def _caption(comparison: Comparison) -> str:
     more = len(comparison.chapters) > MOST_PANELS
-    return (
+    drawn = tr(
         "The strategy drawdown: the unit value, as a fund would publish it, below its own earlier "
         "high. 0 % is a new high; the mark is the deepest point. One height scale for all eras."
-        f"{f' The first {MOST_PANELS} eras are shown.' if more else ''}"
-        f"{side_by_side(comparison.coarsest)}"
     )
+    first = tr("The first {n} eras are shown.", n=MOST_PANELS) if more else ""
+    return sentences([drawn, first, side_by_side(comparison.coarsest)])
 
 
 def _sentence(chapter: Chapter, lines: Mapping[str, Series]) -> str:
     falls = listed(_fell(tagged(r), lines[r.strategy]) for r in chapter.results)
-    return f"{chapter.era.title}: deepest falls from an earlier high were {falls}."
+    return tr(
+        "{era}: deepest falls from an earlier high were {falls}.",
+        era=chapter.era.title,
+        falls=falls,
+    )
 
 
 def _fell(title: str, line: Series) -> str:
     worst = line.deepest
-    return f"{title} {fall(worst.depth)} on {worst.trough}" if worst else f"{title} none"
+    if not worst:
+        return tr("{strategy} none", strategy=title)
+    return tr(
+        "{strategy} {fall} on {day}", strategy=title, fall=fall(worst.depth), day=worst.trough
+    )
 
 
 def _paint(layout: Layout, chapters: Sequence[Chapter], lines: Lines, looks: Looks) -> Sheet:
@@ -74,7 +84,7 @@ def _paint(layout: Layout, chapters: Sequence[Chapter], lines: Lines, looks: Loo
     sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
     for box, chapter, era in zip(boxes, chapters, lines, strict=True):
-        sheet.title(box.left, box.top - 0.12, chapter.era.title, box.width)
+        sheet.title(box.left, box.top - 0.12, shown(chapter.era.title), box.width)
         panel = Panel(sheet, box, era_span(chapter), (min(low * 1.06, -0.02), 0.0))
         _marks(panel, labelled=box.left == boxes[0].left)
         for name, line in era.items():

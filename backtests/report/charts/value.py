@@ -1,6 +1,7 @@
 """Picture: what the savings were worth against the money put in, era by era."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,10 +16,19 @@ from backtests.report.charts.palette import INK, SOFT, Look
 from backtests.report.charts.sampled import thin, years
 from backtests.report.charts.sheet import Box, Grid, Layout, Panel, Sheet, key_height, line_style
 from backtests.report.names import tagged
-from backtests.report.wording import bars_word, listed, money, money_name, short_money
+from backtests.report.wording import (
+    amount,
+    bars_word,
+    listed,
+    money,
+    money_name,
+    sentences,
+    short_money,
+)
 from backtests.result import Result
+from data.language import ENGLISH, say, shown, spoken, tr
 
-PUT_IN = "money put in"
+PUT_IN = say("money put in")
 _PUT_IN_STYLE = {"color": INK, "linewidth": 1.2, "linestyle": (0, (2.0, 1.5))}
 
 Looks = Mapping[str, Look]
@@ -29,21 +39,24 @@ def sketch(chapters: Sequence[Chapter], looks: Looks) -> Sketch:
     """Plan the picture."""
     assumed = any(r.history_end for c in chapters for r in c.results)
     coarse = [c for c in chapters if c.bars != "daily"]
-    bars = "".join(f" {c.era.title}: {bars_word(c.bars)} prices." for c in coarse)
+    bars = [tr("{era}: {bars} prices.", era=c.era.title, bars=bars_word(c.bars)) for c in coarse]
+    drawn = tr(
+        "What the account was worth, one panel an era, each on its own scale in {money}. Above the "
+        "dotted line the saver was ahead of the money put in, below it behind.",
+        money=money_name(),
+    )
     return Sketch(
         name="value",
-        title="Value against money put in",
-        caption="What the account was worth, one panel an era, each on its own scale in "
-        f"{money_name()}. Above the dotted line the saver was ahead of the money put in, below it "
-        f"behind.{told_apart.SAID if assumed else ''}{bars}",
-        alt=" ".join(map(_sentence, chapters)),
+        title=tr("Value against money put in"),
+        caption=sentences([drawn, told_apart.SAID if assumed else "", *bars]),
+        alt=sentences(map(_sentence, chapters)),
         paint=lambda layout: _paint(layout, chapters, looks),
     )
 
 
 def short_name(title: str) -> str:
     """Cut a strategy's title to what fits beside a line."""
-    return folded(title, 1.5, 9.0, lines=1)
+    return folded(shown(title), 1.5, 9.0, lines=1)
 
 
 def strategies_key(chapters: Sequence[Chapter], looks: Looks) -> Key:
@@ -59,24 +72,40 @@ def era_span(chapter: Chapter) -> tuple[float, float]:
 
 
 def _sentence(chapter: Chapter) -> str:
-    ends = listed(f"{tagged(r)} at {money(float(r.course.value[-1]))}" for r in chapter.results)
-    put_in = money(float(chapter.results[0].course.contributed[-1]))
-    window = f"{chapter.era.title}, {chapter.start} to {chapter.end}"
-    return f"{window}: {put_in} put in; at the end {ends}."
+    ends = [
+        tr("{strategy} at {sum}", strategy=tagged(r), sum=amount(float(r.course.value[-1])))
+        for r in chapter.results
+    ]
+    return tr(
+        "{era}, {start} to {end}: {sum} put in; at the end {ends}.",
+        era=chapter.era.title,
+        start=chapter.start,
+        end=chapter.end,
+        sum=amount(float(chapter.results[0].course.contributed[-1])),
+        ends=listed(ends),
+    )
+
+
+def with_room(grid: Grid) -> Grid:
+    """Make room beside panels for US$ where English has $."""
+    room = 0.0 if spoken() == ENGLISH else 0.2
+    return replace(grid, left=grid.left + room, right=grid.right + room, gap=grid.gap + 2 * room)
 
 
 def _paint(layout: Layout, chapters: Sequence[Chapter], looks: Looks) -> Sheet:
-    key = [*strategies_key(chapters, looks), (PUT_IN, _PUT_IN_STYLE)] if layout.stacked else []
+    key = (
+        [*strategies_key(chapters, looks), (shown(PUT_IN), _PUT_IN_STYLE)] if layout.stacked else []
+    )
     above = key_height(key, layout) if key else 0.0
     right = 0.72 if layout.stacked else _label_width(chapters, layout) + 0.15
     # Above a panel that tells history from a scenario there is a line of words more.
     words = 0.2 if chapters[0].results[0].history_end else 0.0
-    grid = Grid(left=0.62, right=right, head=0.42 + words, high=2.05, foot=0.36)
+    grid = with_room(Grid(left=0.62, right=right, head=0.42 + words, high=2.05, foot=0.36))
     boxes = grid.boxes(layout, above, len(chapters))
     sheet = Sheet(layout, grid.end(boxes))
     sheet.key(key)
     for box, chapter in zip(boxes, chapters, strict=True):
-        sheet.title(0.05, box.top - 0.12 - words, chapter.era.title, layout.width_in)
+        sheet.title(0.05, box.top - 0.12 - words, shown(chapter.era.title), layout.width_in)
         _panel(sheet, box, chapter, looks)
     return sheet
 
@@ -115,7 +144,7 @@ def _put_in(panel: Panel, courses: Sequence[Course]) -> list[tuple[float, str, s
         keep = thin(course.contributed, panel.box.width)
         panel.line(years(course.dates)[keep], course.contributed[keep], **_PUT_IN_STYLE)
     totals = sorted({float(course.contributed[-1]) for course in different})
-    return [_label(panel, f"{PUT_IN} ", total, SOFT) for total in totals]
+    return [_label(panel, f"{shown(PUT_IN)} ", total, SOFT) for total in totals]
 
 
 def _label(panel: Panel, name: str, usd: float, colour: str) -> tuple[float, str, str]:

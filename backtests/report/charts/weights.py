@@ -10,15 +10,17 @@ from backtests.report.charts.palette import PAPER, shade
 from backtests.report.charts.sampled import years
 from backtests.report.charts.sheet import Box, Layout, Panel, Sheet
 from backtests.report.names import labels, named
-from backtests.report.wording import bars_word, listed, percent
+from backtests.report.wording import bars_word, listed, percent, sentences
 from backtests.result import Result
 from data.arrays import month_lasts
 from data.catalog import CATALOG
+from data.language import say, say_all, tr
 
 _RULES = {
-    "annual": "brought back to its targets once a year",
-    "contribute": "steered to its targets by where new money goes",
+    "annual": say("brought back to its targets once a year"),
+    "contribute": say("steered to its targets by where new money goes"),
 }
+_BAND = say("brought back to its targets when it strays too far")
 _HIGH_IN = 2.6
 
 
@@ -33,30 +35,43 @@ def sketch(comparison: Comparison) -> Sketch | None:
     result = mix(comparison)
     if result is None:
         return None
-    rule = _RULES.get(result.rebalance, "brought back to its targets when it strays too far")
-    bars = "" if result.bars == "daily" else f" From {bars_word(result.bars)} prices."
+    drawn = tr(
+        "{era}: each part's share of the holdings at month ends, {rule}.",
+        era=result.era.title,
+        rule=_RULES.get(result.rebalance, _BAND),
+    )
+    coarse = result.bars != "daily"
+    bars = tr("From {bars} prices.", bars=bars_word(result.bars)) if coarse else ""
     return Sketch(
         name="weights",
-        title=f"What {named(result)} held",
-        caption=f"{result.era.title}: each part's share of the holdings at month ends, {rule}. "
-        f"{_symbols(result)}{bars}{labels([result])}",
+        title=tr("What {strategy} held", strategy=named(result)),
+        caption=f"{sentences([drawn, _symbols(result), bars])}{labels([result])}",
         alt=_alt(result),
         paint=lambda layout: _paint(layout, result),
     )
 
 
 def _symbols(result: Result) -> str:
-    known = [f"{s}: {CATALOG[s].label}" for s in result.symbols if s in CATALOG]
-    return f"{'; '.join(known)}." if known else ""
+    known = [
+        say("{symbol}: {label}", symbol=s, label=CATALOG[s].label)
+        for s in result.symbols
+        if s in CATALOG
+    ]
+    return tr("{symbols}.", symbols=say_all(known)) if known else ""
 
 
 def _alt(result: Result) -> str:
     held = result.weights_held()
     parts = [
-        f"{symbol} between {percent(low)} and {percent(high)}"
+        tr("{symbol} between {low} and {high}", symbol=symbol, low=percent(low), high=percent(high))
         for symbol, low, high in zip(result.symbols, held.min(0), held.max(0), strict=True)
     ]
-    return f"Shares of {named(result)} in {result.era.title}: {listed(parts)}."
+    return tr(
+        "Shares of {strategy} in {era}: {shares}.",
+        strategy=named(result),
+        era=result.era.title,
+        shares=listed(parts),
+    )
 
 
 def _paint(layout: Layout, result: Result) -> Sheet:
