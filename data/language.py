@@ -92,6 +92,11 @@ def say_each(parts: Sequence[str]) -> str:
     return say("{one}, {other}", one=one, other=other)
 
 
+def say_both(parts: Iterable[str]) -> str:
+    """Say that all of several are meant: a and b."""
+    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), parts)
+
+
 def say_either(parts: Iterable[str]) -> str:
     """Say that one of several is meant: a or b."""
     return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), parts)

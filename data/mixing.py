@@ -7,14 +7,14 @@ price more than five weekdays older than its month's row is left out, as a hole.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial, reduce
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from data.arrays import Days, Floats, to_date
 from data.errors import BadPrices, UnknownSymbol
-from data.language import say, say_all, say_each
+from data.language import say, say_all, say_both, say_each
 from data.notes import Fault, Note
 from data.options import Options, Tables
 from data.prices import BARS_SAID, OTHERS, RESOLUTIONS, Bars, PriceTable
@@ -168,9 +168,7 @@ def _lacking(
         yield from ((s, text) for s, text in said.items() if s not in symbols)
         for symbol in gift.symbols:
             if symbol not in symbols and symbol not in said:
-                had: list[str] = [
-                    BARS_SAID[b] for b, t in gift.tables.items() if symbol in t().symbols
-                ]
+                had = [BARS_SAID[b] for b, t in gift.tables.items() if symbol in t().symbols]
                 yield (
                     symbol,
                     say(
@@ -179,13 +177,9 @@ def _lacking(
                         symbol=symbol,
                         bars=BARS_SAID[bars],
                         source=gift.name,
-                        had=reduce(_both, had),
+                        had=say_both(had),
                     ),
                 )
-
-
-def _both(one: str, other: str) -> str:
-    return say("{one} and {other}", one=one, other=other)
 
 
 def _rows(bars: Bars, given: Mapping[str, PriceTable]) -> tuple[Days, Floats]:

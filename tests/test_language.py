@@ -2,14 +2,18 @@
 
 import json
 import pickle
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backtests.cli.main import _spoken_to
 from data import language, snapshot
+from data.arrays import to_date
 from data.catalog import CATALOG
+from data.checks.table import check
 from data.errors import BadInput, UnknownName, one_line
 from data.language import (
     Said,
@@ -24,6 +28,8 @@ from data.language import (
     spoken,
 )
 from data.notes import Note, joined
+from data.sources import tables
+from tests.conftest import make_table
 from tests.helpers import english_left
 
 
@@ -169,3 +175,40 @@ def test_what_the_prices_say_is_shown_in_the_reader_s_language(text: str, wanted
     with speaking("zh-Hant"):
         assert wanted in (None, shown(text))
         assert not english_left(shown(text))
+
+
+BAD_FILES = {
+    "empty.csv": "",
+    "headless.csv": "1,2\n3,4\n",
+    "day.csv": "date,SPY\n2020-02-30,1\n2020-03-02,1\n",
+    "cell.csv": "date,SPY\n2020-01-02,1\n2020-01-03,x y z of\n",
+    "sign.csv": "date,SPY\n2020-01-02,1\n2020-01-03,-1\n",
+    "twice.csv": "date,SPY\n2020-01-02,1\n2020-01-02,2\n2020-01-03,2\n",
+    "order.csv": "date,SPY\n01/02/2020,1\n01/03/2020,1\n",
+    "columns.csv": "date,not a symbol,nor this\n2020-01-02,1,2\n2020-01-03,1,2\n",
+    "prices.csv": "date,open,volume\n2020-01-02,1,2\n2020-01-03,1,2\n",
+    "apart.csv": "date,SPY\n2020-01-02,1\n2020-04-03,1\n2020-09-03,1\n",
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_what_is_wrong_with_a_file_is_shown_in_the_reader_s_language(name: str, tmp_path: Path):
+    (tmp_path / name).write_text(BAD_FILES[name])
+    with pytest.raises(BadInput) as refused, speaking("zh-Hant"):
+        tables(str(tmp_path / name))
+    with speaking("zh-Hant"):
+        text = shown(str(refused.value))
+    assert text != str(refused.value)
+    assert not english_left(text)
+
+
+def test_what_is_wrong_with_prices_is_shown_in_the_reader_s_language():
+    closes = [100.0, 101, 10, 100, 99] + [98.0] * 9
+    days = np.arange("2020-01-06", "2020-01-24", dtype="datetime64[D]")
+    table = make_table([str(d) for d in days[np.is_busday(days)]], {"FUND": closes})
+    found = check(table, accepted=[to_date(days[9])])
+    with speaking("zh-Hant"):
+        texts = [shown(str(finding)) for finding in found]
+    assert found
+    assert not [left for text in texts for left in english_left(text)]
+    assert any("兩筆內又回到原位" in text for text in texts)

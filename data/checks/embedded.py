@@ -10,6 +10,7 @@ import numpy as np
 
 from data.arrays import Days, Floats, Series, listing, steps
 from data.checks.series import Finding
+from data.language import say
 from data.prices import Bars, PriceTable
 
 _DIFFERS, _ANOTHER, _NOISE = 0.005, 0.2, 0.0005
@@ -36,22 +37,35 @@ def embedded(series: Series, bars: Bars = "daily") -> list[Finding]:
 def _judge(off: Floats, days: Days) -> list[str]:
     differs = np.abs(np.expm1(off)) > _DIFFERS
     if differs.mean() > _ANOTHER:
-        share = f"{differs.mean():.0%} of the returns differ"
-        return [f"not the series embedded under that name: {share}"]
-    found = []
+        text = say(
+            "not the series embedded under that name: {share:.0%} of the returns differ",
+            share=differs.mean(),
+        )
+        return [text]
+    found: list[str] = []
     if differs.any():
         at = int(np.argmax(np.abs(off) * differs))
         found.append(
-            f"{differs.sum()} one-bar returns differ from the embedded prices, most on "
-            f"{days[at]} ({np.expm1(off[at]):+.1%}): {listing(days[differs])}"
+            say(
+                "{n} one-bar returns differ from the embedded prices, most on {day} ({most:+.1%}): "
+                "{days}",
+                n=differs.sum(),
+                day=days[at],
+                most=np.expm1(off[at]),
+                days=listing(days[differs]),
+            )
         )
     small = (np.abs(off) > _NOISE) & ~differs
     in_all = float(np.expm1(off[small].sum()))
     signs = abs(np.sign(off[small]).sum())
     if small.sum() >= _FEW and signs >= _ONE_SIGN * small.sum() and abs(in_all) > _ADDS_UP:
         found.append(
-            f"{small.sum()} small differences from the embedded prices, nearly all of one sign, "
-            f"add up to {in_all:+.1%}: are dividends left out (closes that are not adjusted)?"
+            say(
+                "{n} small differences from the embedded prices, nearly all of one sign, add up to "
+                "{total:+.1%}: are dividends left out (closes that are not adjusted)?",
+                n=small.sum(),
+                total=in_all,
+            )
         )
     return found
 

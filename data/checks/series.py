@@ -18,6 +18,9 @@ from typing import Literal
 import numpy as np
 
 from data.arrays import Days, Floats, Series, listing, runs, steps, to_date
+from data.language import say
+from data.notes import of
+from data.sessions import IN_NEW_YORK
 
 Severity = Literal["error", "warning"]
 
@@ -46,7 +49,7 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
-        return f"{self.symbol}: {self.text}" if self.symbol else self.text
+        return of(self.symbol, self.text)
 
 
 def jumps(series: Series, own: bool, accepted: Collection[date] = ()) -> list[Finding]:
@@ -62,52 +65,68 @@ def jumps(series: Series, own: bool, accepted: Collection[date] = ()) -> list[Fi
         day = to_date(series.dates[at + 1])
         if (series.symbol, day) in _TRUE_JUMPS:
             continue
-        severity, why = _judge(series, int(at), factors, own)
+        move = say("{factor:.3g} times the price before on {day}", factor=factors[at], day=day)
+        severity, text = _judge(series, int(at), factors, own, move)
         if day in accepted:
-            severity, why = "warning", "; accepted as it is"
-        text = f"{factors[at]:.3g} times the price before on {day}{why}"
-        advice = f"correct it, or accept it with --accept-jumps {day}"
+            severity, text = "warning", say("{move}; accepted as it is", move=move)
+        advice = say("correct it, or accept it with --accept-jumps {day}", day=day)
         found.append(Finding(severity, series.symbol, "jump", text, (day, day), advice))
     return found
 
 
-def _judge(series: Series, at: int, factors: Floats, own: bool) -> tuple[Severity, str]:
+def _judge(series: Series, at: int, factors: Floats, own: bool, move: str) -> tuple[Severity, str]:
+    """Say how severe a move is, and why."""
     factor = factors[at]
     split = 0.0 if series.splits is None else float(series.splits[at + 1])
     if split not in (0.0, 1.0) and min(abs(factor * split - 1), abs(factor / split - 1)) < _NEAR:
-        return "error", f", where a split of {split:g} is recorded: it was not applied"
+        return "error", say(
+            "{move}, where a split of {split:g} is recorded: it was not applied",
+            move=move,
+            split=split,
+        )
     size = max(factor, 1 / factor)
     # A week or a month is long enough for a price to double and to come back.
     soon = steps(series.dates)[at + 1 : at + 3] <= _A_BREAK_DAYS
     after = np.cumprod(factors[at : at + 3])[1:]
     if (soon & (np.abs(after - 1) < _NEAR)).any():
-        cause = f", {_cause(size)}" if size >= ERROR_JUMP else ""
-        return "error", f" and back within two bars: a wrong print{cause}"
+        text = say("{move} and back within two bars: a wrong print", move=move)
+        if size >= ERROR_JUMP:
+            text = say("{wrong}, {cause}", wrong=text, cause=_cause(size))
+        return "error", text
     if size >= (ERROR_JUMP if own else FOREIGN_ERROR_JUMP):
-        return "error", f": {_cause(size)}" if own else ": more than a price moves in a day"
+        why = _cause(size) if own else say("more than a price moves in a day")
+        return "error", of(move, why)
     if abs(size / round(size) - 1) < _NEAR:
-        return "warning", f"; a split of {round(size)} that was not applied would look like this"
-    return "warning", ""
+        return "warning", say(
+            "{move}; a split of {n} that was not applied would look like this",
+            move=move,
+            n=round(size),
+        )
+    return "warning", move
 
 
 def _cause(size: float) -> str:
     """Say what a jump of that size usually comes from; a month's own move may be in it."""
     if abs(size / 100 - 1) < _LIKE:
-        return "prices in pence beside prices in pounds, or a lost decimal point"
+        return say("prices in pence beside prices in pounds, or a lost decimal point")
     if any(abs(size / power - 1) < _LIKE for power in (1e3, 1e4, 1e6)):
-        return "a lost decimal point, or a point that parts thousands"
+        return say("a lost decimal point, or a point that parts thousands")
     if abs(size / 10 - 1) < _LIKE:
-        return "a lost decimal point, or a split of 10 that was not applied"
-    return f"a split of {round(size)} that was not applied, or another security"
+        return say("a lost decimal point, or a split of 10 that was not applied")
+    return say("a split of {n} that was not applied, or another security", n=round(size))
 
 
 def constant(series: Series) -> list[Finding]:
     """Find a series of nothing but one price."""
     if len(series.closes) < _FLAT or (series.closes != series.closes[0]).any():
         return []
-    text = f"{series.closes[0]:g} on all of its {len(series.closes)} bars, which no price is"
+    text = say(
+        "{price:g} on all of its {n} bars, which no price is",
+        price=series.closes[0],
+        n=len(series.closes),
+    )
     days = to_date(series.dates[0]), to_date(series.dates[-1])
-    advice = "leave the column out (money at rest may be called CASH)"
+    advice = say("leave the column out (money at rest may be called CASH)")
     return [Finding("error", series.symbol, "constant", text, days, advice)]
 
 
@@ -123,8 +142,10 @@ def spikes(series: Series) -> list[Finding]:
     for at in np.flatnonzero(wild & back):
         usual = float(np.median(size[max(0, at - 31) : at + 32])) * 1.4826
         if size[at] > _USUAL_MOVES * usual:
-            text = (
-                f"{np.expm1(moves[at]):+.1%} on {series.dates[at + 1]}, taken back by the next bar"
+            text = say(
+                "{move:+.1%} on {day}, taken back by the next bar",
+                move=np.expm1(moves[at]),
+                day=series.dates[at + 1],
             )
             found.append(Finding("warning", series.symbol, "spike", text))
     return found
@@ -135,12 +156,14 @@ def flats(series: Series) -> list[Finding]:
     found = []
     for start, stop in runs(np.diff(series.closes) == 0):
         if stop - start + 1 >= _FLAT:
-            text = f"{stop - start + 1} equal prices in a row from {series.dates[start]}"
+            text = say(
+                "{n} equal prices in a row from {day}", n=stop - start + 1, day=series.dates[start]
+            )
             found.append(Finding("warning", series.symbol, "flat", text))
     return found
 
 
-def missing(symbol: str, dates: Days, wanted: Days, place: str = "New York") -> list[Finding]:
+def missing(symbol: str, dates: Days, wanted: Days, place: str = IN_NEW_YORK.name) -> list[Finding]:
     """Find the sessions `wanted` between the first and last of `dates` that are not among them."""
     wanted = wanted[(wanted >= dates[0]) & (wanted <= dates[-1])]
     absent = ~np.isin(wanted, dates)
@@ -149,15 +172,26 @@ def missing(symbol: str, dates: Days, wanted: Days, place: str = "New York") -> 
         if stop - start > LONGEST_MISSING:
             few[start:stop] = False
             days = to_date(wanted[start]), to_date(wanted[stop - 1])
-            text = (
-                f"{stop - start} sessions of {place} are missing, {stop - start} in a row: "
-                f"{listing(wanted[start:stop])}"
-            )
+            text = _missing(stop - start, place, stop - start, wanted[start:stop])
             found.append(Finding("error", symbol, "calendar", text, days))
         else:
             longest = max(longest, stop - start)
     if few.any():
-        run = f", {longest} in a row" if longest > 1 else ""
-        text = f"{few.sum()} sessions of {place} are missing{run}: {listing(wanted[few])}"
+        text = _missing(int(few.sum()), place, longest, wanted[few])
         found.append(Finding("warning", symbol, "calendar", text))
     return found
+
+
+def _missing(number: int, place: str, run: int, days: Days) -> str:
+    listed = listing(days)
+    if run < 2:
+        return say(
+            "{n} sessions of {place} are missing: {days}", n=number, place=place, days=listed
+        )
+    return say(
+        "{n} sessions of {place} are missing, {run} in a row: {days}",
+        n=number,
+        place=place,
+        run=run,
+        days=listed,
+    )

@@ -25,8 +25,9 @@ from data.checks.embedded import embedded
 from data.checks.series import Finding
 from data.errors import BadPrices
 from data.holes import on_weekdays_of
+from data.language import say
 from data.notes import Fault, Note
-from data.prices import PriceTable
+from data.prices import BARS_SAID, PriceTable
 from data.sessions import IN_NEW_YORK, Place
 
 _TAIL_BARS = 5
@@ -64,7 +65,7 @@ def passed(
     found = check(table, now, accepted)
     for finding in found:
         if finding.severity == "error" and finding.days is None:
-            raise BadPrices(f"{finding}; correct the dates")
+            raise BadPrices(say("{finding}; correct the dates", finding=str(finding)))
     return noted(table, found)
 
 
@@ -73,7 +74,7 @@ def noted(table: PriceTable, found: list[Finding]) -> PriceTable:
     notes, faults = dict(table.notes), []
     for finding in found:
         if finding.severity == "error" and finding.days:
-            advice = finding.advice or "correct the prices, or choose another window"
+            advice = finding.advice or say("correct the prices, or choose another window")
             faults.append(Fault(finding.symbol, *finding.days, finding.text, advice))
             continue
         said = Note("jump" if finding.rule == "jump" else "data", finding.symbol, finding.text)
@@ -108,7 +109,8 @@ def _future(table: PriceTable, now: datetime | None) -> list[Finding]:
     later = table.dates[table.dates > today]
     if not later.size:
         return []
-    return [Finding("error", "", "future", f"bars of days to come: {listing(later)}")]
+    text = say("bars of days to come: {days}", days=listing(later))
+    return [Finding("error", "", "future", text)]
 
 
 def _sessions(table: PriceTable) -> Iterator[Finding]:
@@ -135,7 +137,12 @@ def _against_sessions(symbol: str, dates: Days, place: Place = IN_NEW_YORK) -> I
     covered = dates[dates >= wanted[0]] if wanted.size else wanted
     closed = covered[~np.isin(covered, wanted)]
     if closed.size:
-        text = f"{closed.size} bars of days {place.name} was closed: {listing(closed)}"
+        text = say(
+            "{n} bars of days {place} was closed: {days}",
+            n=closed.size,
+            place=place.name,
+            days=listing(closed),
+        )
         yield Finding("warning", symbol, "calendar", text)
 
 
@@ -148,19 +155,23 @@ def _steps(table: PriceTable) -> Iterator[Finding]:
     if table.bars == "monthly":
         dates = dates.astype("datetime64[M]").astype("datetime64[D]")
     wide = steps(dates) > usual
-    text = f"no {table.bars} bar for a while after"
     for at in np.flatnonzero(steps(dates) > longest):
         wide[at] = False
         span = to_date(table.dates[at]), to_date(table.dates[at + 1])
-        yield Finding("error", "", "calendar", f"{text} {span[0]}", span)
+        yield Finding("error", "", "calendar", _no_bar(table, str(span[0])), span)
     if wide.any():
-        yield Finding("warning", "", "calendar", f"{text} {listing(table.dates[:-1][wide])}")
+        text = _no_bar(table, listing(table.dates[:-1][wide]))
+        yield Finding("warning", "", "calendar", text)
+
+
+def _no_bar(table: PriceTable, days: str) -> str:
+    return say("no {bars} bar for a while after {days}", bars=BARS_SAID[table.bars], days=days)
 
 
 def _first_days(table: PriceTable) -> Iterator[Finding]:
     months = table.dates.astype("datetime64[M]").astype("datetime64[D]")
     if table.bars == "monthly" and ((table.dates - months).astype(int) < _FIRST_DAYS).all():
-        text = (
+        text = say(
             "every bar is dated on its month's first days; if the prices are those of the months' "
             "ends, all is dated a month early"
         )
@@ -181,7 +192,12 @@ def _holes(table: PriceTable, symbol: str, priced: Flags) -> Iterator[Finding]:
     days, absent = days[trades], absent[trades]
     if absent.any():
         run = longest_run(absent)
-        text = f"no price on {absent.sum()} bars, up to {run} in a row: {listing(days[absent])}"
+        text = say(
+            "no price on {n} bars, up to {run} in a row: {days}",
+            n=absent.sum(),
+            run=run,
+            days=listing(days[absent]),
+        )
         yield Finding("warning", symbol, "calendar", text)
 
 
@@ -190,5 +206,5 @@ def _tail(table: PriceTable, symbol: str) -> Iterator[Finding]:
     behind = int((table.dates > np.datetime64(last)).sum())
     limit = _TAIL_BARS if table.bars == "daily" else 1
     if behind > limit and symbol not in table.ended:
-        text = f"stops on {last}, {behind} bars before the others"
+        text = say("stops on {day}, {n} bars before the others", day=last, n=behind)
         yield Finding("warning", symbol, "tail", text)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from data.language import say
 from data.options import DateOrder, Decimal, Dialect
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -51,6 +52,8 @@ _NOTHING = {
     "", "null", "nan", "none", "n/a", "na", "nd", "n.a.", "#n/a", "#na", "#nv", "k.a.", "-", "--",
     "\u2013", "\u2014", ".", "..",
 }  # fmt: skip
+# What Python says of a day that is none.
+_NO_DAY = (say("day is out of range for month"), say("month must be in 1..12"))
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
 
@@ -73,7 +76,10 @@ def day(text: str, dialect: Dialect) -> date:
     if order == "dmy":
         return _calendar_day(text, lambda: date(year, second, first))
     raise ValueError(
-        f"{_cut(text)} may be read in two ways; write YYYY-MM-DD, or say --date-order mdy or dmy"
+        say(
+            "{cell!r} may be read in two ways; write YYYY-MM-DD, or say --date-order mdy or dmy",
+            cell=_cut(text),
+        )
     )
 
 
@@ -110,7 +116,10 @@ def number(text: str, dialect: Dialect) -> float:
         text = text.translate(_POINTS)
     elif dialect.decimal is None and _AMBIGUOUS.fullmatch(text):
         raise ValueError(
-            f"{_cut(text)} may be read in two ways; say --decimal point or --decimal comma"
+            say(
+                "{cell!r} may be read in two ways; say --decimal point or --decimal comma",
+                cell=_cut(text),
+            )
         )
     if _PLAIN.fullmatch(text):
         return float(text)
@@ -149,11 +158,14 @@ def three_digits(cell: bytes) -> bool:
 
 
 def _not_a_number(text: str) -> str:
+    cell = _cut(text)
     if text[:1] in {"=", "+", "@"}:
-        return f"{_cut(text)} is a formula; save the values, not the formulas"
+        return say("{cell!r} is a formula; save the values, not the formulas", cell=cell)
     if re.fullmatch(r"-?[\d.]+,\d+", text, re.ASCII):
-        return f"{_cut(text)} is not a number; write a decimal point or say --decimal comma"
-    return f"{_cut(text)} is not a number; leave the cell empty where there is none"
+        return say(
+            "{cell!r} is not a number; write a decimal point or say --decimal comma", cell=cell
+        )
+    return say("{cell!r} is not a number; leave the cell empty where there is none", cell=cell)
 
 
 def _without_clock(text: str) -> str:
@@ -167,7 +179,7 @@ def _worded(text: str, bare: str) -> date:
     """Read a date that begins with its year, or names its month."""
     found = _year_month_day(bare)
     if found is None:
-        raise ValueError(f"{_cut(text)} is not a date; write YYYY-MM-DD")
+        raise ValueError(say("{cell!r} is not a date; write YYYY-MM-DD", cell=_cut(text)))
     return _calendar_day(text, lambda: date(*found))
 
 
@@ -204,12 +216,21 @@ def _calendar_day(text: str, build: Callable[[], date]) -> date:
     try:
         found = build()
     except ValueError as error:
-        raise ValueError(f"{_cut(text)} is no day of the calendar ({error})") from error
+        raise ValueError(
+            say("{cell!r} is no day of the calendar ({why})", cell=_cut(text), why=say(str(error)))
+        ) from error
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise ValueError(f"{_cut(text)} lies outside {_FIRST_YEAR} to {_LAST_YEAR}; check the year")
+        raise ValueError(
+            say(
+                "{cell!r} lies outside {first} to {last}; check the year",
+                cell=_cut(text),
+                first=_FIRST_YEAR,
+                last=_LAST_YEAR,
+            )
+        )
     return found
 
 
 def _cut(text: str) -> str:
     clean = "".join(c if c.isprintable() else "?" for c in text)
-    return repr(clean if len(clean) <= 30 else clean[:29] + "…")
+    return clean if len(clean) <= 30 else clean[:29] + "…"

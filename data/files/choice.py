@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from data.catalog import as_symbol, sold_as, trades_in_new_york
 from data.errors import BadPrices, printable
-from data.files.columns import RATES, check_names, check_once
+from data.files.columns import NO_COLUMN, RATES, check_names, check_once
 from data.files.header import Header
 from data.files.presets import ADJUSTED, CLOSES, OTHERS, PRESETS, SYMBOLS, Preset, plain
-from data.notes import Note
+from data.language import say, say_both, say_each, say_either
+from data.notes import Note, of
 from data.options import DateOrder, Dialect
 from data.progress import Told, untold
 
@@ -56,7 +57,7 @@ class Choice:
 def choose(header: Header, ask: Ask) -> Choice:
     """Say which columns are read; raises BadPrices where that is not clear."""
     if len(header.names) < 2:
-        raise BadPrices(f"{header.where}: no column beside date; add one a symbol")
+        raise BadPrices(of(header.where, NO_COLUMN))
     if ask.exact:
         symbols = check_names(header.where, header.names[1:])
         return Choice(tuple(range(1, len(header.names))), symbols)
@@ -82,7 +83,8 @@ def _chosen(header: Header, ask: Ask, at: Mapping[int, str], said: str) -> Choic
     """Read the columns whose symbols are known, and leave the others aside."""
     others = [n for i, n in enumerate(header.names) if i != header.day and i not in at]
     texts = [said] if said else []
-    texts += [f"its columns {_listed(others)} are left aside"] if others else []
+    aside = say("its columns {columns} are left aside", columns=_listed(others))
+    texts += [aside] if others else []
     return _served(header, ask, at, tuple(texts))
 
 
@@ -96,10 +98,13 @@ def _served(header: Header, ask: Ask, at: Mapping[int, str], said: tuple[str, ..
         symbols = tuple(name[0] if s == series[0] else s for s in at.values())
         return Choice(tuple(at), symbols, said=said, notes=name[1])
     if ask.stated:
-        raise BadPrices(
-            f"{header.where}: {len(series)} series, {_listed(series)}; say which column is "
-            f"{ask.symbol}: [symbol.{ask.symbol}] column = ..."
+        text = say(
+            "{n} series, {series}; say which column is {symbol}: [symbol.{symbol}] column = ...",
+            n=len(series),
+            series=_listed(series),
+            symbol=ask.symbol,
         )
+        raise BadPrices(of(header.where, text))
     wanted = {*ask.wanted, *RATES} if ask.wanted else {*at.values()}
     kept = {i: symbol for i, symbol in at.items() if symbol in wanted}
     check_once(header.where, list(kept.values()))
@@ -120,8 +125,14 @@ def served(file: str, ask: Ask, series: str) -> tuple[str, tuple[Note, ...]] | N
     ours, theirs = (sold_as(name) or name for name in (ask.only, series))
     if trades_in_new_york(series) and ours != theirs:
         return None
-    called = f", called {printable(series, 30)} there," if series != ask.symbol else ""
-    text = f"the one series of {file}{called} is taken for it"
+    if series == ask.symbol:
+        text = say("the one series of {file} is taken for it", file=file)
+    else:
+        text = say(
+            "the one series of {file}, called {name} there, is taken for it",
+            file=file,
+            name=printable(series, 30),
+        )
     return ask.only, (Note("stand-in", ask.only, text),)
 
 
@@ -153,19 +164,33 @@ def _price(header: Header, ask: Ask, names: Mapping[int, str]) -> tuple[int, str
     words = [printable(header.names[i], 30) for i in found]
     check_once(where, [names[i] for i in found])
     if len(found) > 1:
-        options = " or ".join(f"--price-column '{word}'" for word in words)
-        raise BadPrices(f"{where}: {' and '.join(words)} may each be the prices; say {options}")
+        text = say(
+            "{columns} may each be the prices; say {options}",
+            columns=say_both(words),
+            options=say_either(f"--price-column '{word}'" for word in words),
+        )
+        raise BadPrices(of(where, text))
     if not found:
-        missing = f"no column {printable(ask.price_column, 30)!r}" if asked else "no price column"
-        had = _listed([header.names[i] for i in names])
-        raise BadPrices(f"{where}: {missing} among {had}; name one with --price-column")
+        raise BadPrices(of(where, _none_among([header.names[i] for i in names], ask.price_column)))
     if asked:
-        return found[0], f"prices are its column {words[0]}, as asked"
+        return found[0], say("prices are its column {column}, as asked", column=words[0])
     if tables[0] is ADJUSTED and names[found[0]] in ADJUSTED:
-        return found[0], f"prices are its column {words[0]}"
-    return found[0], (
-        f"prices are its column {words[0]} as it stands, with dividends only where the source put "
-        "them in"
+        return found[0], say("prices are its column {column}", column=words[0])
+    return found[0], say(
+        "prices are its column {column} as it stands, with dividends only where the source put "
+        "them in",
+        column=words[0],
+    )
+
+
+def _none_among(names: Sequence[str], asked: str = "") -> str:
+    had = _listed(names)
+    if not asked:
+        return say("no price column among {columns}; name one with --price-column", columns=had)
+    return say(
+        "no column {column!r} among {columns}; name one with --price-column",
+        column=printable(asked, 30),
+        columns=had,
     )
 
 
@@ -186,17 +211,16 @@ def _wide(
     )  # fmt: skip
     columns = {i: text for i, text in written.items() if i not in aside}
     if not columns:
-        raise BadPrices(
-            f"{header.where}: no price column among {_listed(list(written.values()))}; "
-            "name one with --price-column"
-        )
+        raise BadPrices(of(header.where, _none_among(list(written.values()))))
     symbols = {i: as_symbol(text) for i, text in columns.items()}
     said: tuple[str, ...] = ()
     if aside:
-        said = (f"its columns {_listed([written[i] for i in aside])} are no prices",)
+        listed = _listed([written[i] for i in aside])
+        said = (say("its columns {columns} are no prices", columns=listed),)
     if [*symbols.values()] == [""] and ask.symbol:
         symbols = dict.fromkeys(symbols, ask.symbol)
-        said += (f"prices are its column {_listed(list(columns.values()))}",)
+        listed = _listed(list(columns.values()))
+        said += (say("prices are its column {column}", column=listed),)
     elif ask.wanted.isdisjoint(symbols.values()):
         check_names(header.where, list(columns.values()))
     return _served(header, ask, symbols, said)
@@ -204,5 +228,5 @@ def _wide(
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _NAMES_AT_MOST
-    shown = ", ".join(printable(name, 30) for name in names[:_NAMES_AT_MOST])
-    return shown + (f" and {more} more" if more > 0 else "")
+    shown = say_each([printable(name, 30) for name in names[:_NAMES_AT_MOST]])
+    return say("{names} and {n:,} more", names=shown, n=more) if more > 0 else shown

@@ -17,12 +17,13 @@ from data.arrays import Flags, Floats, Ints, Series, align
 from data.errors import BadPrices, printable
 from data.files.cells import SWAPPED, day, number, three_digits
 from data.files.choice import Ask, choose, served
-from data.files.columns import Columns, in_order, is_price, no_price
+from data.files.columns import Columns, in_column, in_order, is_price, no_price, on_line
 from data.files.header import find
 from data.files.presets import symbol_of_cell
 from data.files.raw import file_lines
-from data.files.sheet import Sheet, count, settled, without_events, without_footer
-from data.notes import taken
+from data.files.sheet import Sheet, settled, without_events, without_footer
+from data.language import say, say_many
+from data.notes import of, taken
 from data.options import Dialect
 
 _TOLD_EVERY = 200
@@ -49,10 +50,15 @@ def read_lines(name: str, lines: Sequence[bytes], ask: Ask) -> Columns:
     if ask.exact:
         return _read(sheet, ask, said)
     if header.above:
-        said.append(f"{count(header.above, 'line')} above its header left out")
+        n = header.above
+        said.append(
+            say_many(
+                "{n:,} line above its header left out", "{n:,} lines above its header left out", n
+            )
+        )
     sheet = without_footer(without_events(sheet, said), said)
     money = sheet.currency()
-    said += [f"prices are written in {money}"] if money else []
+    said += [say("prices are written in {currency}", currency=money)] if money else []
     sheet = settled(sheet, said)
     return _read(sheet, ask, said)
 
@@ -67,7 +73,7 @@ def _read(sheet: Sheet, ask: Ask, said: list[str]) -> Columns:
     suspects: Sequence[int] = range(width) if ask.dialect.decimal is None else ()
     for done, (line, text) in enumerate(sheet.rows):
         if not done % _TOLD_EVERY:
-            ask.told(f"reading {sheet.name}", done, len(sheet.rows))
+            ask.told(say("reading {file}", file=sheet.name), done, len(sheet.rows))
         plain = _plain(sheet, text)
         cells = sheet.cells(line, text) if plain is None else plain
         values[done] = _numbers(sheet, line, cells, text, plain is not None)
@@ -94,7 +100,12 @@ def _ordered(
         return in_order(read, lines)
     priced: Flags = np.asarray(np.isfinite(read.values).any(axis=1))
     if not priced.all():
-        said.append(f"{count(int((~priced).sum()), 'row')} without a price left out")
+        bare = int((~priced).sum())
+        said.append(
+            say_many(
+                "{n:,} row without a price left out", "{n:,} rows without a price left out", bare
+            )
+        )
     if keys and priced.any():
         read = _parted(_only(read, priced), [n for n, p in zip(lines, priced, strict=True) if p],
                        [k for k, p in zip(keys, priced, strict=True) if p], ask)  # fmt: skip
@@ -115,7 +126,7 @@ def _without_echo(read: Columns, lines: list[int], said: list[str]) -> tuple[Col
     one, two = read.values[last], read.values[other]
     if read.dates[last] != read.dates[other] or not np.array_equal(one, two, equal_nan=True):
         return read, lines
-    said.append("its last row stands there twice and is taken once")
+    said.append(say("its last row stands there twice and is taken once"))
     kept = np.arange(len(lines)) != last % len(lines)
     return _only(read, kept), [line for line, keep in zip(lines, kept, strict=True) if keep]
 
@@ -132,10 +143,11 @@ def _parted(
     names = {key: symbol_of_cell(key) for key in rows_of}
     for key, symbol in names.items():
         if not symbol:
-            raise BadPrices(
-                f"{read.file}, line {lines[rows_of[key][0]]}: {printable(key, 30)!r} is not a "
-                "symbol; call it like SPY, BRK-B or ^IXIC"
+            why = say(
+                "{symbol!r} is not a symbol; call it like SPY, BRK-B or ^IXIC",
+                symbol=printable(key, 30),
             )
+            raise BadPrices(of(on_line(read.file, lines[rows_of[key][0]]), why))
     if len(names) == 1 and (name := served(read.file, ask, *names.values())):
         names, read = dict.fromkeys(names, name[0]), replace(read, notes=name[1])
     series, wanted = [], {ask.symbol} if ask.stated else ask.wanted or {*names.values()}
@@ -190,13 +202,13 @@ def _numbers(sheet: Sheet, line: int, cells: list[bytes], text: bytes, plain: bo
 
 
 def _price(sheet: Sheet, line: int, symbol: str, cell: str) -> float:
-    where = f"{sheet.name}, line {line}, column {symbol}"
     try:
         value = number(cell, sheet.dialect)
     except ValueError as error:
-        raise BadPrices(f"{where}: {error}") from error
+        where = in_column(on_line(sheet.name, line), symbol)
+        raise BadPrices(of(where, str(error))) from error
     if not is_price(symbol, np.array(value)):
-        raise no_price(f"{sheet.name}, line {line}", symbol, cell)
+        raise no_price(on_line(sheet.name, line), symbol, cell)
     return value
 
 
@@ -229,15 +241,18 @@ def _check_points(sheet: Sheet, suspects: Sequence[int]) -> None:
             if cell:
                 forms.setdefault(b"." in cell, cell)
             if len(forms) == 2:
-                raise BadPrices(
-                    f"{sheet.name}, line {line}, column {sheet.choice.symbols[column]}: "
-                    f"{forms[True].decode()} beside {forms[False].decode()} may be read in two "
-                    "ways; say --decimal point or --decimal comma"
+                why = say(
+                    "{one} beside {other} may be read in two ways; say --decimal point or "
+                    "--decimal comma",
+                    one=forms[True].decode(),
+                    other=forms[False].decode(),
                 )
+                where = in_column(on_line(sheet.name, line), sheet.choice.symbols[column])
+                raise BadPrices(of(where, why))
 
 
 def _day(name: str, line: int, cell: bytes, dialect: Dialect) -> date:
     try:
         return day(cell.decode().strip(), dialect)
     except ValueError as error:
-        raise BadPrices(f"{name}, line {line}: {error}") from error
+        raise BadPrices(of(on_line(name, line), str(error))) from error

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data.errors import BadPlan, BadPrices, printable
+from data.errors import BadPlan, BadPrices, one_line
 from data.files.toml import read_toml
+from data.language import say
+from data.notes import of
 from data.shape import refusal
 from data.splices import Own, OwnSymbol, SymbolName
 
@@ -24,8 +26,8 @@ def declared(folder: Path) -> Own:
     if not path.exists():
         return {}
     try:
-        return _Declared(**read_toml(path, "TOML that declares symbols")).symbol
+        return _Declared(**read_toml(path, say("TOML that declares symbols"))).symbol
     except ValidationError as error:
-        raise BadPrices(f"{NAME}: {refusal(error, _Declared)}") from error
+        raise BadPrices(of(NAME, refusal(error, _Declared))) from error
     except (TypeError, BadPlan) as error:
-        raise BadPrices(f"{NAME}: {printable(str(error), 120)}") from error
+        raise BadPrices(of(NAME, one_line(error))) from error

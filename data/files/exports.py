@@ -8,13 +8,14 @@ import numpy as np
 
 from data.arrays import Series, align
 from data.catalog import as_symbol
-from data.errors import BadFolder, BadInput, BadPrices, printable
+from data.errors import BadFolder, BadInput, BadPrices, printable, why
 from data.files.choice import Ask
 from data.files.columns import RATES, Columns
 from data.files.csv_table import read_lines
 from data.files.header import find, split
 from data.files.presets import symbol_of_cell, symbol_of_file
 from data.files.raw import file_lines
+from data.language import say
 from data.options import Options
 from data.splices import Own
 
@@ -32,7 +33,9 @@ def read_export(path: Path, options: Options, wanted: frozenset[str]) -> Columns
     if path.is_dir():
         return _folder(path, options, wanted)
     if not path.exists():
-        raise BadPrices(f"no file or folder {printable(str(path), 200)}; check the path")
+        raise BadPrices(
+            say("no file or folder {path}; check the path", path=printable(str(path), 200))
+        )
     ask, only = _ask(path, options, wanted), asked_alone(options)
     ask = replace(ask, only=only, symbol=ask.symbol or only or _UNNAMED)
     if path.suffix.casefold() == ".parquet":
@@ -41,8 +44,10 @@ def read_export(path: Path, options: Options, wanted: frozenset[str]) -> Columns
         return read_parquet(path, ask)
     if path.suffix.casefold() not in _READERS:
         raise BadPrices(
-            f"{printable(path.name)} is neither .csv, .txt, .tsv, .xlsx nor .parquet; rename or "
-            "convert it"
+            say(
+                "{file} is neither .csv, .txt, .tsv, .xlsx nor .parquet; rename or convert it",
+                file=printable(path.name),
+            )
         )
     return _read(path, ask)
 
@@ -95,7 +100,7 @@ def _folder(path: Path, options: Options, wanted: frozenset[str]) -> Columns:
         kept = found[:1]
     read: list[Columns] = []
     for done, file in enumerate(kept):
-        options.told(f"reading {printable(file.name)}", done, len(kept))
+        options.told(say("reading {file}", file=printable(file.name)), done, len(kept))
         read.append(_read(file, asks[file]))
     _check_owners(kept, read)
     series = [Series(n, each.dates, each.column(n)) for each in read for n in each.names]
@@ -117,14 +122,22 @@ def _check_owners(files: Sequence[Path], read: Sequence[Columns]) -> None:
         for name in columns.names:
             if not name:
                 raise BadPrices(
-                    f"{printable(file.name)}: {printable(file.stem, 30)!r} is not a symbol; name "
-                    "the file after its symbol, like SPY.csv or ^IXIC.csv, or declare it: "
-                    f"[symbol.NAME] file = {printable(file.name)!r}"
+                    say(
+                        "{file}: {name!r} is not a symbol; name the file after its symbol, like "
+                        "SPY.csv or ^IXIC.csv, or declare it: [symbol.NAME] file = {file!r}",
+                        file=printable(file.name),
+                        name=printable(file.stem, 30),
+                    )
                 )
             if name in owner:
                 one, two = (printable(each.name) for each in (owner[name], file))
                 raise BadPrices(
-                    f"{one} and {two} both hold {name}; keep one, or declare file = ..."
+                    say(
+                        "{one} and {other} both hold {symbol}; keep one, or declare file = ...",
+                        one=one,
+                        other=two,
+                        symbol=name,
+                    )
                 )
             owner[name] = file
 
@@ -135,13 +148,22 @@ def _files(path: Path) -> list[Path]:
     try:
         found = sorted(p for p in path.iterdir() if p.suffix.casefold() in _READERS)
     except OSError as error:
-        raise BadFolder(f"cannot read {where}: {error.strerror}") from error
+        raise BadFolder(say("cannot read {path}: {why}", path=where, why=why(error))) from error
     found = [p for p in found if not p.name.startswith(".")]
     if len(found) > _MOST_FILES:
-        raise BadFolder(f"{where} holds {len(found)} .csv files, over {_MOST_FILES}")
+        raise BadFolder(
+            say(
+                "{folder} holds {n} .csv files, over {most}",
+                folder=where,
+                n=len(found),
+                most=_MOST_FILES,
+            )
+        )
     found = [p for p in found if p.suffix.casefold() != ".txt" or _names_in(p) is not None]
     if not found:
-        raise BadFolder(f"{where} holds no .csv file; put one SYMBOL.csv a symbol")
+        raise BadFolder(
+            say("{folder} holds no .csv file; put one SYMBOL.csv a symbol", folder=where)
+        )
     return found
 
 

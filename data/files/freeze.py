@@ -18,6 +18,7 @@ from data.errors import BadPrices, printable
 from data.files.choice import Ask
 from data.files.csv_table import read_csv
 from data.files.raw import file_bytes
+from data.language import say
 from data.notes import Fault, Note
 from data.options import Dialect
 from data.prices import Bars, Part, PriceTable
@@ -93,15 +94,28 @@ def read(folder: Path) -> Mapping[Bars, PriceTable]:
     raw = file_bytes(folder / MANIFEST, _LARGEST_MANIFEST)
     try:
         if _Format.model_validate_json(raw).format != FORMAT:
-            raise BadPrices(f"{name} is a freeze of another version; freeze the tables again")
+            raise BadPrices(
+                say("{name} is a freeze of another version; freeze the tables again", name=name)
+            )
         manifest = _Manifest.model_validate_json(raw)
         if manifest.sha256 != _hash(manifest.tables):
-            raise BadPrices(f"{name}: {MANIFEST} was changed after the freeze; freeze it again")
+            raise BadPrices(
+                say(
+                    "{name}: {file} was changed after the freeze; freeze it again",
+                    name=name,
+                    file=MANIFEST,
+                )
+            )
         return {b: _read_table(folder, b, facts) for b, facts in manifest.tables.items()}
     except ValidationError as error:
         why = refusal(error, _Manifest)
         raise BadPrices(
-            f"{name}: its {MANIFEST} is damaged: {why}; freeze the tables again"
+            say(
+                "{name}: its {file} is damaged: {why}; freeze the tables again",
+                name=name,
+                file=MANIFEST,
+                why=why,
+            )
         ) from error
 
 
@@ -145,8 +159,12 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
     name, path = printable(folder.name), folder / f"{bars}.csv"
     if sha256(file_bytes(path)).hexdigest() != facts.sha256:
         raise BadPrices(
-            f"{name}: {path.name} was changed after the freeze; freeze it again, "
-            f"or name {path.name} itself to use it as a file of your own"
+            say(
+                "{name}: {file} was changed after the freeze; freeze it again, or name {file} "
+                "itself to use it as a file of your own",
+                name=name,
+                file=path.name,
+            )
         )
     read = read_csv(path, Ask(Dialect("ymd", "point"), exact=True))
     table = PriceTable(
@@ -170,7 +188,14 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         lacking=facts.lacking,
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
-        raise BadPrices(f"{name}: {path.name} and {MANIFEST} do not agree; freeze it again")
+        raise BadPrices(
+            say(
+                "{name}: {one} and {other} do not agree; freeze it again",
+                name=name,
+                one=path.name,
+                other=MANIFEST,
+            )
+        )
     return table
 
 
@@ -187,5 +212,12 @@ def _cpi(name: str, facts: dict[str, float | None] | None) -> Cpi | None:
     try:
         months = np.array(list(facts), dtype="datetime64[M]")
     except ValueError as error:
-        raise BadPrices(f"{name}: its {MANIFEST} holds a month that is none ({error})") from error
+        raise BadPrices(
+            say(
+                "{name}: its {file} holds a month that is none ({why})",
+                name=name,
+                file=MANIFEST,
+                why=str(error),
+            )
+        ) from error
     return Cpi(months, np.array(list(facts.values()), dtype=np.float64))

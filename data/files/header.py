@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from data.errors import BadPrices, printable
 from data.files.cells import is_day
 from data.files.presets import ADJUSTED, CLOSES, DATES, OTHERS, TIMES, plain
+from data.language import say
 
 _SEPARATORS = (b",", b";", b"\t", b"|")
 _SAYS_SEPARATOR = re.compile(rb'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
@@ -45,14 +46,18 @@ class Header:
     @property
     def where(self) -> str:
         """Say in which line of which file it stands, or in what without lines."""
-        return f"{self.file}, line {self.line}" if self.line else self.file
+        if not self.line:
+            return self.file
+        return say("{file}, line {n}", file=self.file, n=self.line)
 
 
 def find(name: str, lines: Sequence[bytes]) -> Header:
     """Return a file's header; raises BadPrices where no line is one."""
     filled = [at for at, line in enumerate(lines[: _MOST_ABOVE + 5]) if line.strip(_BLANK)]
     if not filled:
-        raise BadPrices(f"{name} is empty; its first line must be a header: date,SYMBOL,...")
+        raise BadPrices(
+            say("{file} is empty; its first line must be a header: date,SYMBOL,...", file=name)
+        )
     says = _SAYS_SEPARATOR.fullmatch(lines[filled[0]].strip())
     separators = (says[1],) if says else _SEPARATORS
     filled = filled[1:] if says else filled
@@ -73,8 +78,12 @@ def find(name: str, lines: Sequence[bytes]) -> Header:
         line = lines[filled[0] if filled else 0]
         word = line.strip()[:6].decode(errors="replace").strip('"')
         raise BadPrices(
-            f"{name}, line 1: the header begins with {printable(word, 20)!r}, not with date; "
-            "write date,SYMBOL,..."
+            say(
+                "{file}, line 1: the header begins with {word!r}, not with date; write "
+                "date,SYMBOL,...",
+                file=name,
+                word=printable(word, 20),
+            )
         )
     return found
 
@@ -87,7 +96,9 @@ def of_names(file: str, rows: Sequence[Sequence[str]]) -> Header:
     header = Header(file, 0, b",", tuple(rows[0]), 0, 0, 0)
     found = header if len(rows) == 1 else _doubled(header, [list(row) for row in rows], 0)
     if found is None:
-        raise BadPrices(f"{file}: two rows name its columns, and none says Close; keep one row")
+        raise BadPrices(
+            say("{file}: two rows name its columns, and none says Close; keep one row", file=file)
+        )
     return found
 
 

@@ -15,13 +15,17 @@ from data.files import freeze
 from data.files.columns import RATES, Columns
 from data.files.declared import declared
 from data.files.exports import read_export
+from data.language import say, say_each
 from data.notes import Note
 from data.options import Options, Tables
-from data.prices import Bars, PriceTable
+from data.prices import BARS_SAID, Bars, PriceTable
 from data.quotes import Quote
 from data.rates import Cpi, cash_index
 from data.resolution import at_period_ends, recognise
 from data.splices import Own, with_ends, with_own
+
+_MONTHS_DATED = say("bars dated at the start of their month are taken for its last session's")
+_WEEKS_DATED = say("bars dated at the start of their week are taken for its last session's")
 
 
 def tables(path: Path, options: Options) -> Tables:
@@ -64,7 +68,10 @@ def load(path: Path, options: Options) -> PriceTable:
     wanted |= {"CASH"} if wanted else set()
     if path.is_symlink():
         raise BadPrices(
-            f"{printable(str(path), 200)} is a symbolic link; name the file or folder it points to"
+            say(
+                "{path} is a symbolic link; name the file or folder it points to",
+                path=printable(str(path), 200),
+            )
         )
     read = read_export(path, options, frozenset(wanted))
     if not len(read.dates):
@@ -81,11 +88,12 @@ def as_table(read: Columns) -> PriceTable:
     """Turn columns into a table: rates leave, CASH is accrued from TBILL, the bars are said."""
     _check_columns(read)
     bars = recognise(read.file, read.dates)
-    said = [f"{read.file}: {bars} bars, recognised from its dates"]
+    said = [
+        say("{file}: {bars} bars, recognised from its dates", file=read.file, bars=BARS_SAID[bars])
+    ]
     dated = _dated(read, bars)
     if dated is not read:
-        period = "month" if bars == "monthly" else "week"
-        said.append(f"bars dated at the start of their {period} are taken for its last session's")
+        said.append(_MONTHS_DATED if bars == "monthly" else _WEEKS_DATED)
     warnings = tuple(Note("resolution", "", text) for text in said)
     warnings += tuple(note for note in read.notes if not note.symbol)
     table = replace(_of_symbols(dated, bars), warnings=warnings, notes=_by_symbol(read.notes))
@@ -103,10 +111,21 @@ def _check_columns(read: Columns) -> None:
     empty = ~np.isfinite(read.values).any(axis=0)
     if empty.any():
         column = read.names[int(np.argmax(empty))]
-        raise BadPrices(f"{read.file}: the column {column} has no price; leave it out")
+        raise BadPrices(
+            say(
+                "{file}: the column {column} has no price; leave it out",
+                file=read.file,
+                column=column,
+            )
+        )
     if not {*read.names, *read.unread} - {*RATES}:
-        found = ", ".join(read.names)
-        raise BadPrices(f"{read.file} holds no symbol beside {found}; add a column of prices")
+        raise BadPrices(
+            say(
+                "{file} holds no symbol beside {columns}; add a column of prices",
+                file=read.file,
+                columns=say_each(read.names),
+            )
+        )
 
 
 def _of_symbols(read: Columns, bars: Bars) -> PriceTable:
@@ -140,11 +159,13 @@ def _dated(read: Columns, bars: Bars) -> Columns:
 
 def _with_cash(read: Columns, table: PriceTable) -> PriceTable:
     if "CASH" in table.symbols:
-        raise BadPrices(f"{read.file} holds both CASH and TBILL; keep one of the two columns")
+        raise BadPrices(
+            say("{file} holds both CASH and TBILL; keep one of the two columns", file=read.file)
+        )
     yields = read.column("TBILL")
     known = np.isfinite(yields)
     cash = cash_index(table.dates, read.dates[known], yields[known])
-    said = Note("data", "CASH", "an index accrued from the TBILL yield of the file")
+    said = Note("data", "CASH", say("an index accrued from the TBILL yield of the file"))
     return replace(
         table,
         symbols=(*table.symbols, "CASH"),

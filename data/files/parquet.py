@@ -12,10 +12,11 @@ from data.arrays import Floats
 from data.errors import BadInput, BadPrices, printable
 from data.files.cells import day
 from data.files.choice import Ask, choose
-from data.files.columns import Columns, in_order, is_price, no_price
+from data.files.columns import Columns, in_order, is_price, no_price, on_row
 from data.files.header import date_column, of_names
-from data.files.raw import file_bytes
-from data.notes import taken
+from data.files.raw import file_bytes, unpacks
+from data.language import say
+from data.notes import of, taken
 from data.options import Dialect
 
 if TYPE_CHECKING:
@@ -37,15 +38,22 @@ def read_parquet(path: Path, ask: Ask) -> Columns:
         import pyarrow as pa
     except ImportError as error:
         raise BadInput(
-            f"{name}: Parquet files need the package pyarrow; install the extra [parquet] "
-            "or save the table as CSV"
+            say(
+                "{file}: Parquet files need the package pyarrow; install the extra [parquet] or "
+                "save the table as CSV",
+                file=name,
+            )
         ) from error
     try:
         return _read(name, raw, ask)
     except UnicodeDecodeError as error:
-        raise BadPrices(f"{name} is not a sound Parquet file: a name is not UTF-8") from error
+        raise BadPrices(_unsound(name, say("a name is not UTF-8"))) from error
     except (pa.ArrowException, OSError) as error:
-        raise BadPrices(f"{name} is not a sound Parquet file: {printable(str(error))}") from error
+        raise BadPrices(_unsound(name, printable(str(error)))) from error
+
+
+def _unsound(name: str, why: str) -> str:
+    return say("{file} is not a sound Parquet file: {why}", file=name, why=why)
 
 
 def _read(name: str, raw: bytes, ask: Ask) -> Columns:
@@ -55,12 +63,15 @@ def _read(name: str, raw: bytes, ask: Ask) -> Columns:
     columns: list[str] = file.schema_arrow.names
     stamp = next((i for i, column in enumerate(columns) if column == _INDEX), date_column(columns))
     if stamp is None:
-        raise BadPrices(f"{name} needs a column called date; it has none")
+        raise BadPrices(say("{file} needs a column called date; it has none", file=name))
     columns.insert(0, columns.pop(stamp))
     choice = choose(of_names(name, [columns]), ask)
     if choice.keys:
         raise BadPrices(
-            f"{name} names its symbols row by row; give each a column, or save it as CSV"
+            say(
+                "{file} names its symbols row by row; give each a column, or save it as CSV",
+                file=name,
+            )
         )
     stamps, kept = columns[:1], [columns[at] for at in choice.at]
     _check_types(name, file.schema_arrow, stamps[0], kept)
@@ -80,22 +91,31 @@ def _read(name: str, raw: bytes, ask: Ask) -> Columns:
         choice.unread,
         (*choice.notes, *taken(name, choice.symbols, choice.said)),
     )
-    return in_order(found, range(1, len(days) + 1), "row")
+    return in_order(found, range(1, len(days) + 1), rows=True)
 
 
 def _check_types(name: str, schema: "pa.Schema", stamp: str, symbols: Sequence[str]) -> None:
     """Refuse columns of other types before any is read."""
-    import pyarrow.types as of
+    import pyarrow.types as kinds
 
-    numbers = (of.is_floating, of.is_integer, of.is_decimal)
-    days = (of.is_string, of.is_large_string, of.is_integer, of.is_date, of.is_timestamp)
+    numbers = (kinds.is_floating, kinds.is_integer, kinds.is_decimal)
+    days = (
+        kinds.is_string,
+        kinds.is_large_string,
+        kinds.is_integer,
+        kinds.is_date,
+        kinds.is_timestamp,
+    )
     for column in (stamp, *symbols):
         found = schema.field(column).type
         if not any(fits(found) for fits in (days if column == stamp else numbers)):
-            what = "days" if column == stamp else "numbers"
-            raise BadPrices(
-                f"{name}: the column {column} holds {printable(str(found))}, not {what}; convert it"
+            told = {"column": column, "kind": printable(str(found))}
+            text = (
+                say("the column {column} holds {kind}, not days; convert it", **told)
+                if column == stamp
+                else say("the column {column} holds {kind}, not numbers; convert it", **told)
             )
+            raise BadPrices(of(name, text))
 
 
 def _check_size(name: str, file: "pq.ParquetFile", columns: Sequence[str]) -> None:
@@ -103,8 +123,15 @@ def _check_size(name: str, file: "pq.ParquetFile", columns: Sequence[str]) -> No
     cells = about.num_rows * len(columns)
     if about.num_rows > _MOST_ROWS or cells > _MOST_CELLS:
         raise BadPrices(
-            f"{name} holds {about.num_rows:,} rows and {cells:,} cells, over {_MOST_ROWS:,} or "
-            f"{_MOST_CELLS:,}; split it"
+            say(
+                "{file} holds {rows:,} rows and {cells:,} cells, over {most_rows:,} or "
+                "{most_cells:,}; split it",
+                file=name,
+                rows=about.num_rows,
+                cells=cells,
+                most_rows=_MOST_ROWS,
+                most_cells=_MOST_CELLS,
+            )
         )
     size = sum(
         group.column(i).total_uncompressed_size
@@ -113,7 +140,7 @@ def _check_size(name: str, file: "pq.ParquetFile", columns: Sequence[str]) -> No
         if group.column(i).path_in_schema in columns
     )
     if size > _MOST_BYTES:
-        raise BadPrices(f"{name} unpacks to {size:,} bytes, over {_MOST_BYTES:,}; split it")
+        raise BadPrices(unpacks(name, size, _MOST_BYTES))
 
 
 def _days(name: str, column: "pa.ChunkedArray") -> list[date]:
@@ -123,7 +150,8 @@ def _days(name: str, column: "pa.ChunkedArray") -> list[date]:
     if pa.types.is_dictionary(column.type):
         texts = column.unify_dictionaries().chunk(0).dictionary if column.num_chunks else []
         if len(texts) and pc.max(pc.utf8_length(texts)).as_py() > _LONGEST_DAY:
-            raise BadPrices(f"{name}: a date of over {_LONGEST_DAY} letters; write YYYY-MM-DD")
+            text = say("a date of over {n} letters; write YYYY-MM-DD", n=_LONGEST_DAY)
+            raise BadPrices(of(name, text))
     return [_day(name, row, value) for row, value in enumerate(column.to_pylist(), start=1)]
 
 
@@ -133,7 +161,7 @@ def _day(name: str, row: int, value: Any) -> date:
     try:
         return day(str(value), Dialect())
     except ValueError as error:
-        raise BadPrices(f"{name}, row {row}: {error}") from error
+        raise BadPrices(of(on_row(name, row), str(error))) from error
 
 
 def _prices(name: str, table: "pa.Table", symbol: str, column: str) -> Floats:
@@ -144,5 +172,5 @@ def _prices(name: str, table: "pa.Table", symbol: str, column: str) -> Floats:
     bad = ~is_price(symbol, values)
     if bad.any():
         row = int(np.argmax(bad))
-        raise no_price(f"{name}, row {row + 1}", symbol, f"{values[row]:g}")
+        raise no_price(on_row(name, row + 1), symbol, f"{values[row]:g}")
     return values

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from data.catalog import as_symbol
+from data.language import say
 from data.options import DateOrder
 
 DATES = frozenset({
@@ -78,7 +79,7 @@ class Preset:
     said: str = ""
 
 
-_AVERAGES = "Shiller's prices are averages of each month's days, without dividends"
+_AVERAGES = say("Shiller's prices are averages of each month's days, without dividends")
 PRESETS = (
     Preset(frozenset({"close/last"}), order="mdy"),
     Preset(

@@ -5,7 +5,8 @@ import os
 import stat
 from pathlib import Path
 
-from data.errors import BadInput, BadPrices, printable
+from data.errors import BadInput, BadPrices, printable, why
+from data.language import say
 
 LARGEST_BYTES = 500_000_000
 # What stands in no text but at its lines' ends.
@@ -27,11 +28,21 @@ def file_bytes(path: Path, largest: int = LARGEST_BYTES, what: str = "") -> byte
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
         os.close(handle)
-        wanted = what or "a file of prices; name a .csv or .parquet file"
-        raise refused(f"{name} is not {wanted}")
+        raise refused(
+            say("{file} is not {what}", file=name, what=what)
+            if what
+            else say("{file} is not a file of prices; name a .csv or .parquet file", file=name)
+        )
     with os.fdopen(handle, "rb") as file:
         if about.st_size > largest:
-            raise refused(f"{name} has {about.st_size:,} bytes, more than {largest:,}; split it")
+            raise refused(
+                say(
+                    "{file} has {n:,} bytes, more than {most:,}; split it",
+                    file=name,
+                    n=about.st_size,
+                    most=largest,
+                )
+            )
         try:
             return file.read(about.st_size)
         except OSError as error:
@@ -45,18 +56,23 @@ def file_lines(path: Path, largest: int = LARGEST_BYTES) -> list[bytes]:
     """
     raw, name = file_bytes(path, largest), printable(path.name)
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadPrices(f"{name} is UTF-16 text; save it as UTF-8")
+        raise BadPrices(say("{file} is UTF-16 text; save it as UTF-8", file=name))
     if b"\0" in raw:
         line = _line_of(raw, raw.index(b"\0"))
         raise BadPrices(
-            f"{name}, line {line}: a NUL byte, so it is not a text file; save it as CSV"
+            say(
+                "{file}, line {n}: a NUL byte, so it is not a text file; save it as CSV",
+                file=name,
+                n=line,
+            )
         )
     if not raw.isascii():
         try:
             raw.decode()
         except UnicodeDecodeError as error:
             line = _line_of(raw, error.start)
-            refused = BadPrices(f"{name}, line {line}: not UTF-8 text; save it as UTF-8")
+            text = say("{file}, line {n}: not UTF-8 text; save it as UTF-8", file=name, n=line)
+            refused = BadPrices(text)
             raw = _western(raw, refused)
     return raw.removeprefix(b"\xef\xbb\xbf").splitlines()
 
@@ -82,6 +98,13 @@ def _flag(name: str) -> int:
 def _why(path: Path, error: OSError | ValueError) -> str:
     name = printable(str(path), 200)
     if isinstance(error, OSError) and error.errno == errno.ELOOP:
-        return f"{name} is a symbolic link; name the file it points to"
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return f"cannot read {name}: {reason}"
+        return say("{path} is a symbolic link; name the file it points to", path=name)
+    reason = why(error) if isinstance(error, OSError) else str(error)
+    return say("cannot read {path}: {why}", path=name, why=reason)
+
+
+def unpacks(name: str, size: int, most: int) -> str:
+    """Say that a file unpacks to too much."""
+    return say(
+        "{file} unpacks to {n:,} bytes, over {most:,}; split it", file=name, n=size, most=most
+    )

@@ -10,7 +10,10 @@ from data.arrays import steps
 from data.errors import BadPrices, printable
 from data.files.cells import bare, currency_shown, day, is_day, is_iso, mark_shown, order_shown
 from data.files.choice import Choice
+from data.files.columns import on_line
 from data.files.header import Header
+from data.language import say, say_many
+from data.notes import of
 from data.options import DateOrder, Decimal, Dialect
 
 Rows = Sequence[tuple[int, bytes]]
@@ -19,7 +22,11 @@ _EVENTS = (b"ividend", b"DIVIDEND", b"plit", b"SPLIT", b"apital")
 _LONGEST_FOOTER = 20
 # Neighbouring rows of a table by the day, the week or the month are never so far apart.
 _A_HOLE_DAYS = 62
-_ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
+_ORDERS = {
+    "mdy": say("dates are read month first"),
+    "dmy": say("dates are read day first"),
+    "ymd": say("dates are read year first"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,12 @@ class Sheet:
         """Split a line into its wanted cells, the day first, the keys last; raises BadPrices."""
         cells, width = self.split(line, text), len(self.header.names)
         if len(cells) < width or any(cells[width:]):
-            raise BadPrices(
-                f"{self.name}, line {line}: {len(cells)} cells where the header has {width}; "
-                "quote numbers that hold the separator"
+            why = say(
+                "{n} cells where the header has {wanted}; quote numbers that hold the separator",
+                n=len(cells),
+                wanted=width,
             )
+            raise BadPrices(of(on_line(self.name, line), why))
         wanted = [bare(cells[i]) for i in self.choice.at]
         keys = [cells[i] for i in self.choice.keys]
         return [cell.encode() for cell in (cells[self.header.day], *wanted, *keys)]
@@ -63,15 +72,22 @@ class Sheet:
         try:
             (cells,) = csv.reader([text.decode()], delimiter=separator, strict=True)
         except csv.Error as error:
-            raise BadPrices(f"{self.name}, line {line}: {error}; correct the quotes") from error
+            why = say("{why}; correct the quotes", why=str(error))
+            raise BadPrices(of(on_line(self.name, line), why)) from error
         return [cell.strip() for cell in cells]
 
 
 def without_events(sheet: Sheet, said: list[str]) -> Sheet:
     """Leave out rows that tell of a dividend or a split where a price would stand."""
     kept = [row for row in sheet.rows if not _is_event(sheet, *row)]
-    if len(kept) < len(sheet.rows):
-        said.append(f"{count(len(sheet.rows) - len(kept), 'row')} of dividends or splits left out")
+    if left := len(sheet.rows) - len(kept):
+        said.append(
+            say_many(
+                "{n:,} row of dividends or splits left out",
+                "{n:,} rows of dividends or splits left out",
+                left,
+            )
+        )
     return replace(sheet, rows=kept)
 
 
@@ -88,8 +104,12 @@ def without_footer(sheet: Sheet, said: list[str]) -> Sheet:
     rows = list(sheet.rows)
     while rows and len(sheet.rows) - len(rows) < _LONGEST_FOOTER and _is_footer(sheet, *rows[-1]):
         rows.pop()
-    if len(rows) < len(sheet.rows):
-        said.append(f"{count(len(sheet.rows) - len(rows), 'line')} below its rows left out")
+    if left := len(sheet.rows) - len(rows):
+        said.append(
+            say_many(
+                "{n:,} line below its rows left out", "{n:,} lines below its rows left out", left
+            )
+        )
     return replace(sheet, rows=rows)
 
 
@@ -112,9 +132,9 @@ def settled(sheet: Sheet, said: list[str]) -> Sheet:
     order = asked.date_order or sheet.choice.order or _order(sheet)
     decimal = asked.decimal or _decimal(sheet)
     if order and order != asked.date_order:
-        said.append(f"dates are read {_ORDERS[order]}")
+        said.append(_ORDERS[order])
     if decimal == "comma" and not asked.decimal:
-        said.append("decimals stand behind a comma")
+        said.append(say("decimals stand behind a comma"))
     return replace(sheet, dialect=Dialect(order, decimal))
 
 
@@ -131,10 +151,14 @@ def _order(sheet: Sheet) -> DateOrder | None:
             seen.setdefault(order, (line, shown))
     if len(seen) == 2:
         (line, one), (other, two) = sorted(seen.values())
-        raise BadPrices(
-            f"{sheet.name}, line {other}: {printable(two)} beside {printable(one)} on line {line}: "
-            "no order of day and month fits both; write YYYY-MM-DD"
+        why = say(
+            "{other} beside {one} on line {n}: no order of day and month fits both; write "
+            "YYYY-MM-DD",
+            other=printable(two),
+            one=printable(one),
+            n=line,
         )
+        raise BadPrices(of(on_line(sheet.name, other), why))
     return next(iter(seen), None) or _order_by_steps(sheet)
 
 
@@ -174,10 +198,14 @@ def _decimal(sheet: Sheet) -> Decimal | None:
                     seen.setdefault(shown, (line, cell))
         if len(seen) == 2 and not every:
             (line, one), (other, two) = sorted(seen.values())
-            raise BadPrices(
-                f"{sheet.name}, line {other}: {two} beside {one} on line {line}: no decimal mark "
-                "fits both; say --decimal point or --decimal comma"
+            why = say(
+                "{other} beside {one} on line {n}: no decimal mark fits both; say --decimal point "
+                "or --decimal comma",
+                other=two,
+                one=one,
+                n=line,
             )
+            raise BadPrices(of(on_line(sheet.name, other), why))
         if len(seen) == 1:
             return next(iter(seen))
     return None
@@ -189,8 +217,3 @@ def _digits(sheet: Sheet, line: int, text: bytes, every: bool) -> Iterable[str]:
         return (cell.decode() for cell in sheet.cells(line, text)[1 : 1 + len(sheet.choice.at)])
     cells = sheet.split(line, text)
     return (bare(cell) for at, cell in enumerate(cells) if at != sheet.header.day)
-
-
-def count(number: int, thing: str) -> str:
-    """Write how many of a thing there are."""
-    return f"{number:,} {thing}{'s' if number != 1 else ''}"

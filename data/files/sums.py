@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data.errors import BadInput, printable
 from data.files.raw import file_bytes
+from data.language import say
 
 _LARGEST_BYTES = 1_000_000
 _HEAD = ["date", "amount"]
@@ -18,10 +19,10 @@ def read_sums(path: Path) -> list[tuple[date, float]]:
     """
     name = printable(str(path), 200)
     try:
-        text = file_bytes(path, _LARGEST_BYTES, "a CSV file of dated sums").decode("utf-8-sig")
+        text = file_bytes(path, _LARGEST_BYTES, say("a CSV file of dated sums")).decode("utf-8-sig")
         rows = list(csv.reader(text.splitlines(), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{name} is no CSV file in UTF-8; save it as one") from error
+        raise BadInput(say("{file} is no CSV file in UTF-8; save it as one", file=name)) from error
     found = []
     for number, row in enumerate(rows, start=1):
         cells = [cell.strip() for cell in row]
@@ -33,6 +34,11 @@ def read_sums(path: Path) -> list[tuple[date, float]]:
         except ValueError as error:
             came = printable(",".join(row))
             raise BadInput(
-                f"{name}, line {number}: '{came}' is no date and amount; write 2008-10-01,500"
+                say(
+                    "{file}, line {n}: '{came}' is no date and amount; write 2008-10-01,500",
+                    file=name,
+                    n=number,
+                    came=came,
+                )
             ) from error
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from data.errors import BadInput, printable
 from data.files.raw import file_bytes
+from data.language import say
 
 _LARGEST_BYTES = 1_000_000
 
@@ -15,7 +16,14 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
     try:
         return tomllib.loads(file_bytes(path, _LARGEST_BYTES, what).decode())
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{printable(str(path), 200)} is not {what}: {_fault(error)}") from error
+        raise BadInput(
+            say(
+                "{file} is not {what}: {why}",
+                file=printable(str(path), 200),
+                what=what,
+                why=_fault(error),
+            )
+        ) from error
 
 
 def _fault(error: Exception) -> str:
@@ -23,7 +31,7 @@ def _fault(error: Exception) -> str:
     if isinstance(error, tomllib.TOMLDecodeError):
         return printable(str(error), 120)
     if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text; save it as UTF-8"
+        return say("it is not UTF-8 text; save it as UTF-8")
     if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    return "a number in it has too many digits"
+        return say("it is nested too deeply")
+    return say("a number in it has too many digits")

@@ -11,7 +11,8 @@ from zipfile import BadZipFile, ZipFile
 
 from data.errors import BadInput, BadPrices, one_line, printable
 from data.files.header import find
-from data.files.raw import file_bytes
+from data.files.raw import file_bytes, unpacks
+from data.language import say, say_each
 
 # A workbook can be small and what it unpacks to enormous.
 _MOST_BYTES, _MOST_ROWS, _MOST_COLUMNS = 200_000_000, 200_000, 2_000
@@ -32,8 +33,11 @@ def workbook_lines(path: Path) -> Sequence[bytes]:
         import openpyxl
     except ImportError as error:
         raise BadInput(
-            f"{name}: workbooks need the package openpyxl; install the extra [excel] or save the "
-            "table as CSV"
+            say(
+                "{file}: workbooks need the package openpyxl; install the extra [excel] or save "
+                "the table as CSV",
+                file=name,
+            )
         ) from error
     try:
         _check_size(name, raw)
@@ -42,11 +46,15 @@ def workbook_lines(path: Path) -> Sequence[bytes]:
             book = openpyxl.load_workbook(BytesIO(raw), True, data_only=True, keep_links=False)
             sheets = {sheet.title: _lines(name, sheet) for sheet in book.worksheets}
     except _UNSOUND as error:
-        raise BadPrices(f"{name} is not a sound workbook: {one_line(error)}") from error
+        raise BadPrices(
+            say("{file} is not a sound workbook: {why}", file=name, why=one_line(error))
+        ) from error
     tables = {title: lines for title, lines in sheets.items() if _is_table(name, lines)}
     if len(tables) > 1:
-        titles = ", ".join(printable(title, 30) for title in tables)
-        raise BadPrices(f"{name} has several sheets of dates: {titles}; keep one")
+        titles = say_each([printable(title, 30) for title in tables])
+        raise BadPrices(
+            say("{file} has several sheets of dates: {sheets}; keep one", file=name, sheets=titles)
+        )
     # Without any, the first sheet's own fault is told.
     return next(iter((tables or sheets).values()), [])
 
@@ -55,14 +63,14 @@ def _check_size(name: str, raw: bytes) -> None:
     with ZipFile(BytesIO(raw)) as archive:
         size = sum(about.file_size for about in archive.infolist())
     if size > _MOST_BYTES:
-        raise BadPrices(f"{name} unpacks to {size:,} bytes, over {_MOST_BYTES:,}; split it")
+        raise BadPrices(unpacks(name, size, _MOST_BYTES))
 
 
 def _lines(name: str, sheet: Any) -> list[bytes]:
     rows: list[bytes] = []
     for row in sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
         if len(rows) == _MOST_ROWS:
-            raise BadPrices(f"{name} has over {_MOST_ROWS:,} rows; split it")
+            raise BadPrices(say("{file} has over {n:,} rows; split it", file=name, n=_MOST_ROWS))
         rows.append("\t".join(map(_cell, row)).encode(errors="replace"))
     width = max((len(row.rstrip(b"\t").split(b"\t")) for row in rows), default=0)
     return [b"\t".join(row.split(b"\t")[:width]) for row in rows]

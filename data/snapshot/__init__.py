@@ -14,8 +14,9 @@ import numpy as np
 from data.arrays import Days, Floats, chain, to_date
 from data.catalog import CATALOG
 from data.errors import BadPrices
+from data.language import say
 from data.options import Options, Tables
-from data.prices import Bars, Part, PriceTable
+from data.prices import BARS_SAID, Bars, Part, PriceTable
 from data.rates import Cpi, bond_equivalent, cash_index
 from data.splices import with_own
 
@@ -25,15 +26,17 @@ _JOIN = {"daily": np.datetime64("2007-12-31"), "monthly": np.datetime64("2012-12
 # Month ends before those of _OLD, which they meet at its first bar.
 _CENTURY = "monthly_1926_1994"
 _BEFORE = {
-    "SP500": ("US_STOCKS", "US stocks, CRSP value-weighted (the whole market, not the index)"),
-    "CASH": ("TBILL", "an index of one-month T-bills"),
+    "SP500": ("US_STOCKS", say("US stocks, CRSP value-weighted (the whole market, not the index)")),
+    "CASH": ("TBILL", say("an index of one-month T-bills")),
 }
 # Columns whose name alone does not say what they are.
 _SAID = {
-    "GOLD": "a gold spot index (no costs, at New York's close; against the metal about 0.9 % a "
-    "year too good to 2002, 0.9 % too poor from 2003 to 2012)",
-    "REIT": "VGSIX (from 2004-12 VNQ)",
-    "TBILL": "an index accrued from 3-month T-bill yields",
+    "GOLD": say(
+        "a gold spot index (no costs, at New York's close; against the metal about 0.9 % a year "
+        "too good to 2002, 0.9 % too poor from 2003 to 2012)"
+    ),
+    "REIT": say("VGSIX (from 2004-12 VNQ)"),
+    "TBILL": say("an index accrued from 3-month T-bill yields"),
 }
 
 
@@ -54,7 +57,9 @@ def _asked(bars: Bars, options: Options) -> PriceTable:
 def load(bars: Bars = "daily") -> PriceTable:
     """Return every catalogued series of the snapshot on `daily` or `monthly` bars."""
     if bars not in _OLD:
-        raise BadPrices(f"the snapshot has no {bars} bars; use daily or monthly")
+        raise BadPrices(
+            say("the snapshot has no {bars} bars; use daily or monthly", bars=BARS_SAID[bars])
+        )
     dates = np.unique(np.concatenate([_read(name)[0] for name in (*_OLD[bars], *_NEW[bars])]))
     made: dict[str, tuple[Floats, tuple[Part, ...]]] = {}
     for asset in CATALOG.values():
@@ -176,5 +181,7 @@ def embedded_lines(name: str) -> list[str]:
     text = gzip.decompress((folder / f"{name}.csv.gz").read_bytes())
     sums = (folder / "SHA256SUMS").read_text().splitlines()
     if f"{sha256(text).hexdigest()}  {name}.csv" not in sums:
-        raise BadPrices(f"the embedded table {name}.csv is damaged; install the package again")
+        raise BadPrices(
+            say("the embedded table {name}.csv is damaged; install the package again", name=name)
+        )
     return text.decode("ascii").splitlines()

@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from data.catalog import trades_in_new_york
 from data.errors import BadHistory, BadInput, FetchFailed, printable
+from data.language import say
+from data.notes import of
 from data.quotes import is_unit
 from data.sessions import IN_NEW_YORK, NEW_YORK, Place
 from data.yahoo.exchanges import CALENDARS
@@ -54,19 +56,24 @@ def judge(ticker: str, status: int, retry_after: str | None, body: bytes) -> dic
         return None
     if status == 429:
         raise RateLimited(
-            f"{ticker}: Yahoo limits how often it may be asked (429); wait a while and run again",
+            of(
+                ticker,
+                say("Yahoo limits how often it may be asked (429); wait a while and run again"),
+            ),
             seconds_to_wait(retry_after),
         )
     answer = _json(body)
     reason = _reason(answer)
     if (status == 404 and reason) or reason.startswith("Not Found"):
-        raise UnknownTicker(f"{ticker}: Yahoo carries no such ticker; check its spelling there")
+        text = say("Yahoo carries no such ticker; check its spelling there")
+        raise UnknownTicker(of(ticker, text))
     if status in (400, 422):
-        raise Refused(f"{ticker}: Yahoo refuses the request ({status} {reason})")
+        text = say("Yahoo refuses the request ({status} {why})", status=status, why=reason)
+        raise Refused(of(ticker, text))
     if status != 200:
-        raise Transient(f"{ticker}: Yahoo answers {status}; try again later")
+        raise Transient(of(ticker, say("Yahoo answers {answer}; try again later", answer=status)))
     if reason:
-        raise Transient(f"{ticker}: Yahoo answers {reason}; try again later")
+        raise Transient(of(ticker, say("Yahoo answers {answer}; try again later", answer=reason)))
     return _chart(ticker, answer)
 
 
@@ -74,12 +81,13 @@ def check_prices(ticker: str, chart: dict[str, Any], now: datetime) -> None:
     """Raise BadHistory for prices of another thing, or that contradict each other."""
     meta = chart.get("meta")
     if not isinstance(meta, dict):
-        raise BadHistory(f"{ticker}: Yahoo does not say what its prices are; try again later")
+        text = say("Yahoo does not say what its prices are; try again later")
+        raise BadHistory(of(ticker, text))
     place = place_of(ticker, meta)
     stamps = chart.get("timestamp")
     quote = _first(_mapping(chart.get("indicators")).get("quote"))
     if not isinstance(stamps, list) or not stamps or not quote.get("close"):
-        raise Transient(f"{ticker}: Yahoo sent no prices; try again later")
+        raise Transient(of(ticker, say("Yahoo sent no prices; try again later")))
     adjusted = _first(_mapping(chart["indicators"]).get("adjclose"))
     for name, values in (quote | adjusted).items():
         _check_values(ticker, name, values, len(stamps))
@@ -104,7 +112,9 @@ def unit_of(ticker: str, meta: dict[str, Any]) -> str:
     """Return what prices are quoted in; raises BadHistory, of what is known for all but dollars."""
     unit = meta.get("currency")
     if not is_unit(unit) or (trades_in_new_york(ticker) and unit != "USD"):
-        raise _wrong(ticker, "currency", unit, "USD" if trades_in_new_york(ticker) else "a code")
+        raise _wrong(
+            ticker, "currency", unit, "USD" if trades_in_new_york(ticker) else say("a code")
+        )
     return str(unit)
 
 
@@ -119,38 +129,50 @@ def place_of(ticker: str, meta: dict[str, Any]) -> Place:
         return IN_NEW_YORK
     if trades_in_new_york(ticker) or zone not in available_timezones():
         known = trades_in_new_york(ticker)
-        raise _wrong(ticker, "exchangeTimezoneName", zone, NEW_YORK.key if known else "a time zone")
+        raise _wrong(
+            ticker, "exchangeTimezoneName", zone, NEW_YORK.key if known else say("a time zone")
+        )
     return Place(CALENDARS.get(str(meta.get("exchangeName")), ""), str(zone))
 
 
 def _wrong(ticker: str, key: str, came: Any, wanted: str) -> BadHistory:
-    said = printable(str(came), 30)
-    return BadHistory(f"{ticker}: Yahoo's prices have {key} {said}, wanted {wanted}; not used")
+    text = say(
+        "Yahoo's prices have {key} {came}, wanted {wanted}; not used",
+        key=key,
+        came=printable(str(came), 30),
+        wanted=wanted,
+    )
+    return BadHistory(of(ticker, text))
 
 
 def _check_values(ticker: str, name: str, values: Any, count: int) -> None:
     if not isinstance(values, list) or len(values) != count:
-        raise BadHistory(f"{ticker}: Yahoo's {name} does not fit its dates; try again later")
+        text = say("Yahoo's {name} does not fit its dates; try again later", name=name)
+        raise BadHistory(of(ticker, text))
     for value in values:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise BadHistory(
-                f"{ticker}: Yahoo's {name} holds {printable(repr(value), 30)}, not a number; "
-                "try again later"
+            text = say(
+                "Yahoo's {name} holds {value}, not a number; try again later",
+                name=name,
+                value=printable(repr(value), 30),
             )
+            raise BadHistory(of(ticker, text))
 
 
 def _check_days(ticker: str, stamps: list[Any], now: datetime, zone: ZoneInfo) -> None:
     """Refuse a day that stands twice; today's may, as the running price follows the bar."""
     today = now.astimezone(zone).date()
     if not all(isinstance(s, int) and not isinstance(s, bool) for s in stamps):
-        raise BadHistory(f"{ticker}: Yahoo's dates are not numbers; try again later")
+        raise BadHistory(of(ticker, say("Yahoo's dates are not numbers; try again later")))
     try:
         days = Counter(datetime.fromtimestamp(s, zone).date() for s in stamps)
     except (OverflowError, ValueError, OSError) as error:
-        raise BadHistory(f"{ticker}: Yahoo's dates are no dates ({error})") from error
+        text = say("Yahoo's dates are no dates ({why})", why=str(error))
+        raise BadHistory(of(ticker, text)) from error
     twice = [day for day, count in days.items() if count > 1 and day < today]
     if twice:
-        raise BadHistory(f"{ticker}: Yahoo sent {min(twice)} twice; try again later")
+        text = say("Yahoo sent {day} twice; try again later", day=min(twice))
+        raise BadHistory(of(ticker, text))
 
 
 def _json(body: bytes) -> Any:
@@ -171,7 +193,7 @@ def _reason(answer: Any) -> str:
 def _chart(ticker: str, answer: Any) -> dict[str, Any]:
     results = _mapping(_mapping(answer).get("chart")).get("result")
     if not isinstance(results, list) or not results or not isinstance(results[0], dict):
-        raise Transient(f"{ticker}: Yahoo's answer holds no prices; try again later")
+        raise Transient(of(ticker, say("Yahoo's answer holds no prices; try again later")))
     return results[0]
 
 

@@ -7,13 +7,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from data import atomic
-from data.errors import BadFolder, FetchFailed, printable
+from data.errors import BadFolder, FetchFailed, printable, why
+from data.language import say
 from data.yahoo import history_file
 from data.yahoo.history import History
 from data.yahoo.history_file import DamagedError
 
 _SUFFIX = f".v{history_file.FORMAT}.dca"
 _LOCK_SECONDS = 10.0
+_NO_WRITING = say(
+    "cannot write to the cache {folder}: {why}; free space, or name another folder with --cache"
+)
+_NO_READING = say("cannot read the cache {folder}: {why}; name another folder with --cache")
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,12 @@ class Cache:
                 lock.acquire()
             except Timeout as error:
                 raise FetchFailed(
-                    f"{ticker}: another process has held its lock for {seconds:.0f} seconds; "
-                    "wait for it to end"
+                    say(
+                        "{ticker}: another process has held its lock for {seconds:.0f} seconds; "
+                        "wait for it to end",
+                        ticker=ticker,
+                        seconds=seconds,
+                    )
                 ) from error
         try:
             with self._writing():
@@ -113,29 +122,30 @@ class Cache:
                     return Kept(self._load(ticker))
                 except DamagedError as error:
                     path.replace(aside)
-                    why = f"{error}; set aside as {aside.name}"
+                    cause = say("{why}; set aside as {file}", why=str(error), file=aside.name)
         except (BadFolder, FetchFailed, OSError):
-            why = "its content does not match its hash; it could not be set aside"
-        return Kept(None, f"{ticker}: the kept copy is damaged: {why}")
+            cause = say("its content does not match its hash; it could not be set aside")
+        return Kept(
+            None, say("{ticker}: the kept copy is damaged: {why}", ticker=ticker, why=cause)
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._failing("write to", "free space, or name another folder with --cache"):
+        with self._failing(_NO_WRITING):
             yield
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        with self._failing("read", "name another folder with --cache"):
+        with self._failing(_NO_READING):
             yield
 
     @contextmanager
-    def _failing(self, what: str, step: str) -> Iterator[None]:
+    def _failing(self, message: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             folder = printable(str(self.folder), 200)
-            reason = error.strerror or type(error).__name__
-            raise BadFolder(f"cannot {what} the cache {folder}: {reason}; {step}") from error
+            raise BadFolder(say(message, folder=folder, why=why(error))) from error
 
 
 def default_folder() -> Path:

@@ -19,6 +19,8 @@ import numpy as np
 
 from data.deadline import Deadline
 from data.errors import BadHistory, printable
+from data.language import say
+from data.notes import of
 from data.yahoo.answer import RateLimited, Transient, place_of, unit_of
 from data.yahoo.history import History
 from data.yahoo.session import YahooSession
@@ -110,10 +112,11 @@ class Client:
         place = place_of(ticker, meta)
         today = np.datetime64(self.now.astimezone(ZoneInfo(place.zone)).date())
         if (days > today).any():
-            raise BadHistory(f"{ticker}: Yahoo sent a bar of {days.max()}, which is yet to come")
+            text = say("Yahoo sent a bar of {day}, which is yet to come", day=days.max())
+            raise BadHistory(of(ticker, text))
         done = days < today
         if not done.any():
-            raise BadHistory(f"{ticker}: Yahoo sent no complete day")
+            raise BadHistory(of(ticker, say("Yahoo sent no complete day")))
         fetched = self.now.replace(microsecond=0)
         whole = History(ticker, days, **columns, fetched=fetched, place=place)
         return replace(whole, unit=unit_of(ticker, meta)).keep(done)
@@ -125,7 +128,7 @@ def _column(ticker: str, frame: "pd.DataFrame", name: str) -> Any:
         return frame[name].to_numpy(dtype=np.float64)
     if name == "Capital Gains":
         return np.zeros(len(frame))
-    raise BadHistory(f"{ticker}: Yahoo sent no {name}; try again later")
+    raise BadHistory(of(ticker, say("Yahoo sent no {name}; try again later", name=name)))
 
 
 @contextmanager
@@ -168,21 +171,23 @@ def _typed(ticker: str) -> Iterator[None]:
     try:
         yield
     except YFRateLimitError as error:
-        raise RateLimited(f"{ticker}: Yahoo limits how often it may be asked", None) from error
+        text = say("Yahoo limits how often it may be asked")
+        raise RateLimited(of(ticker, text), None) from error
     except OSError as error:
-        raise Transient(
-            f"{ticker}: Yahoo cannot be reached ({_reason(error)}); try again later, or use "
-            "what is kept with --offline"
-        ) from error
+        text = say(
+            "Yahoo cannot be reached ({why}); try again later, or use what is kept with --offline",
+            why=_reason(error),
+        )
+        raise Transient(of(ticker, text)) from error
     except (YFException, PeeweeException) as error:
-        raise Transient(
-            f"{ticker}: Yahoo did not answer as it should ({_reason(error)}); try again later"
-        ) from error
+        text = say("Yahoo did not answer as it should ({why}); try again later", why=_reason(error))
+        raise Transient(of(ticker, text)) from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         # What yfinance's parser lets escape from an answer that is not built as it expects.
-        raise BadHistory(
-            f"{ticker}: Yahoo's answer cannot be read ({type(error).__name__}); try again later"
-        ) from error
+        text = say(
+            "Yahoo's answer cannot be read ({why}); try again later", why=type(error).__name__
+        )
+        raise BadHistory(of(ticker, text)) from error
 
 
 def _reason(error: Exception) -> str:

@@ -12,6 +12,7 @@ from data.catalog import is_symbol
 from data.checks.series import missing
 from data.deadline import Deadline, DeadlinePassed
 from data.errors import BadFolder, BadInput, DcaError, FetchFailed, printable
+from data.language import say, say_each
 from data.options import Options
 from data.progress import Told, untold
 from data.yahoo.cache import Cache
@@ -37,10 +38,17 @@ class Collected:
         if not self.failures:
             return
         first, *others = self.failures
-        more = f" (and {len(others)} more failed: {', '.join(others[:8])})" if others else ""
         refused = all(isinstance(e, BadInput) for e in self.failures.values())
         error_class = BadInput if refused else FetchFailed
-        raise error_class(f"{self.failures[first]}{more}") from self.failures[first]
+        text = str(self.failures[first])
+        if others:
+            text = say(
+                "{failure} (and {n} more failed: {tickers})",
+                failure=text,
+                n=len(others),
+                tickers=say_each(others[:8]),
+            )
+        raise error_class(text) from self.failures[first]
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class Fetcher:
         got, wanted = Collected(), tuple(dict.fromkeys(tickers))
         try:
             for done, ticker in enumerate(wanted):
-                told(f"fetching {ticker}", done, len(wanted))
+                told(say("fetching {ticker}", ticker=ticker), done, len(wanted))
                 self._one(ticker, got)
                 if isinstance(got.failures.get(ticker), DeadlinePassed):
                     break
@@ -81,7 +89,12 @@ class Fetcher:
     def get(self, ticker: str, notes: list[str]) -> History | None:
         """Return a ticker's history, fetched if the kept one is old; None: offline and not kept."""
         if not is_symbol(ticker):
-            raise BadInput(f"{printable(ticker, 30)!r} is not a ticker; write it like SPY or ^IRX")
+            raise BadInput(
+                say(
+                    "{ticker!r} is not a ticker; write it like SPY or ^IRX",
+                    ticker=printable(ticker, 30),
+                )
+            )
         kept = self.cache.read(ticker)
         if kept.note:
             notes.append(kept.note)

@@ -23,6 +23,8 @@ from data.checks import series as series_checks
 from data.checks.embedded import embedded
 from data.checks.series import LONGEST_MISSING, Finding
 from data.errors import BadHistory
+from data.language import say, say_in
+from data.notes import of
 from data.quotes import Quote
 from data.sessions import newest_complete
 from data.yahoo.history import History
@@ -40,7 +42,9 @@ def accepted(history: History, now: datetime, before: History | None) -> History
     found += check_history(cleaned, now, before)
     errors = [f for f in found if f.severity == "error"]
     if errors:
-        raise BadHistory(f"{errors[0]}; nothing was kept, try again later")
+        raise BadHistory(
+            say("{finding}; nothing was kept, try again later", finding=str(errors[0]))
+        )
     return replace(cleaned, warnings=tuple(f.text for f in found))
 
 
@@ -49,7 +53,7 @@ def clean(history: History) -> tuple[History, list[Finding]]:
     priced = np.isfinite(history.close) | np.isinf(history.close)
     history = history.keep(priced)
     if not len(history.dates):
-        raise BadHistory(f"{history.ticker}: no close in what came; nothing was kept")
+        raise BadHistory(of(history.ticker, say("no close in what came; nothing was kept")))
     _check_values(history)
     if history.is_rate:
         return history, []
@@ -95,9 +99,12 @@ def total_return(history: History) -> list[Finding]:
     if not days.any():
         return []
     in_all = float(np.expm1(np.abs(np.cumsum(off)).max()))
-    text = (
-        f"adjusted closes do not follow from closes and dividends on {days.sum()} days, "
-        f"{in_all:.1%} in all: {listing(history.dates[1:][days])}"
+    text = say(
+        "adjusted closes do not follow from closes and dividends on {n} days, {total:.1%} in all: "
+        "{days}",
+        n=days.sum(),
+        total=in_all,
+        days=listing(history.dates[1:][days]),
     )
     return [Finding("error" if in_all > _IN_ALL else "warning", history.ticker, "total", text)]
 
@@ -109,7 +116,11 @@ def rewritten(history: History, before: History) -> list[Finding]:
     found = []
     if gone.any():
         severe = longest_run(gone) > LONGEST_MISSING
-        text = f"{gone.sum()} days of the copy kept before are gone: {listing(old_days[gone])}"
+        text = say(
+            "{n} days of the copy kept before are gone: {days}",
+            n=gone.sum(),
+            days=listing(old_days[gone]),
+        )
         found.append(Finding("error" if severe else "warning", history.ticker, "rewritten", text))
     _, new, old = np.intersect1d(history.dates, before.dates, return_indices=True)
     if len(new) < 2 or history.is_rate:
@@ -119,9 +130,13 @@ def rewritten(history: History, before: History) -> list[Finding]:
     if differs.any():
         at = int(np.argmax(np.abs(ratio - 1)))
         days = history.dates[new][1:]
-        text = (
-            f"the source has rewritten {differs.sum()} returns since the copy kept before, most on "
-            f"{days[at]} ({ratio[at] - 1:+.2%}): {listing(days[differs])}"
+        text = say(
+            "the source has rewritten {n} returns since the copy kept before, most on {day} "
+            "({most:+.2%}): {days}",
+            n=differs.sum(),
+            day=days[at],
+            most=ratio[at] - 1,
+            days=listing(days[differs]),
         )
         found.append(Finding("warning", history.ticker, "rewritten", text))
     return found
@@ -129,14 +144,19 @@ def rewritten(history: History, before: History) -> list[Finding]:
 
 def _check_values(history: History) -> None:
     floor = -np.inf if history.is_rate else 0.0
-    for name, values in (("close", history.close), ("adjusted close", history.adj_close)):
+    told = {say_in("price", "close"): history.close, say("adjusted close"): history.adj_close}
+    for name, values in told.items():
         bad = ~(np.isfinite(values) & (values > floor))
         if bad.any():
             at = int(np.argmax(bad))
-            raise BadHistory(
-                f"{history.ticker}: the {name} is {values[at]:g} on {history.dates[at]}, "
-                "which is no price; nothing was kept, try again later"
+            text = say(
+                "the {name} is {price:g} on {day}, which is no price; nothing was kept, try again "
+                "later",
+                name=name,
+                price=values[at],
+                day=history.dates[at],
             )
+            raise BadHistory(of(history.ticker, text))
 
 
 def _without_closed_days(history: History) -> tuple[History, list[Finding]]:
@@ -149,9 +169,18 @@ def _without_closed_days(history: History) -> tuple[History, list[Finding]]:
         return history, []
     days, name = listing(history.dates[closed]), history.place.name
     if closed.mean() > _OTHER_CALENDAR:
-        text = f"follows another calendar than {name}'s: {closed.sum()} bars of closed days"
+        text = say(
+            "follows another calendar than {place}'s: {n} bars of closed days",
+            place=name,
+            n=closed.sum(),
+        )
         return history, [Finding("warning", history.ticker, "closed", text)]
-    text = f"{closed.sum()} bars of days {name} was closed were left out: {days}"
+    text = say(
+        "{n} bars of days {place} was closed were left out: {days}",
+        n=closed.sum(),
+        place=name,
+        days=days,
+    )
     return history.keep(~closed), [Finding("warning", history.ticker, "closed", text)]
 
 
@@ -160,7 +189,12 @@ def _tail(history: History, now: datetime) -> list[Finding]:
     behind = len(history.place.sessions(history.dates[-1] + np.timedelta64(1, "D"), newest))
     if not behind:
         return []
-    text = f"prices end on {history.last}, {behind} sessions before the newest, {newest}"
+    text = say(
+        "prices end on {day}, {n} sessions before the newest, {newest}",
+        day=history.last,
+        n=behind,
+        newest=newest,
+    )
     severe = behind > LONGEST_MISSING
     return [Finding("error" if severe else "warning", history.ticker, "tail", text)]
 

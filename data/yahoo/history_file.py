@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from data.errors import printable
+from data.language import say
 from data.sessions import IN_NEW_YORK, NEW_YORK, NEW_YORKS, Place
 from data.shape import refusal
 from data.yahoo.history import COLUMNS, History
@@ -66,22 +67,22 @@ def load(raw: bytes, ticker: str) -> History:
     """Read the history of `ticker`; raises DamagedError."""
     first, _, rest = raw.partition(b"\n")
     if first + b"\n" != _first_line(rest):
-        raise DamagedError("its content does not match its hash")
+        raise DamagedError(say("its content does not match its hash"))
     line, _, body = rest.partition(b"\n")
     try:
         facts = _Facts.model_validate_json(line)
     except ValidationError as error:
-        raise DamagedError(f"of its facts, {refusal(error, _Facts)}") from error
+        raise DamagedError(say("of its facts, {why}", why=refusal(error, _Facts))) from error
     if facts.ticker != ticker:
-        raise DamagedError(f"it holds {printable(facts.ticker)}")
+        raise DamagedError(say("it holds {ticker}", ticker=printable(facts.ticker)))
     if len(body) != facts.rows * 8 * (1 + len(COLUMNS)):
-        raise DamagedError("its columns are not as long as it says")
+        raise DamagedError(say("its columns are not as long as it says"))
     days = np.frombuffer(body, "<i8", facts.rows)
     values = np.frombuffer(body, "<f8", offset=facts.rows * 8).reshape(len(COLUMNS), facts.rows)
     if not (np.diff(days) > 0).all() or abs(days[[0, -1]]).max() > _FARTHEST_DAY:
-        raise DamagedError("its days are not in order")
+        raise DamagedError(say("its days are not in order"))
     if not np.isfinite(values).all():
-        raise DamagedError("a price in it is not a number")
+        raise DamagedError(say("a price in it is not a number"))
     return History(
         ticker,
         days.astype("datetime64[D]"),

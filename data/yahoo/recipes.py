@@ -6,6 +6,7 @@ from datetime import date
 
 from data.catalog import CATALOG, EMBEDDED, Asset, is_symbol
 from data.errors import BadInput, printable
+from data.language import say
 from data.notes import Note
 from data.splices import Own, check_own_name, own_notes
 
@@ -70,11 +71,14 @@ def recipe(symbol: str, own: Own) -> Recipe:
     if asset is None:
         if not is_symbol(symbol):
             raise BadInput(
-                f"{printable(symbol, 30)!r} is not a symbol; write it like SPY, BRK-B or ^IXIC"
+                say(
+                    "{symbol!r} is not a symbol; write it like SPY, BRK-B or ^IXIC",
+                    symbol=printable(symbol, 30),
+                )
             )
         return Recipe(symbol, (symbol,))
     if asset.yahoo == ():
-        text = "prices of the embedded snapshot: Yahoo no longer carries it"
+        text = say("prices of the embedded snapshot: Yahoo no longer carries it")
         return from_snapshot(asset, text)
     notes, tickers = asset.said(asset.yahoo_note), asset.yahoo or (symbol,)
     return Recipe(symbol, tickers, notes, asset.listed, stand_in=_is_embedded(asset))

@@ -15,6 +15,8 @@ from curl_cffi.requests.exceptions import ConnectionError as CurlConnectionError
 
 from data.deadline import Deadline
 from data.errors import FetchFailed, printable
+from data.language import say
+from data.notes import of
 from data.yahoo.answer import Transient, check_prices, judge
 
 _CHART = "/v8/finance/chart/"
@@ -35,7 +37,7 @@ class YahooSession(Session[Response]):
         self, deadline: Deadline, now: datetime, base: str | None = None, patience: float = 20.0
     ) -> None:
         if base is not None and not LOOPBACK.fullmatch(base):
-            raise FetchFailed("DCA_YAHOO_URL is for tests; it must be http://127.0.0.1:PORT")
+            raise FetchFailed(say("DCA_YAHOO_URL is for tests; it must be http://127.0.0.1:PORT"))
         super().__init__(
             impersonate="chrome",
             curl_options={CurlOpt.MAXFILESIZE_LARGE: _LARGEST_ANSWER},
@@ -81,16 +83,17 @@ class YahooSession(Session[Response]):
             url = urljoin(url, where)
             kwargs = {k: v for k, v in kwargs.items() if k not in {"params", "data", "json"}}
             method = "GET"
-        raise Transient(f"{self.ticker}: Yahoo redirects without end; try again later")
+        raise Transient(of(self.ticker, say("Yahoo redirects without end; try again later")))
 
     def _target(self, url: str) -> str:
         """Return where a URL of Yahoo's is answered; raises FetchFailed for any other host."""
         parts = urlsplit(url)
         if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
-            raise FetchFailed(
-                f"{self.ticker}: Yahoo leads to {printable(parts.netloc, 60)!r}, "
-                "a foreign host; refused"
+            text = say(
+                "Yahoo leads to {host!r}, a foreign host; refused",
+                host=printable(parts.netloc, 60),
             )
+            raise FetchFailed(of(self.ticker, text))
         return url if self._base is None else f"{self._base}/{url.removeprefix('https://')}"
 
     def _judge(self, response: Response, prices: bool) -> None:

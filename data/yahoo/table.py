@@ -15,7 +15,8 @@ from data import snapshot
 from data.arrays import Days, Floats, Series, align, to_date
 from data.catalog import CATALOG, EMBEDDED
 from data.errors import BadPlan, FetchFailed
-from data.notes import Note
+from data.language import say, say_each
+from data.notes import Note, of
 from data.options import Options, Tables
 from data.prices import Part, PriceTable
 from data.quotes import Quote
@@ -94,10 +95,16 @@ def _quote(recipe: Recipe, got: Collected) -> Quote:
     units = {t: got.histories[t].unit for t in recipe.tickers}
     units |= {EMBEDDED: "USD"} if EMBEDDED in recipe.parts else {}
     if len({*units.values()}) > 1:
-        said = ", ".join(f"{ticker} in {unit}" for ticker, unit in units.items())
+        said = [
+            say("{symbol} in {unit}", symbol=ticker, unit=unit) for ticker, unit in units.items()
+        ]
         raise BadPlan(
-            f"{recipe.symbol}: Yahoo quotes its parts differently: {said}; freeze them apart and "
-            "chain them out of the freezes"
+            say(
+                "{symbol}: Yahoo quotes its parts differently: {units}; freeze them apart and "
+                "chain them out of the freezes",
+                symbol=recipe.symbol,
+                units=say_each(said),
+            )
         )
     return Quote(next(iter(units.values()), "USD"))
 
@@ -114,12 +121,18 @@ def _served(recipe: Recipe, got: Collected, named: bool) -> Recipe:
         return recipe
     if not recipe.stand_in and named:
         raise FetchFailed(
-            f"{recipe.symbol}: no kept copy of {', '.join(absent)}, and the embedded snapshot has "
-            "no daily prices of it; run dca data fetch with a network"
+            say(
+                "{symbol}: no kept copy of {tickers}, and the embedded snapshot has no daily "
+                "prices of it; run dca data fetch with a network",
+                symbol=recipe.symbol,
+                tickers=say_each(absent),
+            )
         )
     if not recipe.stand_in:
         return replace(recipe, parts=())
-    text = f"no kept copy of {', '.join(absent)}: prices of the embedded snapshot"
+    text = say(
+        "no kept copy of {tickers}: prices of the embedded snapshot", tickers=say_each(absent)
+    )
     return from_snapshot(CATALOG[recipe.symbol], text)
 
 
@@ -177,7 +190,7 @@ def _said_by_checks(recipe: Recipe, got: Collected) -> Iterator[Note]:
         history = got.histories[ticker]
         jumped = set() if history.is_rate else {finding.text for finding in jumps(history)}
         for text in history.warnings:
-            said = text if ticker == recipe.symbol else f"{ticker}: {text}"
+            said = text if ticker == recipe.symbol else of(ticker, text)
             yield Note("jump" if text in jumped else "data", recipe.symbol, said)
 
 
@@ -185,10 +198,12 @@ def _offline_notes(got: Collected, offline: bool) -> list[Note]:
     if not offline:
         return []
     if not got.histories:
-        text = "offline, and nothing of Yahoo's was kept: all prices are the embedded snapshot's"
+        text = say(
+            "offline, and nothing of Yahoo's was kept: all prices are the embedded snapshot's"
+        )
         return [Note("stand-in", "", text)]
     oldest = min(h.fetched for h in got.histories.values()).date()
-    text = f"offline: kept copies of Yahoo's prices, the oldest fetched on {oldest}"
+    text = say("offline: kept copies of Yahoo's prices, the oldest fetched on {day}", day=oldest)
     return [Note("data", "", text)]
 
 
@@ -199,6 +214,10 @@ def _cut(whole: PriceTable, replaced: set[str]) -> PriceTable:
     last: date = to_date(newest)
     if not live or whole.dates[-1] <= newest:
         return whole
-    said = f"all prices are cut on {last}, where the embedded ones of {', '.join(live)} end"
+    said = say(
+        "all prices are cut on {last}, where the embedded ones of {symbols} end",
+        last=last,
+        symbols=say_each(live),
+    )
     note = Note("stand-in", "", said)
     return replace(whole.until(last), warnings=(*whole.warnings, note))
