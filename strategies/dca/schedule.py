@@ -25,6 +25,7 @@ import numpy as np
 
 from data.arrays import Days, Flags, Floats, Ints, month_of
 from data.errors import BadPlan
+from data.language import say
 from strategies.dca.terms import MONTHLY, Schedule, Terms
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -75,12 +76,15 @@ def _grown(days: Days, opened: Days, schedule: Schedule) -> Floats:
         return np.asarray((1.0 + schedule.growth) ** ((month_of(days) - month_of(opened)) // 12))
     if schedule.consumer_prices is None:
         raise BadPlan(
-            "these prices have no consumer prices to grow with; give growth a fraction "
-            "(the embedded ones are in dollars, and end with history)"
+            say(
+                "these prices have no consumer prices to grow with; give growth a fraction (the "
+                "embedded ones are in dollars, and end with history)"
+            )
         )
     now, then = schedule.consumer_prices.at(days), schedule.consumer_prices.at(opened)
     if np.isnan(then).any():
-        raise BadPlan(f"consumer prices begin after {opened.min()}; give growth a fraction")
+        first = str(opened.min())
+        raise BadPlan(say("consumer prices begin after {day}; give growth a fraction", day=first))
     return np.asarray(now / then)
 
 
