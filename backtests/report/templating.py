@@ -15,6 +15,8 @@ from backtests.report.charts import palette
 from backtests.report.glossary import place_of
 from data.language import Said, filled, say, shown, tag, tr, tr_in, tr_many, translated
 
+_OPEN, _CLOSE = Markup('<span class="clause">'), Markup("</span>")
+
 
 def render(page: str, script: str = "", **content: Any) -> str:
     """Return the page of `templates/PAGE.html.j2`; the same bytes for the same content.
@@ -100,12 +102,13 @@ def _capitalised(sentence: str) -> str:
 
 
 def _clauses(sentence: Markup) -> Markup:
-    """Part a heading at its full-width commas: a line seldom ends elsewhere."""
+    """Part a heading at its full-width commas: words stay whole where they fit."""
     parts = sentence.split("\N{FULLWIDTH COMMA}")
     if len(parts) < 2 or "<" in sentence:
         return sentence
-    first, last = Markup('<span class="clause">'), Markup("</span>")
-    return first + (Markup("\N{FULLWIDTH COMMA}") + last + first).join(parts) + last
+    term = tr("dollar-cost averaging")
+    whole = [part.replace(term, Markup("<wbr>") + term) for part in parts]
+    return _OPEN + (Markup("\N{FULLWIDTH COMMA}") + _CLOSE + _OPEN).join(whole) + _CLOSE
 
 
 def _around_days(sentence: str) -> list[str]:
