@@ -83,7 +83,7 @@ def test_a_scenario_says_in_chinese_what_it_assumes():
             *(p.name for p in chapter.era.phases),
         ]
         assert not untranslated(iter(told))
-        assert shown(chapter.era.title) == "AI 熱潮：ChatGPT 問世以來，之後接情境：網路泡沫破裂"
+        assert shown(chapter.era.title) == "AI 熱潮：ChatGPT 問世以來，之後為情境（網路泡沫破裂）"
 
 
 def test_terms_are_said_whole():
