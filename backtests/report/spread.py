@@ -13,51 +13,55 @@ from backtests.report.explorer import (
     as_payments,
     as_steps,
     as_whole,
+    offered,
     parts_of,
     words,
 )
 from backtests.report.savers import savers
-from backtests.report.wording import gained, money, money_name, percent
+from backtests.report.wording import gained, money, percent
 from backtests.sweeps.dots import MOST_SAVERS, Dots
 from backtests.sweeps.request import Variant
 from data.arrays import Floats, Ints
+from data.language import say, say_in, shown, tr
 
 # Dots that a page carries; of more it has one in so many, and the worst.
 MOST_DOTS = 20_000
-HEADS = ("worth", "at the end", "fall of the fund", "on the statement", "below own money")
+HEADS = (
+    say_in("column", "worth"),
+    say_in("column", "at the end"),
+    say_in("column", "fall of the fund"),
+    say_in("column", "on the statement"),
+    say_in("column", "below own money"),
+)
 # The script's views in order: name, title, meaning.
 VIEWS = (
     (
-        "At the end",
-        "What each saver ended with",
-        "Every dot is a saver who began in that month: worth at the end against all paid in.",
-    ),
-    ("In {}", "What each saver ended with", "Every dot is a saver who began in that month."),
-    (
-        "Fall of the fund",
-        "How far the fund fell",
-        "The deepest fall of the unit value below its own highest so far, within each window.",
+        say("At the end"),
+        say("What each saver ended with"),
+        say("Every dot is a saver who began in that month: worth at the end against all paid in."),
     ),
     (
-        "Fall on the statement",
-        "How far the balance fell",
-        "The deepest fall of the account below its own highest so far, within each window.",
+        say("In {currency}"),
+        say("What each saver ended with"),
+        say("Every dot is a saver who began in that month."),
     ),
     (
-        "Below own money",
-        "How far below their own money",
-        "The worst of each saver's account against all she had paid in until then.",
+        say("Fall of the fund"),
+        say("How far the fund fell"),
+        say("The deepest fall of the unit value below its own highest so far, within each window."),
+    ),
+    (
+        say("Fall on the statement"),
+        say("How far the balance fell"),
+        say("The deepest fall of the account below its own highest so far, within each window."),
+    ),
+    (
+        say("Below own money"),
+        say("How far below their own money"),
+        say("The worst of each saver's account against all she had paid in until then."),
     ),
 )
 _FALLS = ("max_drawdown", "account_max_drawdown", "worst_shortfall")
-_SAID = {
-    "begun": "Begun in {}",
-    "until": "to {}",
-    "lowest_on": "{line}: lowest {} begun in {place}",
-    "heads": HEADS,
-    "keys": "Left and right arrow go from start month to start month; plus and minus zoom, Escape "
-    "shows all of them.",
-}
 
 
 def worn(variants: Sequence[Variant]) -> tuple[list[str], dict[str, Look]]:
@@ -68,7 +72,24 @@ def worn(variants: Sequence[Variant]) -> tuple[list[str], dict[str, Look]]:
 
 def views() -> list[tuple[int, str]]:
     """Return the views as they are offered, by the script's number."""
-    return [(at, VIEWS[at][0].format(money_name())) for at in (0, 1, 4, 2, 3)]
+    return [(at, offered(VIEWS[at][0])) for at in (0, 1, 4, 2, 3)]
+
+
+def _words() -> dict[str, Any]:
+    """Return what the script says of start months, open where it fills something in."""
+    return {
+        "begun": tr("Begun in {month}", month="{}"),
+        "until": tr("to {month}", month="{}"),
+        "lowest_on": tr(
+            "{line}: lowest {figure} begun in {place}",
+            line="{line}", figure="{}", place="{place}",
+        ),
+        "heads": [shown(head) for head in HEADS],
+        "keys": tr(
+            "Left and right arrow go from start month to start month; plus and minus zoom, Escape "
+            "shows all of them."
+        ),
+    }  # fmt: skip
 
 
 def packed(
@@ -81,8 +102,8 @@ def packed(
     """
     names, step = list(looks), thinned(horizons)
     content = {
-        "words": {**words(), **_SAID},
-        "views": [view[1:] for view in VIEWS],
+        "words": words() | _words(),
+        "views": [[*map(shown, said)] for _, *said in VIEWS],
         "strategies": [
             {"name": folded(name, 2.8, 9.0, lines=1), "look": look.css, "mark": look.path}
             for name, look in looks.items()
