@@ -43,9 +43,9 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     filters = (wording.money, wording.percent, wording.listed, wording.in_words, wording.gained)
-    filters += (wording.sentences,)
     pages.filters |= {
-        write.__name__: write for write in (*filters, wording.bars_word, wording.bars_counted)
+        write.__name__: write
+        for write in (*filters, wording.bars_word, wording.bars_counted, wording.sentences)
     }
     pages.filters["around_days"] = _around_days
     pages.filters["month"] = lambda day: wording.month(date.fromisoformat(day))
