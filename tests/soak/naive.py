@@ -338,8 +338,7 @@ class Course:
         short = [min(below(v, m), 0.0) for v, m in zip(self.value, contributed, strict=True)]
         ends = [month_of(a) != month_of(b) for a, b in pairwise(self.days)]
         months = [s < 0 for s, end in zip(short, [*ends, True], strict=True) if end]
-        first = next((d for d, f in zip(self.days, self.flow, strict=True) if f > 0), self.days[-1])
-        days, grew = (self.days[-1] - first).days, self.unit[-1]
+        days, grew = self.span, self.unit[-1]
         return {
             "contributed": put_in,
             "final_value": self.value[-1],
@@ -356,14 +355,23 @@ class Course:
             "cushion": 1 - put_in / self.value[-1] if self.value[-1] > 0 else None,
         }
 
-    def balance(self, rate: float) -> float:
-        """Return what the flows, grown at a yearly rate to the last bar, come to over its value."""
-        last = self.days[-1]
-        grew = [
-            flow * (1 + rate) ** ((last - day).days / 365)
-            for day, flow in zip(self.days, self.flow, strict=True)
-        ]
-        return fsum(grew) / self.value[-1]
+    @property
+    def span(self) -> int:
+        """Days from the first payment to the last bar."""
+        paid = [day for day, flow in zip(self.days, self.flow, strict=True) if flow > 0]
+        return (self.days[-1] - paid[0]).days if paid else 0
+
+    @property
+    def has_rate(self) -> bool:
+        """Say whether money had a day to grow, and more is left than came in on the last one."""
+        return self.span > 0 and self.value[-1] > self.flow[-1]
+
+    def balance(self, grew: float) -> float:
+        """Return what the flows come to over the last value, if the first one grows by `grew`."""
+        last, found = self.days[-1], []
+        for day, flow in zip(self.days, self.flow, strict=True):
+            found.append(flow * (1 + grew) ** ((last - day).days / self.span) if flow else 0.0)
+        return fsum(found) / self.value[-1]
 
 
 def below(level: float, reference: float) -> float:

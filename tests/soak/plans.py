@@ -514,6 +514,17 @@ def _same_figures(plain: naive.Course, figures: Mapping[str, Any]) -> None:
         came, wanted = figures[name], right[name]
         assert (came is None) == (wanted is None), f"{name}: {came} instead of {wanted}"
         close([came or 0.0], [wanted or 0.0], name, put_in if name in MONEY else 0.0)
-    if figures["xirr"] is not None and left:
-        assert right["cagr"] is not None, "xirr of under a year"
-        close([plain.balance(figures["xirr"])], [1.0], "flows at xirr over the last value")
+    if left:
+        _same_rate(plain, figures)
+
+
+def _same_rate(plain: naive.Course, figures: Mapping[str, Any]) -> None:
+    """Let the flows grow at the money-weighted rate: they come to the last value."""
+    grew, yearly, days = figures["mwr"], figures["xirr"], plain.span
+    assert (grew is not None) == plain.has_rate, f"mwr: {grew}"
+    assert (yearly is not None) == (plain.has_rate and days >= 365), f"xirr: {yearly}"
+    if grew is not None:
+        close([plain.balance(grew)], [1.0], "flows at mwr over the last value")
+    if yearly is not None:
+        grew = (1 + yearly) ** (days / 365) - 1
+        close([plain.balance(grew)], [1.0], "flows at xirr over the last value")
