@@ -61,6 +61,7 @@ class Daily:
 class Played:
     """What the twin made of some windows: every bar, the figures kept, the shares at the end."""
 
+    dates: np.ndarray
     daily: Daily
     figures: Mapping[str, np.ndarray]
     shares: np.ndarray
@@ -76,7 +77,7 @@ def played(market: Market, spans: Spans, saver: Saver) -> Played:
         shares[:, who] = book.shares
         for name in ("value", "flow", "fees"):
             getattr(daily, name)[:, who] = getattr(own, name)
-    return Played(daily, window_figures(market, spans, saver), shares)
+    return Played(market.dates, daily, window_figures(market, spans, saver), shares)
 
 
 @dataclass(frozen=True)
@@ -358,7 +359,7 @@ def _tabled(
     return charged({table.bars: lambda: table}, own)[table.bars]()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """A world as it is asked of each: a strategy, terms and a window."""
 
@@ -426,17 +427,24 @@ class Question:
     def backtrader(self) -> Result:
         return replay(self.strategy, self.era, self.made.table, self.plan.terms)
 
-    def twin(self, since: date, total: float) -> Played | None:
-        """Replay it the vectorised way from its first bar on; None where code decides."""
+    @property
+    def within(self) -> "Question":
+        """Ask of a window inside this one as well, where symbols may enter in its course."""
+        days = [day for day in self.made.table.dates.tolist() if self.start <= day <= self.end]
+        return replace(self, start=days[len(days) // 3], end=days[-1 - len(days) // 6])
+
+    def twin(self, asked: Mapping["Question", naive.Course]) -> Played | None:
+        """Replay windows the vectorised way, all at once; None where code decides."""
         strategy, terms = self.strategy, fitted(self.plan.terms, self.made.table)
         if not strategy.vectorizable(terms.schedule):
             return None
         whole = Era("all", "", self.made.table.dates[0].item(), self.end)
         view = view_of(strategy, self.made.table, whole if self.world.late else self.era, terms)
         market = Market.of(view)
-        first = np.searchsorted(market.dates, np.array([since], "datetime64[D]"))
-        begun = np.array([self.start], "datetime64[D]")
-        spans = Spans(first, np.array([len(market.dates) - 1]), begun)
+        days = [[course.days[at] for course in asked.values()] for at in (0, -1)]
+        first, last = np.searchsorted(market.dates, np.array(days, "datetime64[D]"))
+        begun = np.array([question.start for question in asked], "datetime64[D]")
+        spans, total = Spans(first, last, begun), sum(asked[self].flow)
         weights = [[strategy.held().get(symbol, 0.0)] for symbol in view.symbols]
         rule = Rebalance.parse(self.world.rule)
         return played(market, spans, Saver(np.array(weights), rule, strategy.funding(terms, total)))
@@ -456,15 +464,35 @@ def hold(world: World) -> str:
     result = question.backtrader()
     _same_course(plain, result)
     _same_figures(plain, result.measures.figures)
-    twin = question.twin(plain.days[0], sum(plain.flow))
+    asked = {question: plain} | _inside(question)
+    twin = question.twin(asked)
     if twin is None:
         return "two paths"
-    value, flow = (getattr(twin.daily, name)[:, 0] for name in ("value", "flow"))
-    bars = len(value) - len(plain.days)
-    close(value[bars:], plain.value, "value of the vectorised path", np.cumsum(plain.flow))
-    close(flow[bars:], plain.flow, "flow of the vectorised path")
-    _same_figures(plain, {name: _number(values[0]) for name, values in twin.figures.items()})
+    for path, course in enumerate(asked.values()):
+        _same_path(course, twin, path)
     return "three paths"
+
+
+def _inside(question: Question) -> dict[Question, naive.Course]:
+    """Return the course of a window inside, if it has one; a lump sum's would be another sum."""
+    if not question.world.late or question.world.kind == "lump-sum":
+        return {}
+    within = question.within
+    try:
+        return {within: within.plain()}
+    except naive.RefusedError:
+        return {}
+
+
+def _same_path(plain: naive.Course, twin: Played, path: int) -> None:
+    """Hold one of the windows of the vectorised path."""
+    first = int(np.searchsorted(twin.dates, np.datetime64(plain.days[0])))
+    bars = slice(first, first + len(plain.days))
+    assert twin.dates[bars].tolist() == plain.days
+    value, flow = twin.daily.value[bars, path], twin.daily.flow[bars, path]
+    close(value, plain.value, f"value of the vectorised path {path}", np.cumsum(plain.flow))
+    close(flow, plain.flow, f"flow of the vectorised path {path}")
+    _same_figures(plain, {name: _number(values[path]) for name, values in twin.figures.items()})
 
 
 def _comes_to_nothing(question: Question) -> bool:
