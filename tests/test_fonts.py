@@ -11,11 +11,19 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from PIL import Image
 
-from backtests.report.charts import canvas, fonts
+from backtests import satellite as shared
+from backtests.comparison import Comparison
+from backtests.plan import Plan
+from backtests.report.charts import canvas, exposure, fan, fonts, satellite
 from backtests.report.charts.axes import folded
+from backtests.report.charts.draw import draw
 from backtests.report.charts.sheet import HALO, Layout, Sheet
 from backtests.report.formats import FORMATS
+from backtests.scenarios.play import play
+from backtests.scenarios.sources import Scenario
 from data.language import ENGLISH, speaking, spoken
+from tests.helpers import TABLES, english_left
+from tests.test_exposure import exposed
 
 FAMILY = "Heiti TC"
 HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
@@ -26,8 +34,8 @@ Machine = Callable[[bool], None]
 def font(tmp_path_factory) -> Path:
     """A font of one weight in which every Chinese character is the same square."""
     pen = TTGlyphPen(None)
-    for corner, draw in zip([(50, 0), (50, 700), (750, 700), (750, 0)], "mlll", strict=True):
-        (pen.moveTo if draw == "m" else pen.lineTo)(corner)
+    for corner, step in zip([(50, 0), (50, 700), (750, 700), (750, 0)], "mlll", strict=True):
+        (pen.moveTo if step == "m" else pen.lineTo)(corner)
     pen.closePath()
     letters = [*range(0x3000, 0x3030), *range(0x4E00, 0xA000), *range(0xFF00, 0xFF5F)]
     made, glyphs = FontBuilder(800, isTTF=True), [".notdef", "square"]
@@ -156,13 +164,52 @@ def test_a_name_in_chinese_is_drawn_in_an_english_picture(machine: Machine, draw
 
 def test_advice_is_given_only_where_a_font_is_wanting(machine: Machine):
     machine(False)
-    assert not fonts.advice()
     with speaking("zh-Hant"):
+        assert not fonts.advice(), "nothing is drawn yet"
+        canvas.files(sketch)
         assert fonts.advice() == (
             "找不到中文字型，圖中文字改用英文；請安裝 Noto Sans CJK TC 後重新產生報告。"
         )
-        machine(True)
+    assert not fonts.advice()
+    machine(True)
+    with speaking("zh-Hant"):
+        canvas.files(sketch)
         assert not fonts.advice()
+
+
+def test_the_command_says_it_once(machine: Machine, dca, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    asked = ("compare", "--era", "ai-run", "--strategy", "index-fund")
+    machine(False)
+    code, _, complained = dca("--lang", "zh-Hant", *asked)
+    assert (code, complained.count("Noto Sans CJK TC")) == (0, 1)
+    machine(True)
+    assert "Noto" not in "".join(dca("--lang", "zh-Hant", *asked)[1:])
+    machine(False)
+    assert "Noto" not in "".join(dca(*asked)[1:])
+
+
+def test_every_picture_is_in_chinese_whatever_the_fonts(machine: Machine, default: Comparison):
+    assumed = play(Plan(strategies=("index-fund", "ai-picks")), Scenario(), TABLES)
+    fans = [fan.Fan("標普", 5, 9, "#0063d6", np.ones((5, 60)))]
+    found = []
+    for has in (True, False):
+        machine(has)
+        with speaking("zh-Hant"):
+            drawn = [*draw(default), *draw(assumed), *exposure.draw(exposed())]
+            drawn += [
+                *satellite.draw(shared("index-fund")),
+                *canvas.render(lambda: [fan.sketch(fans, "")]),
+            ]
+        found.append([(p.title, p.caption, p.alt, p.wide_svg, p.narrow_svg) for p in drawn])
+    assert found[0] == found[1]
+    for title, caption, alt, *svgs in found[0]:
+        labels = [text for svg in svgs for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+        for text in (title, caption, alt, *labels):
+            assert not english_left(text), text
+            assert " %" not in text
+        assert HAN.search(title)
+        assert HAN.search(alt)
 
 
 @pytest.mark.parametrize(

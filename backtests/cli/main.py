@@ -66,6 +66,7 @@ def _run(words: list[str]) -> int:
     try:
         with dca.make_context("dca", words) as context:
             dca.invoke(context)
+            _say_what_fonts_lack()
     except click.exceptions.Exit as left:
         return left.exit_code
     except DcaError as error:
@@ -82,6 +83,13 @@ def _run(words: list[str]) -> int:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the last net: nobody sees a traceback
         return stopped() if interrupted() else _unforeseen(error)
     return 0
+
+
+def _say_what_fonts_lack() -> None:
+    """Say once that pictures which were drawn have English words for want of a font."""
+    fonts = sys.modules.get("backtests.report.charts.fonts")
+    if fonts and (advice := fonts.advice()):
+        told(advice, 0)
 
 
 def _spoken_to(words: list[str]) -> list[str]:

@@ -73,10 +73,9 @@ def han() -> str:
 
 
 def advice() -> str:
-    """Say what to do where pictures are in English for want of a font, else nothing."""
-    with words() as said:
-        wanting = bool(said)
-    return shown(ADVICE) if wanting else ""
+    """Say what to do where pictures became English for want of a font, else nothing."""
+    looked_for = han.cache_info().currsize
+    return shown(ADVICE) if looked_for and spoken() != ENGLISH and not han() else ""
 
 
 def _weighted(family: str, weight: int) -> None:

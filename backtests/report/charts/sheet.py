@@ -111,7 +111,7 @@ class Sheet:
         """Clear the ground behind words whose width would depend on the fonts of a machine."""
         style = settings.pop("bbox") | {"zorder": settings.get("zorder", Text.zorder)}
         style.pop("pad")
-        across, high = width_of(words, settings["fontsize"]), settings["fontsize"] * 1.3 / 72
+        across, high = width_of(words, settings["fontsize"]), settings["fontsize"] * 1.2 / 72
         begin = left - {"center": across / 2, "right": across}.get(settings["ha"], 0.0)
         foot = self.height_in - top - {"bottom": 0.0, "top": high}.get(settings["va"], high / 2)
         self.add(Rectangle((begin, foot), across, high, **style))
