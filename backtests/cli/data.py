@@ -48,7 +48,7 @@ def fetch(symbols: tuple[str, ...], again: bool, cache_dir: Path | None, deadlin
         span = tr("{first} to {last}, {days:,} days", first=first, last=last, days=days)
         click.echo(f"{history.ticker:<9} {span}")
         for text in history.warnings:
-            click.echo(f"{'':<9} {tr('warning: {note}', note=text)}")
+            click.echo(" " * 10 + tr("warning: {note}", note=text))
     for text in got.notes:
         click.echo(shown(text), err=True)
     click.echo(tr("{n} of {all} tickers are kept", n=len(got.histories), all=len(tickers)))

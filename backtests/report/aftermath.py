@@ -13,10 +13,11 @@ from backtests.measures.aftermath import Aftermath
 from backtests.report.wording import DASH, NOT_YET, money, percent
 from backtests.result import Result
 from data.arrays import Floats, to_date
+from data.language import say, shown, tr, tr_in
 
 # What the bars up to history's end are called, and those after it.
-HISTORY, SCENARIO = "history", "scenario"
-_NEVER = "never below"
+HISTORY, SCENARIO = say("history"), say("scenario")
+_NEVER = say("never below")
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,17 @@ def stands(results: Sequence[Result]) -> list[Row]:
     found = [r.scenario for r in results if r.scenario]
     end = found[0].history_end
     return [
-        Row(f"Worth on {end}, {HISTORY}'s end", [money(a.value) for a in found]),
-        Row("Money put in by then", [money(a.contributed) for a in found]),
-        Row("Cushion then", [_share(a.cushion) for a in found]),
-        Row(f"Worst against money put in, {SCENARIO}", [_share(a.worst_shortfall) for a in found]),
-        Row("on", [str(a.worst_shortfall_date or DASH) for a in found], part=True),
-        Row(f"Above money put in for good, {SCENARIO}", [_above(a) for a in found]),
-        Row(f"Unit value at its high again, {SCENARIO}", [_again(a) for a in found]),
+        Row(tr("Worth on {day}, history's end", day=end), [money(a.value) for a in found]),
+        Row(tr("Money put in by then"), [money(a.contributed) for a in found]),
+        Row(tr("Cushion then"), [_share(a.cushion) for a in found]),
+        Row(tr("Worst against money put in, scenario"), [_share(a.worst_shortfall) for a in found]),
+        Row(
+            tr_in("date", "on"),
+            [str(a.worst_shortfall_date or DASH) for a in found],
+            part=True,
+        ),
+        Row(tr("Above money put in for good, scenario"), [_above(a) for a in found]),
+        Row(tr("Unit value at its high again, scenario"), [_again(a) for a in found]),
     ]
 
 
@@ -49,7 +54,7 @@ def would_have(results: Sequence[Result]) -> tuple[list[str], list[Row]]:
     Money put in stands once for all who paid in alike, else beside each result's worth.
     """
     alike = len({r.course.contributed.tobytes() for r in results}) == 1
-    columns = ["Money put in"] if alike else []
+    columns = [tr("Money put in")] if alike else []
     rows = []
     for day, word in _days(results[0]):
         bars = [
@@ -60,8 +65,8 @@ def would_have(results: Sequence[Result]) -> tuple[list[str], list[Row]]:
             for r, at in zip(results, bars, strict=True)
         ]
         put_in = [money(float(results[0].course.contributed[bars[0]]))] if alike else []
-        rows.append(Row(f"{day}, {word}", [*put_in, *worth]))
-    return [*columns, *(r.title for r in results)], rows
+        rows.append(Row(tr("{day}, {what}", day=day, what=word), [*put_in, *worth]))
+    return [*columns, *(shown(r.title) for r in results)], rows
 
 
 def _days(result: Result) -> list[tuple[date, str]]:
@@ -79,7 +84,9 @@ def _later(day: date, years: int) -> date:
 
 def _worth(value: Floats, put_in: Floats, at: int, alike: bool) -> str:
     worth = money(float(value[at]))
-    return worth if alike else f"{worth} of {money(float(put_in[at]))}"
+    if alike:
+        return worth
+    return tr("{worth} of {put_in}", worth=worth, put_in=money(float(put_in[at])))
 
 
 def _share(fraction: float | None) -> str:
@@ -88,9 +95,9 @@ def _share(fraction: float | None) -> str:
 
 def _above(found: Aftermath) -> str:
     if not found.worst_shortfall:
-        return _NEVER
-    return str(found.above_money_for_good or NOT_YET)
+        return shown(_NEVER)
+    return str(found.above_money_for_good or shown(NOT_YET))
 
 
 def _again(found: Aftermath) -> str:
-    return str(found.high_again or NOT_YET)
+    return str(found.high_again or shown(NOT_YET))

@@ -2,10 +2,11 @@
 
 from backtests.comparison import Comparison
 from backtests.report.names import tagged
-from backtests.report.wording import percent
+from backtests.report.wording import gap, percent
 from backtests.standings import Standing, standings
+from data.language import say, shown, tr, tr_in, tr_many
 
-OVERLAP = "Neighbouring windows share most of their months."
+OVERLAP = say("Neighbouring windows share most of their months.")
 
 
 def standing_sentences(comparison: Comparison) -> list[str]:
@@ -16,27 +17,38 @@ def standing_sentences(comparison: Comparison) -> list[str]:
     newest = max(comparison.chapters, key=lambda chapter: chapter.start)
     titles = {result.strategy: tagged(result) for result in newest.results}
     one = found[0]
-    span = f"{one.months} months by month ends, {one.start} to {one.end}"
-    head = f"Beside all other windows as long ({span}):"
+    head = tr(
+        "Beside all other windows as long ({n} months by month ends, {start} to {end}):",
+        n=one.months, start=one.start, end=one.end,
+    )  # fmt: skip
     name = newest.era.name
-    said = [_sentence(titles[each.strategy], each) + _among(each, name) for each in found]
-    notes = dict.fromkeys(f"{note}." for each in found for note in each.notes)
-    return [head, *said, OVERLAP, *notes]
+    said = [_sentence(titles[each.strategy], each, name) for each in found]
+    notes = dict.fromkeys(tr("{note}.", note=note) for each in found for note in each.notes)
+    return [head, *said, shown(OVERLAP), *notes]
 
 
-def _sentence(title: str, found: Standing) -> str:
+def _sentence(title: str, found: Standing, newest: str) -> str:
+    """Say how a strategy stands among all windows, and among the other eras where they are held."""
     sign = "+" if found.growth > 0 else ""
-    words = (
-        f"{title} {sign}{percent(found.growth)}, more than {share_said(found.grew_less)} of "
-        f"{found.windows:,} begun since {found.first:%Y-%m}; deepest fall "
-        f"{percent(-found.depth)}, milder than {share_said(found.fell_deeper)}."
+    sentence = tr(
+        "{strategy} {growth}, more than {share} of {n:,} begun since {month}; deepest fall {fall}, "
+        "milder than {deeper}.",
+        strategy=title,
+        growth=f"{sign}{percent(found.growth)}",
+        share=share_said(found.grew_less),
+        n=found.windows,
+        month=f"{found.first:%Y-%m}",
+        fall=percent(-found.depth),
+        deeper=share_said(found.fell_deeper),
     )
-    return words.replace("\N{NO-BREAK SPACE}", " ")
+    return f"{sentence}{_among(found, newest)}".replace("\N{NO-BREAK SPACE}", " ")
 
 
 def share_said(fraction: float) -> str:
     """Write a part of the windows; only all of them are all."""
-    return "all" if fraction == 1 else percent(min(fraction, 0.999), int(fraction > 0.99))
+    if fraction == 1:
+        return tr_in("share", "all")
+    return percent(min(fraction, 0.999), int(fraction > 0.99))
 
 
 def _among(found: Standing, newest: str) -> str:
@@ -45,5 +57,9 @@ def _among(found: Standing, newest: str) -> str:
     if newest not in found.eras or not others:
         return ""
     less = sum(growth < found.eras[newest] for growth in others)
-    eras = "era" if len(others) == 1 else "eras"
-    return f" {less} of {len(others)} other {eras} had grown less as long after the start."
+    said = tr_many(
+        "{less} of {n} other era had grown less as long after the start.",
+        "{less} of {n} other eras had grown less as long after the start.",
+        len(others), less=less,
+    )  # fmt: skip
+    return f"{gap()}{said}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from backtests.measures.catalogue import CATALOGUE, Figure, Measure, Measures, headline
 from backtests.report.wording import DASH, MINUS, NOT_YET, money, percent, sign
+from data.language import shown as shown_as
+from data.language import tr
 
 HEADLINE = headline()
 # What a terminal shows: the headline with what belongs under it.
@@ -39,16 +41,19 @@ def cell(measures: Measures, measure: Measure, digits: int = 1) -> Cell:
     if figure is not None:
         return Cell(written(measure, figure, digits))
     if measure.key == "xirr" and measures["mwr"] is not None:
-        return Cell(f"{written(measure, measures['mwr'], digits)} in all", measures.nulls["xirr"])
+        whole = tr("{percent} in all", percent=written(measure, measures["mwr"], digits))
+        return Cell(whole, measures.nulls["xirr"])
     if measure.key.endswith("_recovery") and measures[measure.part_of]:
-        return Cell(NOT_YET)
+        return Cell(shown_as(NOT_YET))
     return Cell(DASH, measures.nulls[measure.key])
 
 
 def dated(measures: Measures, measure: Measure) -> Cell:
     """Write a measure with the days it fell on under it, where it fell."""
-    days = [measures.figures.get(f"{measure.key}_{end}") for end in ("peak", "trough", "date")]
-    return replace(cell(measures, measure), when=" to ".join(str(day) for day in days if day))
+    ends = (measures.figures.get(f"{measure.key}_{end}") for end in ("peak", "trough", "date"))
+    days = [str(day) for day in ends if day]
+    when = tr("{start} to {end}", start=days[0], end=days[-1]) if len(days) > 1 else "".join(days)
+    return replace(cell(measures, measure), when=when)
 
 
 def written(measure: Measure, figure: Figure, digits: int = 1) -> str:

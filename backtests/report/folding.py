@@ -5,8 +5,12 @@ No line begins with a mark that closes, or ends with one that opens.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.text import Text
 
 _HAN = "\u3400-\u9fff"
 _OPENS = "\uff08\u300c\u300e\u300a(["
@@ -37,7 +41,7 @@ def fold(text: str, width: int) -> list[str]:
 def _folded(text: str, width: int) -> Iterator[str]:
     indent = text[: len(text) - len(text.lstrip())]
     line = indent
-    for found in _PIECE.finditer(text):
+    for found in (found for found in _PIECE.finditer(text) if found[0]):
         gap = " " if text[: found.start()].endswith(" ") and line.strip() else ""
         if cell_len(line + gap + found[0]) <= width:
             line += gap + found[0]
@@ -47,3 +51,18 @@ def _folded(text: str, width: int) -> Iterator[str]:
         *whole, line = chop_cells(found[0], width)
         yield from whole
     yield line
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with Han characters, folded to where it is printed."""
+
+    text: str
+    style: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text("\n".join(fold(self.text, options.max_width)), self.style)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        least = max(map(cell_len, pieces(self.text)))
+        return Measurement(least, max(map(cell_len, self.text.split("\n"))))

@@ -13,6 +13,7 @@ from backtests.report.results import Results
 from data.arrays import Days, Floats
 from data.errors import BadFolder, BadInput, printable
 from data.files.raw import file_lines
+from data.language import say
 from data.prices import Bars
 
 _LARGEST_BYTES = 50_000_000
@@ -40,9 +41,16 @@ def read_ledger(folder: Path, results: Results, run: tuple[str, str]) -> Ledger:
             name: np.array([float(row[head.index(name)]) for row in rows]) for name in _COLUMNS
         }
     except (BadInput, ValueError, IndexError) as error:
-        why = error if isinstance(error, BadInput) else f"not a ledger: {error}"
-        shown = printable(f"{path}: {why}", 300)
-        raise BadFolder(f"{shown}; name a whole report's folder, or leave --html out") from error
+        why = str(error)
+        if not isinstance(error, BadInput):
+            why = say("not a ledger: {reason}", reason=printable(why, 200))
+        raise BadFolder(
+            say(
+                "{file}: {reason}; name a whole report's folder, or leave --html out",
+                file=printable(str(path), 200),
+                reason=why,
+            )
+        ) from error
     _check(path, dates, table)
     nothing = np.zeros(len(dates))
     bars = _bars(results, run)
@@ -67,7 +75,8 @@ def _check(path: Path, dates: Days, table: dict[str, Floats]) -> None:
     ordered = len(dates) > 0 and (np.diff(dates).astype(int) > 0).all()
     plain = all((np.abs(v) <= _LARGEST_USD).all() for v in table.values())
     if not (ordered and plain and (table["unit_value"] >= 0).all() and table["flow"].sum() > 0):
-        raise BadFolder(f"{printable(str(path), 200)} is no ledger: its days or sums cannot be")
+        named = printable(str(path), 200)
+        raise BadFolder(say("{file} is no ledger: its days or sums cannot be", file=named))
 
 
 def _bars(results: Results, run: tuple[str, str]) -> Bars:

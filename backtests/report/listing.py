@@ -9,8 +9,9 @@ from backtests.report.differences import Report
 from backtests.report.results import RESULTS, Run, read_results
 from backtests.report.sending import data_hash
 from backtests.report.summary import SUBJECT
-from backtests.report.wording import kept_in, listed, money, percent
+from backtests.report.wording import amount, kept_in, listed, percent
 from data.errors import BadFolder, BadInput, printable
+from data.language import ENGLISH, say, say_all, shown, spoken, tr
 
 
 def found(folder: Path) -> list[Path]:
@@ -18,8 +19,13 @@ def found(folder: Path) -> list[Path]:
     try:
         inside = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError as error:
-        why = f"cannot read {printable(str(folder), 200)}: {error.strerror}"
-        raise BadInput(f"{why}; name a folder that holds reports") from error
+        raise BadInput(
+            say(
+                "cannot read {folder}: {reason}; name a folder that holds reports",
+                folder=printable(str(folder), 200),
+                reason=error.strerror,
+            )
+        ) from error
     return [path for path in (folder, *inside) if (path / RESULTS).is_file()]
 
 
@@ -28,17 +34,26 @@ def entry(place: Path) -> list[str]:
     try:
         report = Report(printable(str(place), 200), place, read_results(place))
     except BadFolder as error:
-        return [printable(str(place), 200), f"cannot be read: {error}"]
+        return [printable(str(place), 200), tr("cannot be read: {reason}", reason=str(error))]
     return [report.name, *_lines(report)]
 
 
 def _lines(report: Report) -> Iterator[str]:
     plan, runs, data = report.results.plan, report.results.runs, report.results.data
-    eras = listed(dict.fromkeys(run.era for run in runs)) if runs else "no run"
-    strategies = listed(dict.fromkeys(run.strategy for run in runs)) if runs else ""
-    yield printable(f"plan {plan.get('name', 'without a name')}: {strategies} in {eras}", 200)
-    source = data.get("source", "unknown")
-    yield printable(f"{source} prices, {data.get('bars')} bars, data {_hash(data)}", 200)
+    name = str(plan.get("name") or say("without a name"))
+    if runs:
+        eras = listed(dict.fromkeys(run.era for run in runs))
+        strategies = listed(dict.fromkeys(run.strategy for run in runs))
+        held = tr(
+            "plan {name}: {strategies} in {eras}", name=name, strategies=strategies, eras=eras
+        )
+    else:
+        held = tr("plan {name}: no run", name=name)
+    yield printable(held, 200)
+    source = str(data.get("source") or say("unknown"))
+    made = tr("{source} prices, {bars} bars, data {hash}",
+              source=source, bars=data.get("bars"), hash=_hash(data))  # fmt: skip
+    yield printable(made, 200)
     told = _told(runs)
     if told:
         with kept_in(report.currency):
@@ -49,7 +64,7 @@ def _hash(data: dict[str, Any]) -> str:
     try:
         return data_hash(data)[:12]
     except ValueError:  # a number that is none
-        return "without a hash"
+        return tr("without a hash")
 
 
 def _told(runs: list[Run]) -> Run | None:
@@ -63,12 +78,16 @@ def _told(runs: list[Run]) -> Run | None:
 def _headline(run: Run) -> str:
     worst, worth = _number(run, "worst_shortfall"), _number(run, "final_value")
     paid = _number(run, "contributed")
-    where = printable(f"{run.strategy} in {run.era}", 100)
-    notes = "".join(f"; {printable(note, 100)}" for note in run.warnings if "hindsight" in note)
-    return (
-        f"{where}: {percent(worst, 1)} at worst against {money(paid)} put in, {money(worth)} at "
-        f"the end{notes}"
-    )
+    notes = [printable(note, 100) for note in run.warnings if "hindsight" in note]
+    if spoken() != ENGLISH:
+        # What is stored is English.
+        notes = [tr("chosen with hindsight") for _ in notes[:1]]
+    headline = say(
+        "{strategy} in {era}: {worst} at worst against {paid} put in, {worth} at the end",
+        strategy=printable(run.strategy, 50), era=printable(run.era, 50),
+        worst=percent(worst, 1), paid=amount(paid), worth=amount(worth),
+    )  # fmt: skip
+    return shown(say_all([headline, *notes]))
 
 
 def _number(run: Run, key: str) -> float:

@@ -19,13 +19,22 @@ from backtests.report.results import RESULTS, Results
 from backtests.scenarios.sources import Scenario
 from data.errors import BadFolder, BadInput, BadPlan, printable
 from data.files.raw import file_bytes
+from data.language import say, shown, tr
 from data.shape import said as said_as
 from data.sources import PROVIDERS
 
-AGAIN = "this run"
+AGAIN = say("this run")
 # Written by us into the plan beside what it declares.
 _BESIDE = ("data", "scenario", "own")
 _DAYS = ("start", "end", "ended", "accept_jumps")
+_OTHER = say(
+    "{name} is another file, of which the report holds a hash alone; read it, and give it with "
+    "--own FILE.py:Class"
+)
+_THEIRS = say(
+    "{name} is code of its author, of which the report holds a hash alone; read it, and give it "
+    "with --own FILE.py:Class"
+)
 _LEFT_OUT = re.compile(r"(?:.*: )?(\S+) left out: ")
 
 
@@ -38,7 +47,7 @@ def asked(folder: Path, results: Results, data: Sequence[str]) -> list[Plan]:
     said = {key: value for key, value in results.plan.items() if key not in _BESIDE}
     said |= {"strategy": dict(_in_order(folder, results))}
     if isinstance(said.get("payments"), str):
-        raise BadPlan("payments is a file's name; a report has dated sums, in a list")
+        raise BadPlan(say("payments is a file's name; a report has dated sums, in a list"))
     # An era's own currency is taken only where none is said.
     said = {"currency": "USD"} | said | {"data": list(data) or [_source(results)]}
     eras, named = _names(results, "eras"), _names(results, "strategies")
@@ -77,7 +86,10 @@ def _names(results: Results, key: str) -> list[str]:
     names = results.plan.get(key, [])
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return names
-    raise BadFolder(f"the report's plan cannot be run: {key} is {said_as(names)}; give a list")
+    raise BadFolder(
+        say("the report's plan cannot be run: {key} is {value}; give a list",
+            key=key, value=said_as(names))
+    )  # fmt: skip
 
 
 def _left_out(results: Results) -> list[str]:
@@ -89,7 +101,8 @@ def _plan(said: Mapping[str, Any]) -> Plan:
     try:
         return make_plan(**_dated(said))
     except BadPlan as error:
-        raise BadFolder(f"the report's plan cannot be run: {error}") from error
+        why = say("the report's plan cannot be run: {reason}", reason=str(error))
+        raise BadFolder(why) from error
 
 
 def _dated(thing: Any, key: str = "") -> Any:
@@ -110,8 +123,11 @@ def _source(results: Results) -> str:
     if source in PROVIDERS:
         return str(source)
     raise BadInput(
-        f"the report was made of other prices ({printable(str(source))}), which it does not hold; "
-        "give them with --data PATH"
+        say(
+            "the report was made of other prices ({source}), which it does not hold; give them "
+            "with --data PATH",
+            source=printable(str(source)),
+        )
     )
 
 
@@ -134,7 +150,8 @@ def scenario(results: Results) -> tuple[Scenario, str] | None:
         return TypeAdapter(Scenario).validate_python(kept), history
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"]))
-        raise BadFolder(f"the report's scenario cannot be run: {printable(place)}") from error
+        why = say("the report's scenario cannot be run: {place}", place=printable(place))
+        raise BadFolder(why) from error
 
 
 def check_own(results: Results, own: Sequence[StrategyClass]) -> None:
@@ -144,11 +161,7 @@ def check_own(results: Results, own: Sequence[StrategyClass]) -> None:
     given = {kind.name: kind.__module__ for kind in own}
     for name, module in wanted.items():
         if given.get(name) != module:
-            why = "another file" if name in given else "code of its author"
-            raise BadInput(
-                f"{printable(name)} is {why}, of which the report holds a hash alone; read it, and "
-                "give it with --own FILE.py:Class"
-            )
+            raise BadInput(say(_OTHER if name in given else _THEIRS, name=printable(name)))
 
 
 @dataclass(frozen=True)
@@ -172,8 +185,8 @@ def checked(folder: Path, results: Results, comparison: Comparison) -> Checked:
     same = {name: _is(folder / name, text) for name, text in _texts(comparison, again)}
     other = tuple(name for name, holds in same.items() if not holds)
     reports = [
-        Report("the report", folder, results),
-        Report(AGAIN, folder, Results.model_validate_json(again)),
+        Report(tr("the report"), folder, results),
+        Report(shown(AGAIN), folder, Results.model_validate_json(again)),
     ]
     versions = f'"version": "{reports[1].results.version}"', f'"version": "{results.version}"'
     aside = other == (RESULTS,) and _is(folder / RESULTS, again.replace(*versions))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from data.errors import BadFolder, BadInput, printable
 from data.files.raw import file_bytes
+from data.language import say
 from data.shape import refusal
 
 SCHEMA = 1
@@ -38,13 +39,19 @@ def read_results(folder: Path) -> Results:
     try:
         found = Results.model_validate_json(file_bytes(path, what="the results of a report"))
     except ValidationError as error:
-        why = refusal(error, Results)
-        raise BadFolder(f"{printable(str(path), 200)} is no report's results: {why}") from error
+        why = say("{file} is no report's results: {reason}",
+                  file=printable(str(path), 200), reason=refusal(error, Results))  # fmt: skip
+        raise BadFolder(why) from error
     except BadInput as error:
-        raise BadFolder(f"{error}; name a report's folder") from error
+        raise BadFolder(say("{reason}; name a report's folder", reason=str(error))) from error
     if found.form != SCHEMA:
-        named = f"{printable(str(path), 200)} is written by schema {found.form}"
         raise BadFolder(
-            f"{named}, this version reads schema {SCHEMA}; use the version that wrote it"
+            say(
+                "{file} is written by schema {theirs}, this version reads schema {ours}; use the "
+                "version that wrote it",
+                file=printable(str(path), 200),
+                theirs=found.form,
+                ours=SCHEMA,
+            )
         )
     return found

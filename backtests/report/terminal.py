@@ -10,10 +10,11 @@ from rich.text import Text
 from backtests.comparison import Chapter, Comparison
 from backtests.report import aftermath, cells, text_table, wording
 from backtests.report.aligned import standing_sentences
+from backtests.report.folding import Sentence, has_han
 from backtests.report.names import beside_dollars, labels
 from backtests.report.summary import verdict
 from backtests.result import Result
-from data.language import say
+from data.language import say, shown, tr
 from data.prices import Bars
 
 PIPED_WIDTH = 100
@@ -24,7 +25,7 @@ BARS: Mapping[Bars, str] = {
     "weekly": say("weekly bars"),
     "monthly": say("monthly bars"),
 }
-HOW_TO_READ = (
+HOW_TO_READ = say(
     "XIRR: the yearly return on the money as it went in. Strategy drawdown: fall of a unit of the "
     "strategy from its high, whatever was paid in. Account drawdown: fall of the balance from its "
     "high; new payments hide part of it. Worst against money put in: the worst loss on all that "
@@ -69,8 +70,7 @@ def put(out: Console, pieces: Iterable[RenderableType]) -> None:
 def chapter_pieces(chapter: Chapter, width: int, real: bool = False) -> Iterator[RenderableType]:
     """Yield an era's title, table and notes."""
     notes = wording.numbered(result.warnings for result in chapter.results)
-    window = f"{chapter.start} to {chapter.end}, {chapter.bars} bars"
-    yield words(f"{chapter.era.name}: {chapter.era.title}, {window}", "bold")
+    yield words(heading(chapter), "bold")
     rows = list(_rows(chapter.results, notes, real))
     columns = [
         text_table.Column(
@@ -86,13 +86,25 @@ def chapter_pieces(chapter: Chapter, width: int, real: bool = False) -> Iterator
         yield from _scenario(chapter.results, width)
 
 
+def heading(chapter: Chapter) -> str:
+    """Say what an era's table is of."""
+    return tr(
+        "{era}: {title}, {start} to {end}, {bars}",
+        era=chapter.era.name,
+        title=chapter.era.title,
+        start=chapter.start,
+        end=chapter.end,
+        bars=BARS[chapter.bars],
+    )
+
+
 def _scenario(results: Sequence[Result], width: int) -> Iterator[RenderableType]:
     """Yield how it stood where history ended, the scenario's worst, and what one would have."""
     names = [wording.visible(result.strategy) for result in results]
     heads, by_year = aftermath.would_have(results)
     for title, columns, rows in (
-        ("Where history ended, and the scenario after it", names, aftermath.stands(results)),
-        ("What you would have by", [*heads[: -len(names)], *names], by_year),
+        (say("Where history ended, and the scenario after it"), names, aftermath.stands(results)),
+        (say("What you would have by"), [*heads[: -len(names)], *names], by_year),
     ):
         yield ""
         yield words(title, "bold")
@@ -106,13 +118,13 @@ def _rows(
 ) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield the rows of an era's table: a title and a text a result."""
     for measure in cells.shown(cells.BRIEF, [r.measures for r in results], real):
-        title = f"{'  ' if measure.part_of else ''}{measure.title}"
+        title = f"{'  ' if measure.part_of else ''}{shown(measure.title)}"
         yield title, [cells.cell(r.measures, measure, digits=2).text for r in results]
         if measure.key == "final_value":
             beside = [beside_dollars(result, notes) for result in results]
-            for words in dict.fromkeys(word for found in beside for word in found):
-                texts = [" ".join(map(str, found.get(words, ()))) for found in beside]
-                yield f"  {words}, see note", texts
+            for label in dict.fromkeys(word for found in beside for word in found):
+                texts = [" ".join(map(str, found.get(label, ()))) for found in beside]
+                yield "  " + tr("{label}, see note", label=label), texts
 
 
 def marks(numbers: Sequence[int]) -> str:
@@ -134,6 +146,7 @@ def note_list(notes: Mapping[str, int], unnumbered: Sequence[str] = ()) -> Table
     return listed
 
 
-def words(sentence: str, style: str = "") -> Text:
-    """Return a sentence for the terminal, control characters made visible."""
-    return Text(wording.visible(sentence).replace("\N{NO-BREAK SPACE}", " "), style)
+def words(sentence: str, style: str = "") -> RenderableType:
+    """Return a sentence for the terminal in its language, control characters made visible."""
+    text = wording.visible(shown(sentence)).replace("\N{NO-BREAK SPACE}", " ")
+    return Sentence(text.translate(_PLAIN), style) if has_han(text) else Text(text, style)

@@ -10,9 +10,14 @@ from textwrap import wrap
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from backtests.report.folding import fold, has_han
+from data.language import shown
+
 GAP = 2
 # Longer names are folded.
 _LONGEST_HEAD = 24
+# Four Han characters.
+_LONGEST_HAN = 8
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,9 @@ class Column:
     @property
     def heads(self) -> list[str]:
         """The lines above the cells."""
-        return [*chop_cells(self.head, _LONGEST_HEAD), *wrap(self.under, _LONGEST_HEAD)]
+        head = shown(self.head)
+        lines = fold(head, _LONGEST_HAN) if has_han(head) else chop_cells(head, _LONGEST_HEAD)
+        return [*lines, *wrap(self.under, _LONGEST_HEAD)]
 
     @property
     def width(self) -> int:
