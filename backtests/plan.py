@@ -138,6 +138,10 @@ class OwnPhase(BaseModel):
     end: date | None = None
 
 
+# What `dca run` calls its window, which a reader sees in her language.
+WINDOW = say("your window")
+
+
 class OwnEra(BaseModel):
     """A window of the user's own."""
 
@@ -289,7 +293,8 @@ class Plan(BaseModel):
                     raise
                 raise UnknownName(say("era"), name, [*ERAS, *self.era]) from error
         phases = tuple(Phase(p.name, p.start, p.end) for p in own.phases)
-        return Era(name, own.title or name, own.start, own.end, phases, baskets_of(own))
+        title = WINDOW if own.title == WINDOW else own.title or name
+        return Era(name, title, own.start, own.end, phases, baskets_of(own))
 
 
 def quit_of(at: float | None, after: int | str) -> Quit | None:

@@ -68,11 +68,11 @@ def run(own: str | None, start: date, end: date | None, **options: Any) -> None:
     With --weights, each --strategy is run over these symbols instead of its own.
     """
     from backtests.asking import folder_of, replay
-    from backtests.plan import make_plan
+    from backtests.plan import WINDOW, make_plan
 
     where, read, said = place(options), reading(options), given(options)
     mine, words = held(own, said)
-    window = {"start": start, "end": end, "title": say("your window")}
+    window = {"start": start, "end": end, "title": WINDOW}
     plan = make_plan(name="run", eras=("window",), era={"window": window}, **words, **said)
     to = To(folder_of(plan), *where)
     produce(lambda told: replay(plan, told, mine, **read), to)

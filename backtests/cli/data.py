@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from data.yahoo.cache import Entry
 
 
+_SEVERITIES = {"error": say("error"), "warning": say("warning")}
 _PLANS = say("the plan's, else yahoo")
 
 
@@ -75,6 +76,8 @@ def status(cache_dir: Path | None) -> None:
 @takes("--data", *READING, "--accept-jumps")
 def verify(data: tuple[str, ...], **options: Any) -> None:
     """Print everything the checks find; of Yahoo's figures, of those kept. Exits 1 at an error."""
+    from rich.cells import set_cell_size
+
     from data.options import Options
     from data.sources import unchecked
 
@@ -85,7 +88,8 @@ def verify(data: tuple[str, ...], **options: Any) -> None:
     for table in tables:
         found = _findings(table, options["accept_jumps"])
         for finding in found:
-            beside = f"{finding.severity:<8} {table.bars:<8} {finding.rule:<10}"
+            severity = set_cell_size(shown(_SEVERITIES[finding.severity]), 8)
+            beside = f"{severity} {table.bars:<8} {finding.rule:<10}"
             click.echo(f"{beside} {shown(str(finding))}")
         wrong = sum(f.severity == "error" for f in found)
         counts = tr(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtests.cli.speaking import Argument, Command
-from data.language import say, shown, tr, tr_in
+from data.language import say, say_in, shown, tr, tr_in
 
 if TYPE_CHECKING:
     from backtests.report.records import Records
@@ -29,7 +29,7 @@ def _strategies() -> "Records":
     from backtests.report.records import Records
     from strategies.dca import discovery
 
-    prose = (say("holds"), say("what it does"))
+    prose = (say_in("strategy", "holds"), say("what it does"))
     heads = (say("strategy"), prose[0], say("rebalance"), say("default"), prose[1])
     table = Records(*heads, prose=prose)
     for name in discovery.names():
@@ -38,8 +38,9 @@ def _strategies() -> "Records":
         holds = tr("the era's basket") if strategy.basket else ""
         if core and holds:
             holds = tr("{core} beside the era's basket", core=core)
-        words = (strategy.__doc__ or "").split("\n")[0]
-        table.add_row(name, holds or core, strategy.rebalance, _on(strategy.on_by_default), words)
+        # The catalogue of messages has it from there.
+        does = tr((strategy.__doc__ or "").split("\n")[0])
+        table.add_row(name, holds or core, strategy.rebalance, _on(strategy.on_by_default), does)
     return table
 
 
@@ -51,7 +52,7 @@ def _eras() -> "Records":
     table = Records(say("era"), say("window"), say("default"), *prose, prose=prose)
     for era in ERAS.values():
         span = tr("{start} to {end}", start=era.start, end=era.end or say("the newest bar"))
-        phases = ", ".join(phase.name for phase in era.phases)
+        phases = ", ".join(shown(phase.name) for phase in era.phases)
         baskets = "; ".join(f"{n}: {' '.join(b.symbols)}" for n, b in era.baskets.items())
         table.add_row(era.name, span, _on(era.on_by_default), phases, baskets)
     return table
@@ -63,7 +64,13 @@ def _symbols() -> "Records":
     from data.snapshot import century, load
 
     prose = (say("what it is"), say("made of"))
-    heads = (say("symbol"), prose[0], say("daily"), say("month-end"), prose[1])
+    heads = (
+        say("symbol"),
+        prose[0],
+        say_in("bars", "daily"),
+        say_in("bars", "month-end"),
+        prose[1],
+    )
     table = Records(*heads, prose=prose)
     daily, monthly = load("daily"), century()
     for asset in CATALOG.values():

@@ -9,7 +9,8 @@ from backtests.report.differences import Report
 from backtests.report.results import RESULTS, Run, read_results
 from backtests.report.sending import data_hash
 from backtests.report.summary import SUBJECT
-from backtests.report.wording import amount, kept_in, listed, percent
+from backtests.report.terminal import BARS
+from backtests.report.wording import amount, fall, kept_in, listed, percent
 from data.errors import BadFolder, BadInput, printable
 from data.language import ENGLISH, say, say_all, shown, spoken, tr
 
@@ -51,8 +52,9 @@ def _lines(report: Report) -> Iterator[str]:
         held = tr("plan {name}: no run", name=name)
     yield printable(held, 200)
     source = str(data.get("source") or say("unknown"))
-    made = tr("{source} prices, {bars} bars, data {hash}",
-              source=source, bars=data.get("bars"), hash=_hash(data))  # fmt: skip
+    resolution = str(data.get("bars"))
+    bars = BARS.get(resolution, say("{bars} bars", bars=resolution))
+    made = tr("{source} prices, {bars}, data {hash}", source=source, bars=bars, hash=_hash(data))
     yield printable(made, 200)
     told = _told(runs)
     if told:
@@ -85,7 +87,8 @@ def _headline(run: Run) -> str:
     headline = say(
         "{strategy} in {era}: {worst} at worst against {paid} put in, {worth} at the end",
         strategy=printable(run.strategy, 50), era=printable(run.era, 50),
-        worst=percent(worst, 1), paid=amount(paid), worth=amount(worth),
+        worst=percent(worst, 1) if spoken() == ENGLISH else fall(worst, 1),
+        paid=amount(paid), worth=amount(worth),
     )  # fmt: skip
     return shown(say_all([headline, *notes]))
 

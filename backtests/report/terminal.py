@@ -15,12 +15,11 @@ from backtests.report.names import beside_dollars, labels
 from backtests.report.summary import verdict
 from backtests.result import Result
 from data.language import say, shown, tr
-from data.prices import Bars
 
 PIPED_WIDTH = 100
 _PLAIN = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", wording.DASH: "-"})
 # A resolution as a count of bars has it behind a window.
-BARS: Mapping[Bars, str] = {
+BARS: Mapping[str, str] = {
     "daily": say("daily bars"),
     "weekly": say("weekly bars"),
     "monthly": say("monthly bars"),

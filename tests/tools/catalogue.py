@@ -25,8 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "data/locale"
 ROOMS = ("data", "strategies", "backtests")
 METHODS = [
-    ("**/cli/**.py", "tests.tools.catalogue:docstrings"),
-    ("**.py", "python"),
+    ("**.py", "tests.tools.catalogue:docstrings"),
     ("**/templates/**.j2", "jinja2.ext:babel_extract"),
 ]
 KEYWORDS = {
@@ -39,16 +38,26 @@ _HEADER = "# Catalogue {name} of three-drawdowns: docs/languages.md says how it 
 
 
 def docstrings(file, keywords, comment_tags, options):
-    """Yield the help of each command, which is its docstring, and the messages beside it."""
+    """Yield the docstrings that are shown, and the messages beside them."""
     from babel.messages.extract import extract_python
 
     source = file.read()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and any(
-            "command" in c or "group" in c for c in map(ast.unparse, node.decorator_list)
-        ):
-            yield from ((node.lineno, "say", p, []) for p in paragraphs(ast.get_docstring(node)))
+        yield from ((node.lineno, "say", text, []) for text in _shown(node))
     yield from extract_python(BytesIO(source), keywords, comment_tags, options)
+
+
+def _shown(node: ast.AST) -> list[str]:
+    """Return a command's help, and what a strategy does: a class with a title, its first line."""
+    if isinstance(node, ast.FunctionDef) and any(
+        "command" in c or "group" in c for c in map(ast.unparse, node.decorator_list)
+    ):
+        return paragraphs(ast.get_docstring(node))
+    if isinstance(node, ast.ClassDef) and any(
+        isinstance(a, ast.Assign) and ast.unparse(a.targets[0]) == "title" for a in node.body
+    ):
+        return (ast.get_docstring(node) or "").split("\n")[:1]
+    return []
 
 
 def paragraphs(text: str | None) -> list[str]:
