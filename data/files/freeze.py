@@ -5,7 +5,8 @@ and a manifest with the hash of each and all that a table says beside its prices
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,7 @@ from data.notes import Fault, Note
 from data.options import Dialect
 from data.prices import Bars, Part, PriceTable
 from data.rates import Cpi
+from data.recalled import recalled
 from data.shape import refusal
 
 MANIFEST = "dca-freeze.json"
@@ -176,16 +178,21 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
         listed=facts.listed,
         ended=facts.ended,
         last_prices=facts.last_prices,
-        notes=facts.notes,
-        parts=facts.parts,
+        notes={s: _again(notes) for s, notes in facts.notes.items()},
+        parts={
+            s: tuple(replace(part, name=recalled(part.name)) for part in parts)
+            for s, parts in facts.parts.items()
+        },
         cpi=_cpi(name, facts.cpi),
-        warnings=facts.warnings,
-        faults=facts.faults,
+        warnings=_again(facts.warnings),
+        faults=tuple(
+            replace(f, text=recalled(f.text), advice=recalled(f.advice)) for f in facts.faults
+        ),
         sources=facts.sources,
         currency=facts.currency or ("USD" if facts.source in _IN_DOLLARS else ""),
         risk_free=facts.risk_free,
         exchanges=facts.exchanges,
-        lacking=facts.lacking,
+        lacking={s: recalled(why) for s, why in facts.lacking.items()},
     )
     if facts.symbols != {s: table.sha256(s) for s in table.symbols}:
         raise BadPrices(
@@ -197,6 +204,10 @@ def _read_table(folder: Path, bars: Bars, facts: _Facts) -> PriceTable:
             )
         )
     return table
+
+
+def _again(notes: Iterable[Note]) -> tuple[Note, ...]:
+    return tuple(replace(note, text=recalled(note.text)) for note in notes)
 
 
 def _cpi_as_json(cpi: Cpi | None) -> dict[str, float | None] | None:

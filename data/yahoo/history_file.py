@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from data.errors import printable
 from data.language import say
+from data.recalled import recalled
 from data.sessions import IN_NEW_YORK, NEW_YORK, NEW_YORKS, Place
 from data.shape import refusal
 from data.yahoo.history import COLUMNS, History
@@ -88,7 +89,7 @@ def load(raw: bytes, ticker: str) -> History:
         days.astype("datetime64[D]"),
         **dict(zip(COLUMNS, values, strict=True)),
         fetched=facts.fetched,
-        warnings=facts.warnings,
+        warnings=tuple(map(recalled, facts.warnings)),
         unit="USD" if facts.currency == "percent" else facts.currency,
         place=Place(facts.exchange, facts.zone),
     )
