@@ -23,7 +23,7 @@ from backtests.report.charts.draw import draw
 from backtests.report.page import render_html
 from backtests.report.wording import money, percent
 from data.language import speaking
-from tests.helpers import TABLES
+from tests.helpers import TABLES, english_left
 
 GOLDEN = Path(__file__).parent / "golden"
 QUIET = (
@@ -503,7 +503,7 @@ def chinese(default: Comparison, tmp_path_factory: pytest.TempPathFactory) -> di
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
 @pytest.mark.parametrize("name", ["compare", "scenario"])
-def test_the_chinese_page_stands_as_the_english_one_does(
+def test_the_chinese_page_is_chinese_throughout(
     opened: Opened, chinese: dict[str, Path], name: str, size: tuple[int, int], scheme: str
 ):
     page = opened(size, scheme, chinese[name])
@@ -513,6 +513,12 @@ def test_the_chinese_page_stands_as_the_english_one_does(
     page.wait_for_timeout(500)
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+    spoken = page.evaluate("""() => [...document.querySelectorAll("[aria-label], [title]")].map(
+        (each) => `${each.getAttribute("aria-label")} | ${each.getAttribute("title")}`)""")
+    pictures = texts(page.locator("svg text, svg title, svg desc"))
+    read = "\n".join([page.title(), page.locator("body").inner_text(), *spoken, *pictures])
+    assert english_left(read) == []
+    assert not re.search(r"[\u3400-\u9fff][,;:?!]|(?<![A-Z])\$", read)
 
 
 def test_the_chinese_chart_answers_in_chinese(opened: Opened, chinese: dict[str, Path]):
