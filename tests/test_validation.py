@@ -9,13 +9,16 @@ import pandas as pd
 import pytest
 
 from backtests.measures.catalogue import Figure
-from backtests.report.validation_page import markdown
+from backtests.report.terminal import console, put
+from backtests.report.validation_page import markdown, pieces
 from backtests.validation import ours, public, published
 from backtests.validation.published import Group
 from backtests.validation.row import AGREES, EXPLAINED, OFF, Case, Printed, Row
 from backtests.validation.verify import Validation, verify
 from data import snapshot
 from data.errors import NoPrices
+from data.language import speaking
+from tests.helpers import english_left
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
 
@@ -35,6 +38,19 @@ def test_every_row_is_where_it_is_known_to_be(found: Validation):
 
 def test_the_page_is_of_a_fresh_run(found: Validation):
     assert markdown(found) == PAGE.read_text(), "run make validation"
+
+
+def test_the_terminal_has_it_in_chinese_and_the_page_stays_english(found: Validation, capsys):
+    english = found.as_json()
+    with speaking("zh-Hant"):
+        put(console(), pieces(found))
+        assert markdown(found) == PAGE.read_text()
+        assert found.as_json() == english
+    said = capsys.readouterr().out
+    assert "最深本金虧損，發生日期" in said
+    assert "差異已說明" in said
+    assert not english_left(said.replace("Ned Davis Research", ""))
+    assert " %" not in said
 
 
 def row(printed: Printed, ours: Figure) -> Row:

@@ -7,11 +7,13 @@ from rich.padding import Padding
 
 from backtests.report import terminal
 from backtests.report.records import Records
-from backtests.validation.row import AGREES, OFF, Case, Row
+from backtests.validation.row import AGREES, EXPLAINED, OFF, Case, Row
 from backtests.validation.verify import Validation
+from data.language import say, shown, tr
 
 _INDENT = (0, 0, 0, 3)
-_HEADS = ("figure", "theirs", "ours", "difference", "tolerance")
+_HEADS = (say("figure"), say("theirs"), say("ours"), say("difference"), say("tolerance"))
+_VERDICTS = {AGREES: "", EXPLAINED: say("differs as explained"), OFF: say("out of tolerance")}
 _INTRO = (
     "Figures that others printed, or that other programs computed, each beside ours. `dca verify` "
     "computes every row and fails if one leaves its tolerance; `make validation` writes this page, "
@@ -24,26 +26,33 @@ _INTRO = (
 def pieces(found: Validation) -> Iterator[RenderableType]:
     """Yield what a terminal shows: every case with its figures, then the count."""
     for held in found.held:
-        yield terminal.words(held.group.title, "bold")
-        yield Padding(terminal.words(held.group.said, "dim"), _INDENT)
+        yield terminal.words(shown(held.group.title), "bold")
+        yield Padding(terminal.words(shown(held.group.said), "dim"), _INDENT)
         for case, rows in _by_case(held.rows):
             yield ""
-            yield terminal.words(f"{case.what} ({case.source})")
-            table = Records(*_HEADS, "", prose=("figure",))
+            yield terminal.words(tr("{what} ({source})", what=case.what, source=case.source))
+            heads = [shown(head) for head in _HEADS]
+            table = Records(*heads, "", prose=heads[:1])
             for row in rows:
-                table.add_row(row.figure, *row.texts, "" if row.verdict == AGREES else row.verdict)
+                table.add_row(*map(shown, (row.figure, *row.texts, _VERDICTS[row.verdict])))
             yield Padding(table, _INDENT)
-            named = (f"{r.figure}: {r.why}" if r.printed.why else r.why for r in rows)
-            for why in dict.fromkeys(named):
+            for why in dict.fromkeys(map(_said_of, rows)):
                 yield Padding(terminal.words(why, "dim"), _INDENT)
         yield ""
-    yield terminal.words(found.summary, "bold")
+    yield terminal.words(shown(found.summary), "bold")
     for sentence in found.left_out:
-        yield terminal.words(sentence)
+        yield terminal.words(shown(sentence))
+
+
+def _said_of(row: Row) -> str:
+    """Return why a row differs, by its name where that is not its case's reason."""
+    if row.printed.why:
+        return tr("{figure}: {why}", figure=row.figure, why=row.why)
+    return shown(row.why)
 
 
 def markdown(found: Validation) -> str:
-    """Return the page; the same bytes for the same figures."""
+    """Return the page, in English; the same bytes for the same figures."""
     parts = ["# Held against what others publish", *_INTRO, found.summary, *found.left_out]
     for held in found.held:
         lines = [_line("what", "who says so", *_HEADS, "why"), _line(*["---"] * 8)]

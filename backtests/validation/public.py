@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import NoPrices
+from data.language import say
 from data.prices import PriceTable
 
 PACKAGE = "arch"
@@ -30,7 +31,11 @@ def prices(index: str) -> PriceTable:
 
     file = _file(index)
     if file is None:
-        raise NoPrices(f"these prices come with a package that is not installed; {MISSING}")
+        raise NoPrices(
+            say(
+                "these prices come with a package that is not installed; {command}", command=MISSING
+            )
+        )
     frame = pd.read_csv(file, usecols=["Date", "Adj Close"])
     days = pd.to_datetime(frame["Date"], format="%m/%d/%Y").to_numpy().astype("datetime64[D]")
     closes = frame["Adj Close"].to_numpy(np.float64)[:, None]

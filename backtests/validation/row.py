@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any, Literal
 
 from backtests.measures.catalogue import CATALOGUE, Figure
+from data.language import say, say_in
 
 Verdict = Literal["agrees", "differs as explained", "out of tolerance"]
 AGREES: Verdict = "agrees"
 EXPLAINED: Verdict = "differs as explained"
 OFF: Verdict = "out of tolerance"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_EXACT = "as printed"
+_EXACT = say("as printed")
 # What a float cannot hold of a number's last digit.
 _ROUNDED = 1e-9
 
@@ -87,9 +88,9 @@ class Row:
     def texts(self) -> tuple[str, str, str, str]:
         """Write theirs, ours, the difference and the tolerance."""
         if self._apart is None:
-            return self.printed.text, str(self.found), "none", self._tolerance
+            return self._theirs, str(self.found), say("none"), self._tolerance
         apart = f"{self._apart:+,.{self._decimals}f}" if round(self._apart, 9) else "0"
-        return self.printed.text, self._ours, f"{apart}{self._unit}", self._tolerance
+        return self._theirs, self._ours, self._said(apart), self._tolerance
 
     def as_json(self) -> dict[str, Any]:
         """Return the row in plain values; rates are fractions, differences of days are days."""
@@ -113,6 +114,17 @@ class Row:
             return " days"
         return " %" if self.printed.text.endswith("%") else ""
 
+    def _said(self, number: str) -> str:
+        """Write a number in the unit printed."""
+        if self._unit == " days":
+            return say("{n} days", n=number)
+        return say("{n} %", n=number) if self._unit else number
+
+    @property
+    def _theirs(self) -> str:
+        text = self.printed.text
+        return self._said(text.removesuffix(" %")) if self._unit == " %" else text
+
     @property
     def _apart(self) -> float | None:
         """Ours less theirs in the unit printed; None where there is none of ours."""
@@ -129,11 +141,11 @@ class Row:
 
     @property
     def _tolerance(self) -> str:
-        within = f"{self.printed.within}{self._unit}" if self.printed.within else ""
+        within = self._said(self.printed.within) if self.printed.within else ""
         if not self.printed.apart:
             return within or _EXACT
-        apart = f"{_number(self.printed.apart):+,g}{self._unit}"
-        return f"{apart} ± {within}" if within else apart
+        apart = self._said(f"{_number(self.printed.apart):+,g}")
+        return say("{difference} ± {within}", difference=apart, within=within) if within else apart
 
     @property
     def _decimals(self) -> int:
@@ -147,14 +159,35 @@ class Row:
         if isinstance(self.found, str):
             return self.found
         ours = _number(self.printed.text) + (self._apart or 0.0)
-        return f"{ours:,.{self._decimals}f}{self._unit}"
+        return self._said(f"{ours:,.{self._decimals}f}")
 
 
-_TITLES = {m.key: m.title.strip() for m in CATALOGUE} | {
-    "max_drawdown_peak": "Strategy drawdown, its high",
-    "max_drawdown_trough": "Strategy drawdown, its low",
-    "max_drawdown_recovery": "Strategy drawdown, back at the high",
-    "worst_shortfall_date": "Worst against money put in, its day",
+_TITLES = {m.key: m.title for m in CATALOGUE} | {
+    "max_drawdown_peak": say("Strategy drawdown, its high"),
+    "max_drawdown_trough": say("Strategy drawdown, its low"),
+    "max_drawdown_recovery": say("Strategy drawdown, back at the high"),
+    "worst_shortfall_date": say("Worst against money put in, its day"),
+    "payments": say("payments"),
+    "The same total at once": say("The same total at once"),
+    "fall": say_in("a price's", "fall"),
+    "from": say_in("a fall's first day", "from"),
+    "to": say_in("a fall's last day", "to"),
+    "back at the high": say("back at the high"),
+    "change": say("change"),
+    "weight": say("weight"),
+    "windows": say("windows"),
+    "won by all at once": say("won by all at once"),
+    "more by all at once": say("more by all at once"),
+    "parts that gained": say("parts that gained"),
+    "worth where history ends": say("worth where history ends"),
+    "worst of the scenario against money put in": say("worst of the scenario against money put in"),
+    "above money put in for good": say("above money put in for good"),
+    "month ends": say("month ends"),
+    "most since ChatGPT": say("most since ChatGPT"),
+    "with Broadcom on 2025-12-31": say("with Broadcom on 2025-12-31"),
+    "highest read by the day": say("highest read by the day"),
+    "newest": say("newest"),
+    **{f"worst with {n}% picks": say("worst with {n}% picks", n=n) for n in (10, 30, 50)},
 }
 
 

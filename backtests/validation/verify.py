@@ -5,7 +5,8 @@ from typing import Any
 
 from backtests.validation import public, published
 from backtests.validation.published import Group
-from backtests.validation.row import AGREES, EXPLAINED, OFF, Row, Verdict
+from backtests.validation.row import AGREES, EXPLAINED, OFF, Row
+from data.language import say, say_each
 from data.progress import Told, untold
 
 
@@ -37,21 +38,21 @@ class Validation:
     @property
     def summary(self) -> str:
         """Count the verdicts in a sentence."""
-        many = {word: sum(row.verdict == word for row in self.rows) for word in _SAID}
-        counts = ", ".join(f"{count} {_SAID[word]}" for word, count in many.items() if count)
-        return f"Of {len(self.rows)} published figures {counts}."
+        agree, differ, off = (
+            sum(row.verdict == word for row in self.rows) for word in (AGREES, EXPLAINED, OFF)
+        )
+        counts = [
+            say("{n} agree within tolerance", n=agree) if agree else "",
+            say("{n} differ as explained", n=differ) if differ else "",
+            say("{n} are out of tolerance", n=off) if off else "",
+        ]
+        said = say_each([count for count in counts if count])
+        return say("Of {n} published figures {counts}.", n=len(self.rows), counts=said)
 
     def as_json(self) -> dict[str, Any]:
         """Return what `dca verify --json` prints."""
         rows = [{"group": h.group.title, **row.as_json()} for h in self.held for row in h.rows]
         return {"rows": rows, "left_out": list(self.left_out)}
-
-
-_SAID: dict[Verdict, str] = {
-    AGREES: "agree within tolerance",
-    EXPLAINED: "differ as explained",
-    OFF: "are out of tolerance",
-}
 
 
 def verify(told: Told = untold) -> Validation:
@@ -61,10 +62,14 @@ def verify(told: Told = untold) -> Validation:
     """
     here, held, missing = public.here(), [], 0
     for done, group in enumerate(published.GROUPS):
-        told(f"verifying: {group.title}", done, len(published.GROUPS))
+        told(say("verifying: {group}", group=group.title), done, len(published.GROUPS))
         cases = [case for case in group.cases if here or not case.public]
         missing += sum(len(case.printed) for case in group.cases if case not in cases)
         rows = tuple(row for case in cases for row in case.rows())
         held += [Held(group, rows)] if rows else []
-    said = f"{missing} figures on public indices are left out: {public.MISSING} brings their prices"
+    said = say(
+        "{n} figures on public indices are left out: {command} brings their prices",
+        n=missing,
+        command=public.MISSING,
+    )
     return Validation(tuple(held), (said,) if missing else ())
