@@ -101,7 +101,7 @@ def _spoken_to(words: list[str]) -> list[str]:
             asked = value if equals else rest[at + 1]
             del rest[at : at + (1 if equals else 2)]
     if asked and not meant(asked):
-        raise UnknownName("language", asked, LANGUAGES)
+        raise UnknownName(say("language"), asked, LANGUAGES)
     speak(meant(asked) or ENGLISH)
     return rest
 

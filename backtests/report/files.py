@@ -26,6 +26,7 @@ from backtests.standings import standings
 from data import atomic
 from data.arrays import to_date
 from data.errors import BadFolder, UnknownName
+from data.language import say
 from data.mixing import CASH, CPI
 from data.prices import PriceTable
 
@@ -162,7 +163,7 @@ def write(comparison: Comparison, folder: Path, formats: Sequence[str] = PLAIN) 
     """
     for form in formats:
         if form not in FORMATS:
-            raise UnknownName("format", form, FORMATS)
+            raise UnknownName(say("format"), form, FORMATS)
     # Drawing takes longer to load than to do, and --json never needs it.
     from backtests.report.charts.draw import draw, draw_card
     from backtests.report.page import render_html

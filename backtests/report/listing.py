@@ -80,10 +80,7 @@ def _told(runs: list[Run]) -> Run | None:
 def _headline(run: Run) -> str:
     worst, worth = _number(run, "worst_shortfall"), _number(run, "final_value")
     paid = _number(run, "contributed")
-    notes = [printable(note, 100) for note in run.warnings if "hindsight" in note]
-    if spoken() != ENGLISH:
-        # What is stored is English.
-        notes = [tr("chosen with hindsight") for _ in notes[:1]]
+    notes = [printable(shown(note), 100) for note in run.warnings if "hindsight" in note]
     headline = say(
         "{strategy} in {era}: {worst} at worst against {paid} put in, {worth} at the end",
         strategy=printable(run.strategy, 50), era=printable(run.era, 50),

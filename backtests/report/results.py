@@ -1,13 +1,14 @@
 """Read a report's results.json back."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from data.errors import BadFolder, BadInput, printable
 from data.files.raw import file_bytes
 from data.language import say
+from data.recalled import recalled
 from data.shape import refusal
 
 SCHEMA = 1
@@ -20,7 +21,7 @@ class Run(BaseModel, extra="allow"):
     strategy: str
     era: str
     metrics: dict[str, Any] = {}
-    warnings: list[str] = []
+    warnings: list[Annotated[str, AfterValidator(recalled)]] = []
 
 
 class Results(BaseModel, extra="allow"):
@@ -37,7 +38,7 @@ def read_results(folder: Path) -> Results:
     """Read a report folder's results.json; raises BadFolder."""
     path = folder / RESULTS
     try:
-        found = Results.model_validate_json(file_bytes(path, what="the results of a report"))
+        found = Results.model_validate_json(file_bytes(path, what=say("the results of a report")))
     except ValidationError as error:
         why = say("{file} is no report's results: {reason}",
                   file=printable(str(path), 200), reason=refusal(error, Results))  # fmt: skip

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 4
 _CURL = re.compile(r"Failed to perform, curl: \(\d+\) (.*?)\. See https?://.*")
+_NO_HOST = "Could not resolve host: "
 _NAMES = {
     "close": "Close",
     "adj_close": "Adj Close",
@@ -194,4 +195,6 @@ def _reason(error: Exception) -> str:
     """Return the first line of an error, of curl's only what happened."""
     line = (str(error) or type(error).__name__).splitlines()[0]
     told = _CURL.fullmatch(line)
-    return printable(told[1] if told else line, 100)
+    text = printable(told[1] if told else line, 100)
+    nowhere, _, host = text.partition(_NO_HOST)
+    return text if nowhere or not host else say("Could not resolve host: {host}", host=host)

@@ -33,7 +33,7 @@ def plot(result: "Result", view: str = "value", ax: "Axes | None" = None) -> "Ax
     from matplotlib.ticker import PercentFormatter
 
     if view not in VIEWS:
-        raise UnknownName("view", view, VIEWS)
+        raise UnknownName(say("view"), view, VIEWS)
     if ax is None:
         # Only who asks for no axes of his own gets pyplot, with its figures kept for the screen.
         from matplotlib import pyplot as plt
