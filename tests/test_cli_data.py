@@ -17,6 +17,7 @@ from data.files import freeze
 from data.sources import tables
 from data.yahoo.cache import Cache
 from tests.fake_yahoo import NOW, figures
+from tests.helpers import english_left
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -298,3 +299,15 @@ def test_the_made_up_figures_never_change():
     made = figures("PLTR")
     assert str(made["days"][0]) == "2020-09-30"
     assert made["close"][:3].tolist() == pytest.approx([49.962991, 50.684804, 51.566618], rel=1e-6)
+
+
+def test_what_is_fetched_kept_and_found_is_told_in_the_language(dca, fake):
+    speak = ("--lang", "zh-Hant")
+    _, out, _ = dca("data", "fetch", "SPY", *speak)
+    assert re.search(r"^SPY +\S+至\S+，[\d,]+ 個交易日\n", out)
+    assert out.endswith("1 個代號中，已保存 1 個\n")
+    _, out, _ = dca("data", "status", *speak)
+    assert out.split()[:8] == ["代號", "起日", "迄日", "筆數", "存放時間", "來源", "警告", "sha256"]
+    _, out, _ = dca("data", "verify", *speak)
+    assert english_left(re.sub(r"^警告 .*", "", out, flags=re.M)) == []
+    assert re.search(r"^月底資料：27 個代號，0 個錯誤，\d+ 個警告$", out, re.M)

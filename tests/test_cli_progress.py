@@ -13,6 +13,7 @@ import pytest
 
 from backtests.cli import progress as module
 from backtests.cli.progress import Pace, progress
+from data.language import say, speaking
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -119,3 +120,13 @@ def test_the_spinner_is_gone_before_the_table_begins(tmp_path):
     assert piped.stderr == ""
     wanted = [line.rstrip() for line in piped.stdout.splitlines()]
     assert [line for line in shown if line] == [line for line in wanted if line]
+
+
+def test_a_thread_shows_it_in_the_language(monkeypatch, capsys):
+    monkeypatch.setattr(module, "EVERY_SECONDS", 0.05)
+    with speaking("zh-Hant"), progress(say("fetching"), piped=True) as told:
+        told(say("reading prices"), 1, 2)
+        time.sleep(0.12)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines
+    assert set(lines) == {"dca: 讀取價格：1 / 2"}

@@ -9,7 +9,7 @@ import click
 from backtests.cli.options import FETCHING, READING, SYMBOL, given, reading, takes
 from backtests.cli.progress import progress
 from backtests.cli.speaking import Argument, Group
-from data.language import say, shown, tr
+from data.language import say, say_in, shown, tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 
 _SEVERITIES = {"error": say("error"), "warning": say("warning")}
+_BARS = {
+    "daily": say_in("bars", "daily"),
+    "weekly": say_in("bars", "weekly"),
+    "monthly": say_in("bars", "monthly"),
+}
+_HELD = (
+    *(say("ticker"), say_in("day", "first"), say_in("day", "last"), say_in("table", "rows")),
+    *(say("age"), say("source"), say("warnings"), "sha256"),
+)
 _PLANS = say("the plan's, else yahoo")
 
 
@@ -94,7 +103,8 @@ def verify(data: tuple[str, ...], **options: Any) -> None:
         wrong = sum(f.severity == "error" for f in found)
         counts = tr(
             "{bars}: {symbols} symbols, {errors} errors, {warnings} warnings",
-            bars=table.bars, symbols=len(table.symbols), errors=wrong, warnings=len(found) - wrong,
+            bars=_BARS[table.bars], symbols=len(table.symbols),
+            errors=wrong, warnings=len(found) - wrong,
         )  # fmt: skip
         click.echo(counts)
         errors += wrong
@@ -129,7 +139,7 @@ def freeze(folder: Path, symbols: tuple[str, ...], plan_file: Path | None, **opt
     freezing.write(frozen, folder)
     for bars, table in frozen.items():
         held = {"symbols": len(table.symbols), "n": len(table.dates)}
-        click.echo(tr("{bars}: {symbols} symbols, {n:,} bars", bars=bars, **held))
+        click.echo(tr("{bars}: {symbols} symbols, {n:,} bars", bars=_BARS[bars], **held))
     click.echo(tr("frozen in {folder}", folder=folder))
 
 
@@ -149,8 +159,7 @@ def _status_table(entries: "list[Entry]") -> Any:
     from backtests.report.records import Records
     from data.sessions import now
 
-    heads = ("ticker", "first", "last", "rows", "age", "source", "warnings", "sha256")
-    table = Records(*heads)
+    table = Records(*_HELD)
     for entry in entries:
         kept = entry.history
         rows, age = f"{len(kept.dates):,}", _age(kept.fetched, now())

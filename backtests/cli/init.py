@@ -11,7 +11,7 @@ import click
 
 from backtests.cli.options import sentence
 from backtests.cli.speaking import Argument, Command
-from data.errors import BadInput, printable
+from data.errors import BadInput, printable, why
 from data.language import say, shown, tr
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def init(file: Path) -> None:
             say(
                 "cannot write {file}: {reason}; name another file",
                 file=printable(str(file), 200),
-                reason=error.strerror or type(error).__name__,
+                reason=why(error),
             )
         ) from error
     click.echo(tr("Wrote {file}; run it with dca compare --plan {file}", file=file))

@@ -12,7 +12,7 @@ import click
 import backtests.cli as package
 from backtests.cli.speaking import Group, Option, answered, complaint
 from backtests.cli.start import PIPE_CLOSED, interrupted, stopped, told
-from data.errors import DcaError, UnknownName, one_line
+from data.errors import DcaError, UnknownName, one_line, why
 from data.language import ENGLISH, LANGUAGES, meant, say, speak
 
 
@@ -122,7 +122,7 @@ def _crash(error: BaseException) -> str:
     except OSError as full:
         return say(
             "{cause}; this was not foreseen, and its trace cannot be kept: {reason}",
-            cause=cause, reason=full.strerror,
+            cause=cause, reason=why(full),
         )  # fmt: skip
     return say(
         "{cause}; this was not foreseen, please report it with the trace in {file}",

@@ -95,9 +95,10 @@ def _flushed(code: int) -> int:
         return code or PIPE_CLOSED
     except OSError as error:
         _silence(sys.stdout.fileno())
+        from data.errors import why
         from data.language import say
 
-        text = say("cannot write to standard output: {reason}", reason=error.strerror)
+        text = say("cannot write to standard output: {reason}", reason=why(error))
         return code or told(text, 1)
     return code
 

@@ -11,7 +11,7 @@ from backtests.report.sending import data_hash
 from backtests.report.summary import SUBJECT
 from backtests.report.terminal import BARS
 from backtests.report.wording import amount, fall, kept_in, listed, percent
-from data.errors import BadFolder, BadInput, printable
+from data.errors import BadFolder, BadInput, printable, why
 from data.language import ENGLISH, say, say_all, shown, spoken, tr
 
 
@@ -24,7 +24,7 @@ def found(folder: Path) -> list[Path]:
             say(
                 "cannot read {folder}: {reason}; name a folder that holds reports",
                 folder=printable(str(folder), 200),
-                reason=error.strerror,
+                reason=why(error),
             )
         ) from error
     return [path for path in (folder, *inside) if (path / RESULTS).is_file()]
