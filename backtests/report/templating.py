@@ -113,5 +113,8 @@ def _clauses(sentence: Markup) -> Markup:
 
 
 def _around_days(sentence: str) -> list[str]:
-    """Split a sentence around its dates: every second piece is one, which no line may break."""
-    return re.split(r"(\d{4}-\d\d-\d\d)", shown(sentence))
+    """Split a sentence around its dates: every second piece is one, which no line may break.
+
+    A Han character that follows stays with it.
+    """
+    return re.split(r"(\d{4}-\d\d-\d\d[\u3400-\u9fff]?)", shown(sentence))
