@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -123,6 +124,15 @@ def test_a_page_and_an_svg_do_not_depend_on_the_fonts_of_the_machine(machine: Ma
     assert with_font.title == without.title == "累計投入與策略回撤"
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", with_font.wide_svg)
     assert texts.count("累計投入與策略回撤") == 3
+
+
+def test_a_caption_stays_on_the_paper(machine: Machine):
+    machine(True)
+    long = replace(sketch(), caption="自 1,157 段期間中的 87%，起點為 2,022 年。" * 20)
+    (png,) = canvas.files(lambda: long).values()
+    pixels = np.asarray(Image.open(BytesIO(png)).convert("L"))
+    assert pixels[:, -6:].min() > 200
+    assert pixels[:, -60:].min() < 200
 
 
 def test_words_have_cleared_ground_as_wide_as_they_are():
