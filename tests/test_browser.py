@@ -121,14 +121,14 @@ def test_reports_side_by_side_answer_like_any_page(opened: Opened, tmp_path: Pat
         files.write(compare(plan, TABLES), tmp_path / name)
     reports = differences.read([tmp_path / name for name in ("plain", "dear")])
     file = tmp_path / "report.html"
-    file.write_text(difference_page.page(reports, difference_page.shown(False)), "utf-8")
+    file.write_text(difference_page.page(reports, difference_page.chosen(False)), "utf-8")
     for size, scheme in ((DESK, "light"), (PHONE, "dark")):
         page = opened(size, scheme, file)
         assert set(rows(page)) == {"index-fund, plain", "index-fund, dear"}
         choose(page, "strategy", 2)
         choose(page, "era", 1)
         assert set(rows(page)) == {"index-fund, plain", "index-fund, dear", "cash, plain"}
-        assert page.locator("#shown h3").inner_text().startswith("lost-decade")
+        assert page.locator("#shown h3").inner_text().startswith("The lost decade")
         assert page.evaluate("document.documentElement.scrollWidth") == size[0]
         assert grave(page) == []
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import make_plan
 from backtests.report import difference_page, differences, files
 from backtests.report.ledgers import read_ledger
+from backtests.report.reread import said_again
 from backtests.report.terminal import put
 from backtests.report.wording import percent
 from data.errors import BadFolder
-from tests.helpers import TABLES
+from data.language import shown, speaking
+from tests.helpers import TABLES, english_left
 
 ERAS = {"eras": ("gfc",), "strategies": ("index-fund", "cash")}
 
@@ -126,10 +129,10 @@ def test_prices_versions_and_what_a_run_held_are_told(made):
 def test_no_digit_is_lost_on_a_narrow_terminal(made, width):
     out, reports = Console(width=width, no_color=True), read(made, "plain", "dear", "other")
     with out.capture() as kept:
-        put(out, difference_page.pieces(reports, difference_page.shown(False), width, False))
+        put(out, difference_page.pieces(reports, difference_page.chosen(False), width, False))
     said = kept.get()
     assert max(map(len, said.splitlines())) <= width
-    for row in differences.rows(reports, difference_page.shown(False)):
+    for row in differences.rows(reports, difference_page.chosen(False)):
         if row.differs(reports):
             for text in row.texts(reports):
                 assert text.translate({0xA0: " ", 0x2212: "-", 0x2014: "-"}) in said
@@ -161,6 +164,82 @@ def test_the_page_lays_all_lines_in_one_chart(made, dca):
     assert last == pytest.approx(found.metrics["final_value"], abs=0.01)
     assert run["worst"][0]["text"] == percent(found.metrics["worst_shortfall"], 1)
     assert "Fee on all that is traded: 0 % in plain, 1 % in dear." in text
+
+
+def test_a_plans_own_era_goes_by_its_title_and_other_names_stand_as_they_are(made):
+    def own(found):
+        found["plan"]["era"] = {"gfc": {"title": "My years"}, "mine": {"start": "2000-01-01"}}
+
+    reports = differences.read([changed(made, "plain", own)])
+    titles = [differences.era_title(reports, name) for name in ("gfc", "mine", "dotcom", "other")]
+    assert titles == ["My years", "mine", "Dot-com: run-up, bust and recovery", "other"]
+    assert differences.strategy_title("index-fund") == "S&P 500 index fund"
+    assert differences.strategy_title("of-mine") == "of-mine"
+
+
+def test_notes_stand_there_for_the_runs_that_differ(made, dca):
+    def newer(found):
+        found["version"] = "9"
+
+    def dearer(found):
+        newer(found)
+        found["runs"][1]["metrics"]["final_value"] += 1000
+
+    _, out, _ = dca("diff", str(made / "plain"), str(changed(made, "plain", newer)))
+    assert "Version: " in out
+    assert "SP500 is" not in out
+    assert "CASH is" not in out
+    _, out, _ = dca("diff", str(made / "plain"), str(changed(made, "plain", dearer)))
+    assert "CASH is" in out
+    assert "SP500 is" not in out
+
+
+def test_it_is_chinese_with_the_stored_notes_and_the_csv_the_same(made, dca):
+    def noted(found):
+        found["runs"][0]["warnings"].append("My own remark on it")
+
+    changed_ = changed(made, "dear", noted)
+    files = []
+    for language in ("en", "zh-Hant"):
+        ends = [made / f"{language}.{ending}" for ending in ("html", "csv")]
+        with speaking("en"):
+            _, out, _ = dca("--lang", language, "diff", str(made / "plain"), str(changed_),
+                            "--html", str(ends[0]), "--csv", str(ends[1]))  # fmt: skip
+        files.append(ends[1].read_bytes())
+    assert files[0] == files[1]
+    page = re.sub(
+        r"<(style|script|template)\b.*?</\1>|<[^>]*>", "", ends[0].read_text(), flags=re.S
+    )
+    for text in (out, page):
+        assert english_left(text) == []
+        assert "「My own remark on it」" in text
+        assert "SP500 為 VFINX" in text
+        assert "手續費率（依成交金額）：plain 為 0%、changed-dear 為 1%。" in text
+        assert "標普 500 指數型基金" in text
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown_"),
+    [
+        (
+            "MSFT, DELL: chosen with hindsight; Sun and WorldCom are missing, so the truth was "
+            "worse",
+            "MSFT、DELL：以後見之明選出；未計入昇陽（Sun）與世界通訊（WorldCom），實際結果更差",
+        ),
+        ("SP500 is VFINX to 2007-12-31, then SPY", "SP500 為 VFINX 至2007-12-31，之後為 SPY"),
+        (
+            "12.50 USD of cash is not invested on the last bar",
+            "最後一筆資料時仍有 12.50 USD 現金未投入",
+        ),
+        ("My fund: bought by hand", "「My fund: bought by hand」"),
+        ("no prices after 2001-02-03; sold at 1,5 " + "x" * 600, None),
+    ],
+)
+def test_a_stored_sentence_is_known_again(stored, shown_):
+    with speaking("zh-Hant"):
+        again = said_again(stored)
+        assert shown(again) == (shown_ or f"「{stored}」")
+    assert said_again(stored) == stored
 
 
 def test_names_out_of_a_strangers_report_are_text_on_the_page(made, dca):

@@ -32,7 +32,7 @@ def diff(folders: tuple[Path, ...], everything: bool, html: Path | None, csv: Pa
             tr("name two report folders or more, as dca diff reports/a reports/b")
         )
     reports = differences.read(folders)
-    measures = page.shown(everything)
+    measures = page.chosen(everything)
     if csv:
         page.write(csv, differences.csv(reports, measures))
     if html:

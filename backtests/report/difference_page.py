@@ -1,6 +1,6 @@
 """Show what differs between reports: a terminal's tables, a page with all lines in a chart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -17,6 +17,8 @@ from backtests.report import differences, explorer, inline, terminal
 from backtests.report.charts import palette
 from backtests.report.differences import Key, Report
 from backtests.report.ledgers import read_ledger
+from backtests.report.reread import said_again
+from backtests.report.results import Run
 from backtests.report.summary import SUBJECT
 from backtests.report.templating import render
 from backtests.report.text_table import Column
@@ -24,14 +26,14 @@ from backtests.report.wording import MINUS, kept_in, numbered, numbers, visible
 from backtests.result import Result
 from data import atomic
 from data.errors import BadFolder, printable
+from data.language import say, shown, tr, tr_many
 from data.shape import said
 
-_LINE = "{}, {}"
 # What stands beside a strategy's name: a row of nothing would be left out.
 _BLANK = [" "]
 
 
-def shown(everything: bool) -> Sequence[Measure]:
+def chosen(everything: bool) -> Sequence[Measure]:
     """Return the measures that are set side by side."""
     return CATALOGUE if everything else headline()
 
@@ -45,9 +47,10 @@ class Table:
     rows: list[tuple[str, list[str]]]
 
 
-def tables(reports: Sequence[Report], measures: Sequence[Measure]) -> list[Table]:
+def tables(
+    reports: Sequence[Report], measures: Sequence[Measure], notes: Mapping[str, int]
+) -> list[Table]:
     """Return a table an era, of what differs in it, with the notes' numbers beside the names."""
-    notes = _notes(reports)
     found: dict[str, Table] = {}
     told: set[Key] = set()
     for row in differences.rows(reports, measures):
@@ -58,36 +61,50 @@ def tables(reports: Sequence[Report], measures: Sequence[Measure]) -> list[Table
         table = found.setdefault(era, Table(era, _era_title(reports, era), []))
         if row.key not in told:
             told.add(row.key)
-            several = sorted({n for run in runs for n in numbers(run.warnings, notes)})
-            table.rows.append((f"{visible(strategy)} {terminal.marks(several)}".rstrip(), []))
-        table.rows.append((f"  {row.measure.title}", row.texts(reports)))
+            several = sorted({n for run in runs for n in numbers(_said(run), notes)})
+            name = differences.strategy_title(strategy)
+            table.rows.append((f"{name} {terminal.marks(several)}".rstrip(), []))
+        table.rows.append((f"  {shown(row.measure.title)}", row.texts(reports)))
     return list(found.values())
 
 
-def _notes(reports: Sequence[Report]) -> dict[str, int]:
-    keys = differences.matched(reports)
-    return numbered(r.runs[key].warnings for key in keys for r in reports if key in r.runs)
+def _notes(reports: Sequence[Report], keys: Iterable[Key]) -> dict[str, int]:
+    """Return what stands beside runs, by number."""
+    return numbered(_said(r.runs[key]) for key in keys for r in reports if key in r.runs)
+
+
+def _said(run: Run) -> list[str]:
+    return [shown(said_again(note)) for note in run.warnings]
+
+
+def _differing(reports: Sequence[Report], measures: Sequence[Measure]) -> list[Key]:
+    rows = differences.rows(reports, measures)
+    return list(dict.fromkeys(row.key for row in rows if row.differs(reports)))
 
 
 def _era_title(reports: Sequence[Report], era: str) -> str:
     spans = {
-        f"{extra.get('start')} to {extra.get('end')}"
+        (str(extra.get("start")), str(extra.get("end")))
         for report in reports
         for run in report.results.runs
         if run.era == era and (extra := run.model_extra)
     }
-    return printable(": ".join([era, *sorted(spans)[:1]]), 200)
+    title = differences.era_title(reports, era)
+    if not spans:
+        return printable(title, 200)
+    start, end = min(spans)
+    return printable(tr("{era}: {start} to {end}", era=title, start=start, end=end), 200)
 
 
 def _heads(reports: Sequence[Report]) -> list[str]:
     first, *others = [visible(report.name) for report in reports]
-    return [first, *(head for other in others for head in (other, "change"))]
+    return [first, *(head for other in others for head in (other, tr("change")))]
 
 
 def _under(reports: Sequence[Report], at: int) -> str:
     """Say under a change whose it is, where there are several."""
     changed = at and at % 2 == 0 and len(reports) > 2
-    return f"of {visible(reports[at // 2].name)}" if changed else ""
+    return tr("of {report}", report=visible(reports[at // 2].name)) if changed else ""
 
 
 def pieces(
@@ -96,14 +113,18 @@ def pieces(
     """Yield what a terminal of this width shows: the inputs first, then the measures."""
     apart = differences.apart(reports)
     if not apart:
-        which = "two reports" if len(reports) == 2 else "reports"
-        yield terminal.words(f"the {which} agree in every figure")
+        if len(reports) == 2:
+            yield terminal.words(tr("the two reports agree in every figure"))
+        else:
+            yield terminal.words(tr("the reports agree in every figure"))
         return
-    yield terminal.words(f"{differences.sentence(reports)}.".replace(MINUS, "-"), "bold")
-    same = [] if differences.alarm(reports) else ["Plans, prices and version are the same"]
+    told = tr("{sentence}.", sentence=differences.sentence(reports))
+    yield terminal.words(told.replace(MINUS, "-"), "bold")
+    same = [] if differences.alarm(reports) else [tr("Plans, prices and version are the same")]
     for text in differences.inputs(reports) or same:
-        yield terminal.words(f"- {text}.")
-    for found in tables(reports, measures):
+        yield terminal.words(f"- {tr('{sentence}.', sentence=text)}")
+    notes = _notes(reports, _differing(reports, measures))
+    for found in tables(reports, measures, notes):
         yield ""
         yield terminal.words(found.title, "bold")
         titles = [title for title, _ in found.rows]
@@ -113,16 +134,23 @@ def pieces(
             for at, head in enumerate(_heads(reports))
         ]
         yield terminal.table(titles, columns, width)
-    yield terminal.note_list(_notes(reports), differences.unmatched(reports))
+    yield terminal.note_list(notes, differences.unmatched(reports))
     if everything:
         several = len(reports) > 2
         yield ""
         for where, name, one, other in apart:
             change = f"{printable(where, 200)}: {said(one)} -> {said(other)}"
             yield terminal.words(f"{name}: {change}" if several else change)
-    more = "" if everything else "; --all names each of them"
-    count = f"{len(apart):,} figures differ" if len(apart) > 1 else "1 figure differs"
-    yield terminal.words(f"{count}{more}")
+    if everything:
+        yield terminal.words(tr_many("{n:,} figure differs", "{n:,} figures differ", len(apart)))
+    else:
+        yield terminal.words(
+            tr_many(
+                "{n:,} figure differs; --all names each of them",
+                "{n:,} figures differ; --all names each of them",
+                len(apart),
+            )
+        )
 
 
 def page(reports: Sequence[Report], measures: Sequence[Measure]) -> str:
@@ -130,6 +158,7 @@ def page(reports: Sequence[Report], measures: Sequence[Measure]) -> str:
     chapters = _chapters(reports)
     looks = palette.looks(r.strategy for chapter in chapters for r in chapter.results)
     drawn = _drawn(chapters, reports)
+    notes = _notes(reports, differences.matched(reports))
     with kept_in(reports[0].currency):
         return render(
             "diff",
@@ -145,10 +174,10 @@ def page(reports: Sequence[Report], measures: Sequence[Measure]) -> str:
             sentence=differences.sentence(reports),
             alarm=differences.alarm(reports),
             inputs=differences.inputs(reports),
-            eras=_in_order(tables(reports, measures), chapters, reports),
+            eras=_in_order(tables(reports, measures, notes), chapters, reports),
             heads=_heads(reports),
             unmatched=differences.unmatched(reports),
-            notes=_notes(reports),
+            notes=notes,
             version=version("three-drawdowns"),
         )  # fmt: skip
 
@@ -174,13 +203,18 @@ def _chapters(reports: Sequence[Report]) -> list[Chapter]:
     for era, strategy in differences.matched(reports):
         for report in reports:
             if (era, strategy) in report.runs:
-                line = _LINE.format(visible(strategy), visible(report.name))
+                line = _line_of(strategy, report)
                 course = read_ledger(report.folder, report.results, (strategy, era))
                 found.setdefault(era, []).append(_line(line, Era(era, era, date.min, None), course))
     return [
         Chapter(results[0].era, results[0].bars, tuple(results), ())
         for results in found.values()
     ]  # fmt: skip
+
+
+def _line_of(strategy: str, report: Report) -> str:
+    # A chart has no room for a title and a report's name.
+    return tr("{strategy}, {report}", strategy=visible(strategy), report=visible(report.name))
 
 
 def _line(name: str, era: Era, course: Course) -> Result:
@@ -194,8 +228,8 @@ def _drawn(chapters: Sequence[Chapter], reports: Sequence[Report]) -> list[str]:
         return []
     names = [result.strategy for result in chapters[0].results]
     strategy = next(s for era, s in differences.matched(reports) if era == chapters[0].era.name)
-    wanted = [_LINE.format(SUBJECT, visible(report.name)) for report in reports]
-    others = [_LINE.format(visible(strategy), visible(report.name)) for report in reports]
+    wanted = [_line_of(SUBJECT, report) for report in reports]
+    others = [_line_of(strategy, report) for report in reports]
     there = [name for name in wanted if name in names]
     return there or [name for name in others if name in names]
 
@@ -209,5 +243,7 @@ def _history_end(reports: Sequence[Report]) -> date | None:
             try:
                 return date.fromisoformat(end)
             except ValueError as error:
-                raise BadFolder(f"history ends on {printable(end)}, which is no day") from error
+                raise BadFolder(
+                    say("history ends on {day}, which is no day", day=printable(end))
+                ) from error
     return None

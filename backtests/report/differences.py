@@ -8,34 +8,49 @@ from pathlib import Path
 from typing import Any
 
 from backtests.digits import quoted
+from backtests.eras import ERAS
 from backtests.measures.catalogue import Figure, Measure, headline
 from backtests.plan import Plan
 from backtests.report import results as written_down
 from backtests.report.cells import written
 from backtests.report.results import Results, Run
-from backtests.report.wording import DASH, MINUS, kept_in, listed, money
+from backtests.report.wording import DASH, MINUS, amount, kept_in, listed, visible
 from data.errors import printable
+from data.language import say, say_each, say_in, shown, tr, tr_in
+from strategies.dca import discovery
 
 Key = tuple[str, str]
 # What a term is called, and whether it is money or a fraction; others go by their own names.
 _TERMS = {
-    "monthly": ("Paid in each period", "money"),
-    "initial": ("Paid in first", "money"),
-    "every": ("A payment each", ""),
-    "growth": ("Growth of payments a year", "percent"),
-    "quit_at": ("Sells all at a fall of", "percent"),
-    "fill": ("Trades at the close", ""),
-    "fee_bps": ("Fee on all that is traded", "bps"),
-    "fee_per_order": ("Fee an order", "money"),
-    "fee_min": ("Least fee an order", "money"),
-    "tax": ("Tax on realised gains", "percent"),
+    "monthly": (say("Paid in each period"), "money"),
+    "initial": (say("Paid in first"), "money"),
+    "every": (say("A payment each"), ""),
+    "growth": (say("Growth of payments a year"), "percent"),
+    "quit_at": (say("Sells all at a fall of"), "percent"),
+    "fill": (say("Trades at the close"), ""),
+    "fee_bps": (say("Fee on all that is traded"), "bps"),
+    "fee_per_order": (say("Fee an order"), "money"),
+    "fee_min": (say("Least fee an order"), "money"),
+    "tax": (say("Tax on realised gains"), "percent"),
+    "day": (say_in("of a plan", "day"), ""),
+    "pause": (say_in("of a plan", "pause"), ""),
+    "stop": (say_in("of a plan", "stop"), ""),
+    "payments": (say_in("of a plan", "payments"), ""),
+    "parts": (say_in("of a plan", "parts"), ""),
+    "return_after": (say_in("of a plan", "return after"), ""),
+    "whole_shares": (say_in("of a plan", "whole shares"), ""),
+    "bars": (say_in("of a plan", "bars"), ""),
+    "currency": (say_in("of a plan", "currency"), ""),
 }
+_NONE = say_in("value", "none")
 # What changes no number of a run: how a report is called, what else it shows.
 _BESIDE = {"name", "eras", "strategies", "align", "real", "data"}
 _OF_A_RUN = {
-    "start": "first bar", "end": "last bar", "resolution": "bars", "weights": "weights",
-    "rebalance": "rebalanced", "risk_free": "Sharpe ratio",
+    "start": say_in("of a run", "first bar"), "end": say_in("of a run", "last bar"),
+    "resolution": say_in("of a run", "bars"), "weights": say_in("of a run", "weights"),
+    "rebalance": say_in("of a run", "rebalanced"), "risk_free": say("Sharpe ratio"),
 }  # fmt: skip
+_PRICES = {"source": say("Prices from"), "rates": say("Rates from")}
 
 
 @dataclass(frozen=True)
@@ -82,14 +97,19 @@ def unmatched(reports: Sequence[Report]) -> list[str]:
     for key in dict.fromkeys(key for report in reports for key in report.runs):
         absent = [report.name for report in reports if key not in report.runs]
         if absent:
-            found.append(f"{key[1]} in {key[0]}: not in {', '.join(absent)}")
+            era, strategy = key
+            absent_from = say_each(absent)
+            found.append(
+                tr("{strategy} in {era}: not in {reports}",
+                   strategy=strategy, era=era, reports=absent_from)
+            )  # fmt: skip
     return found
 
 
 def inputs(reports: Sequence[Report]) -> list[str]:
     """Say what differs in what decides the numbers; empty where nothing does."""
     versions = [report.results.version for report in reports]
-    found = [_apart("Version", reports, versions)] if len(set(versions)) > 1 else []
+    found = [_apart(say("Version"), reports, versions)] if len(set(versions)) > 1 else []
     return [*found, *_terms(reports), *_prices(reports), *_held(reports)]
 
 
@@ -126,11 +146,11 @@ def _default(place: tuple[str, ...]) -> Any:
 
 def _term(value: Any, unit: str) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if unit and isinstance(value, int | float):
         fraction = value / 10_000 if unit == "bps" else value
-        return money(fraction) if unit == "money" else f"{fraction * 100:g} %"
-    return "none" if value in (None, []) else _short(value)
+        return amount(fraction) if unit == "money" else tr("{rate:g} %", rate=fraction * 100)
+    return shown(_NONE) if value in (None, []) else _short(value)
 
 
 def _short(value: Any) -> str:
@@ -141,18 +161,22 @@ def _apart(title: str, reports: Sequence[Report], texts: Sequence[Any]) -> str:
     """Say what each report has, those together that have the same."""
     told: dict[str, list[str]] = {}
     for report, text in zip(reports, texts, strict=True):
-        shown = printable(str(text).replace("\N{NO-BREAK SPACE}", " "), 80)
-        told.setdefault(shown, []).append(report.name)
+        plain = printable(str(text).replace("\N{NO-BREAK SPACE}", " "), 80)
+        told.setdefault(plain, []).append(report.name)
+    title = shown(title)
     title = printable(f"{title[:1].upper()}{title[1:]}", 200)
-    each = (f"{text} in {listed(names)}" for text, names in told.items())
-    return f"{title}: {', '.join(each)}"
+    each = [
+        say_in("reports", "{value} in {names}", value=text, names=listed(names))
+        for text, names in told.items()
+    ]
+    return tr("{title}: {each}", title=title, each=say_each(each))
 
 
 def _prices(reports: Sequence[Report]) -> Iterator[str]:
-    for key, title in (("source", "Prices from"), ("rates", "Rates from")):
+    for key, title in _PRICES.items():
         said = [report.results.data.get(key) for report in reports]
         if _differ(said):
-            yield _apart(title, reports, ["none" if s is None else _short(s) for s in said])
+            yield _apart(title, reports, [shown(_NONE) if s is None else _short(s) for s in said])
     several = [_symbols(report.results.data) for report in reports]
     together: dict[tuple[str, ...], list[str]] = {}
     for symbol in dict.fromkeys(symbol for symbols in several for symbol in symbols):
@@ -161,7 +185,8 @@ def _prices(reports: Sequence[Report]) -> Iterator[str]:
             texts = tuple(_extent(symbols.get(symbol)) for symbols in several)
             together.setdefault(texts, []).append(symbol.partition("@")[0])
     for texts, symbols in together.items():
-        yield _apart(f"Other prices of {', '.join(dict.fromkeys(symbols))}", reports, texts)
+        every = say_each(list(dict.fromkeys(symbols)))
+        yield _apart(say("Other prices of {symbols}", symbols=every), reports, texts)
 
 
 def _symbols(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -176,7 +201,9 @@ def _symbols(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _extent(told: Mapping[str, Any] | None) -> str:
-    return f"{told.get('rows')} bars to {told.get('last')}" if told else "none"
+    if not told:
+        return shown(_NONE)
+    return tr("{n} bars to {day}", n=told.get("rows"), day=told.get("last"))
 
 
 def _held(reports: Sequence[Report]) -> Iterator[str]:
@@ -187,9 +214,10 @@ def _held(reports: Sequence[Report]) -> Iterator[str]:
             said = [(report.runs[key].model_extra or {}).get(field) for report in there]
             if _differ(said):
                 texts = [_short(value) for value in said]
-                together.setdefault(_apart(title, there, texts), []).append(f"{key[1]} in {key[0]}")
+                run = tr("{strategy} in {era}", strategy=key[1], era=key[0])
+                together.setdefault(_apart(title, there, texts), []).append(run)
     for text, runs in together.items():
-        yield f"{text} ({', '.join(runs)})"
+        yield tr("{sentence} ({runs})", sentence=text, runs=say_each(runs))
 
 
 def _differ(values: Sequence[Any]) -> bool:
@@ -240,13 +268,20 @@ def alarm(reports: Sequence[Report]) -> str:
         both = [key for key in first.runs if key in other.runs]
         changed = [key for key in both if first.runs[key] != other.runs[key]]
         if changed and not inputs([first, other]):
-            rates = first.results.data.get("source") != "snapshot"
             era, strategy = map(printable, changed[0])
-            return (
-                f"ALARM: the same plan, prices and version gave other numbers in {first.name} and "
-                f"{other.name} ({strategy} in {era}): one of them was changed by hand"
-                f"{', had other bills or consumer prices' if rates else ''}, or this is an error "
-                "to report"
+            told = {"one": first.name, "other": other.name, "strategy": strategy, "era": era}
+            if first.results.data.get("source") != "snapshot":
+                return tr(
+                    "ALARM: the same plan, prices and version gave other numbers in {one} and "
+                    "{other} ({strategy} in {era}): one of them was changed by hand, had other "
+                    "bills or consumer prices, or this is an error to report",
+                    **told,
+                )
+            return tr(
+                "ALARM: the same plan, prices and version gave other numbers in {one} and {other} "
+                "({strategy} in {era}): one of them was changed by hand, or this is an error to "
+                "report",
+                **told,
             )
     return ""
 
@@ -311,10 +346,13 @@ def _changed(change: tuple[float, str] | None) -> str:
         return DASH
     by, unit = change
     if not by:
-        return "same"
+        return tr_in("figure", "same")
     text = f"{abs(by):,.2f}" if unit else f"{abs(by):g}"
     text = text if text.strip("0.") else f"{abs(by):.1g}"
-    return f"{MINUS if by < 0 else '+'}{text} {unit}".rstrip()
+    text = f"{MINUS if by < 0 else '+'}{text}"
+    if unit == "points":
+        return tr("{change} points", change=text)
+    return tr("{change} %", change=text) if unit else text
 
 
 def sentence(reports: Sequence[Report]) -> str:
@@ -327,17 +365,38 @@ def sentence(reports: Sequence[Report]) -> str:
         if reports[at].currency == reports[0].currency and (change := row.change(at))
     ]
     if not found:
-        return "No run is in two of the reports with a worth to compare"
+        return tr("No run is in two of the reports with a worth to compare")
     (least, where), (most, there) = min(found), max(found)
     ends = _changed((least, "%")), _changed((most, "%"))
     if ends[0] == ends[1]:
-        return f"Worth at the end: {ends[0]} in every run"
-    return f"Worth at the end: {ends[0]} ({_run(where)}) to {ends[1]} ({_run(there)})"
+        return tr("Worth at the end: {change} in every run", change=ends[0])
+    return tr(
+        "Worth at the end: {least} ({where}) to {most} ({there})",
+        least=ends[0], where=_run(where), most=ends[1], there=_run(there),
+    )  # fmt: skip
 
 
 def _run(key: Key) -> str:
     era, strategy = map(printable, key)
-    return f"{strategy}, {era}"
+    return tr("{strategy}, {era}", strategy=strategy, era=era)
+
+
+def strategy_title(name: str) -> str:
+    """Return what a strategy of ours is called, else the name."""
+    if name not in discovery.names():
+        return visible(name)
+    return shown(discovery.strategy(name).title) or name
+
+
+def era_title(reports: Sequence[Report], name: str) -> str:
+    """Return what an era is called: by the plan that declared it, else by us, else its name."""
+    for report in reports:
+        declared = report.results.plan.get("era")
+        own = declared.get(name) if isinstance(declared, dict) else None
+        if isinstance(own, dict):
+            title = own.get("title")
+            return title if isinstance(title, str) and title else name
+    return shown(ERAS[name].title) if name in ERAS else name
 
 
 def csv(reports: Sequence[Report], measures: Sequence[Measure]) -> str:
