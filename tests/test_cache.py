@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from data import atomic
 from data.errors import BadFolder, FetchFailed
+from data.language import say, shown, speaking
 from data.yahoo import history_file
 from data.yahoo.cache import Cache, default_folder, escaped, unescaped
 from data.yahoo.history import COLUMNS, History
@@ -53,6 +55,14 @@ class TestKeeping:
         kept = cache.read("^IRX")
         assert kept.note == ""
         assert same(kept.history, history("^IRX", np.pi))
+
+    def test_what_the_checks_said_is_kept_in_english_and_shown_in_any_language(self):
+        said = say("{n} equal prices in a row from {day}", n=9, day="2020-01-02")
+        raw = history_file.dump(replace(history(), warnings=(said,)))
+        with speaking("zh-Hant"):
+            assert history_file.dump(replace(history(), warnings=(said,))) == raw
+            (read,) = history_file.load(raw, "SPY").warnings
+            assert shown(read) == shown(said) == "自2020-01-02起連續 9 筆價格相同"
 
     def test_the_same_history_gives_the_same_bytes(self):
         assert history_file.dump(history()) == history_file.dump(history())
