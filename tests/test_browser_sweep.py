@@ -9,19 +9,32 @@ from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 
 from backtests.cli.sweep import sweep
+from data.language import speaking
+from tests.helpers import english_left
 from tests.test_browser import DESK, PHONE, Opened, browser, choose, grave, opened, texts
 
 # Fixtures that the tests below ask for by name.
 __all__ = ["browser", "opened"]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sweep") / "s"
+def swept(folder: Path) -> Path:
     words = ["--years", "10", "--years", "5", "--from", "1998-01", "--out", str(folder)]
     done = CliRunner().invoke(sweep, words)
     assert done.exit_code == 0, done.output
     return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return swept(tmp_path_factory.mktemp("sweep") / "s")
+
+
+@pytest.fixture(scope="module")
+def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same sweep's page for a Taiwanese reader."""
+    with speaking("zh-Hant"):
+        folder = swept(tmp_path_factory.mktemp("sweep") / "zh")
+    return (folder / "sweep.html").rename(folder / "report.html")
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +155,49 @@ def test_without_a_script_the_fan_stands_and_no_control_does(opened: Opened):
     assert not page.locator("#explorer").is_visible()
     assert page.locator("input:visible").count() == 0
     assert texts(page.locator(".saver h2 label"))
+
+
+def test_the_chinese_page_answers_with_the_same_figures(opened: Opened, chinese: Path, windows):
+    page = opened(file=chinese)
+    worst = min(windows, key=lambda row: float(row["multiple"]))
+    assert page.locator("#reading-place").inner_text() == f"自{month_han(worst)}開始"
+    page.locator("#plot").focus()
+    page.keyboard.press("End")
+    row = page.locator("#reading-rows tr", has_text="標普 500 指數型基金")
+    told = [text.replace("\N{NO-BREAK SPACE}", "") for text in written(windows[-1])]
+    cells = [cell.inner_text() for cell in row.locator("td").all()]
+    assert cells == [f"US{told[0]}", *told[1:]]
+    last = np.datetime64(windows[-1]["end"], "D").astype(object)
+    put = page.locator("#reading-put").inner_text()
+    assert put == f"至{last.year}年{last.month}月，累計投入 US$120,000"
+    expect(page.locator("#spoken")).to_contain_text(f"{month_han(windows[-1])}，標普 500 ")
+    expect(page.locator("#spoken")).to_contain_text(f"策略回撤 {told[2]}，")
+    label = page.locator("#plot").get_attribute("aria-label")
+    assert label
+    assert f"標普 500 指數型基金：自{month_han(worst)}開始者最低，" in label
+    for view in (1, 4, 2, 3):
+        choose(page, "view", view)
+        assert english_left(page.locator("main").inner_text()) == []
+    assert page.locator("#chart-title").inner_text() == "帳戶回撤：對帳單市值的跌幅"
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESK, "light"), (PHONE, "dark"), ((360, 844), "light")]
+)
+def test_the_chinese_page_stands_as_the_english_one_does(
+    opened: Opened, chinese: Path, size, scheme
+):
+    page = opened(size, scheme, chinese)
+    assert page.locator("html").get_attribute("lang") == "zh-Hant-TW"
+    assert grave(page) == []
+    page.wait_for_timeout(500)
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+    plot = page.locator("#plot").bounding_box()
+    assert plot
+    assert plot["y"] < 700
+
+
+def month_han(row: dict[str, str]) -> str:
+    day = np.datetime64(row["start"], "D").astype(object)
+    return f"{day.year}年{day.month}月"
