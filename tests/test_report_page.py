@@ -12,11 +12,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from backtests.comparison import Chapter, Comparison, LeftOut, compare
 from backtests.measures.catalogue import CATALOGUE
 from backtests.plan import OwnEra, OwnPhase, Plan
-from backtests.report import explorer
+from backtests.report import explorer, templating
 from backtests.report.card import card
 from backtests.report.cells import HEADLINE, Cell, cell
 from backtests.report.charts.canvas import Picture
@@ -26,6 +27,7 @@ from backtests.report.page import render_html
 from backtests.report.signs import sign_of, signs
 from backtests.report.summary import verdict
 from backtests.report.wording import DASH, NOT_YET, in_words, money, percent
+from data.language import speaking
 from data.notes import Note
 from tests.conftest import make_table, month_ends
 from tests.helpers import TABLES, play
@@ -398,3 +400,21 @@ def test_a_measure_in_the_catalogue_appears_in_every_output(tmp_path):
     head, first, *_ = ledger.read_text().splitlines()
     row = dict(zip(head.split(","), first.split(","), strict=True))
     assert float(row["highest_value"]) == 2 * float(row["value"])
+
+
+@pytest.mark.parametrize(
+    ("heading", "clauses"),
+    [
+        (Markup("It fell, then rose."), []),
+        (Markup("跌破，「A&amp;B」。"), ["跌破，", "「A&amp;B」。"]),
+        (Markup("自高點起定期定額，止。"), ["自高點起<wbr>定期定額，", "止。"]),
+        (Markup("市值（甲，乙）。"), []),
+    ],
+)
+def test_a_heading_is_parted_at_full_width_commas_outside_brackets(
+    heading: Markup, clauses: list[str]
+):
+    with speaking("zh-Hant"):
+        written = templating._clauses(heading)
+    assert re.findall(r'<span class="clause">(.*?)</span>', written) == clauses
+    assert written.replace("<wbr>", "").striptags() == heading.striptags()

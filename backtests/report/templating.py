@@ -105,7 +105,7 @@ def _capitalised(sentence: str) -> str:
 def _clauses(sentence: Markup) -> Markup:
     """Part a heading at its full-width commas: words stay whole where they fit."""
     parts = sentence.split("\N{FULLWIDTH COMMA}")
-    if len(parts) < 2 or "<" in sentence:
+    if len(parts) < 2 or {"<", "\N{FULLWIDTH LEFT PARENTHESIS}"} & set(sentence):
         return sentence
     term = tr("dollar-cost averaging")
     whole = [part.replace(term, Markup("<wbr>") + term) for part in parts]
