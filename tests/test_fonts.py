@@ -17,7 +17,7 @@ from backtests.comparison import Comparison
 from backtests.plan import Plan
 from backtests.report.charts import canvas, exposure, fan, fonts, satellite
 from backtests.report.charts.axes import folded
-from backtests.report.charts.draw import draw
+from backtests.report.charts.draw import draw, draw_card
 from backtests.report.charts.sheet import HALO, Layout, Sheet
 from backtests.report.formats import FORMATS
 from backtests.scenarios.play import play
@@ -128,7 +128,7 @@ def test_a_page_and_an_svg_do_not_depend_on_the_fonts_of_the_machine(machine: Ma
 
 def test_a_caption_stays_on_the_paper(machine: Machine):
     machine(True)
-    long = replace(sketch(), caption="自 1,157 段期間中的 87%，起點為 2,022 年。" * 20)
+    long = replace(sketch(), caption="第3057個月為2468元，" * 50)
     (png,) = canvas.files(lambda: long).values()
     pixels = np.asarray(Image.open(BytesIO(png)).convert("L"))
     assert pixels[:, -6:].min() > 200
@@ -157,6 +157,15 @@ def test_a_card_says_why_its_words_are_english(has, machine: Machine, drawn: lis
         picture = canvas.png(paint)
     assert np.asarray(Image.open(BytesIO(picture)).convert("L")).min() < 100
     assert (fonts.NO_FONT in [text.get_text() for text in drawn]) is not has
+
+
+def test_a_card_breaks_its_title_at_a_comma(machine: Machine, drawn: list[Text], default):
+    machine(True)
+    with speaking("zh-Hant"):
+        draw_card(default, lambda: "")
+    (title,) = [text.get_text() for text in drawn if "\n" in text.get_text()]
+    assert title.startswith("自2000年3月的高點起")
+    assert title.split("\n")[0].endswith("，")
 
 
 def test_a_name_that_no_font_can_write_is_question_marks(machine: Machine, drawn: list[Text]):

@@ -86,12 +86,15 @@ _PART = re.compile(
     f"[{_OPENS}]*(?:{_DATE}|[{_HAN}]|[^{_HAN}{_OPENS}{_CLOSES}]+|(?=[{_CLOSES}]))[{_CLOSES}]*"
     f"|[{_OPENS}]+$"
 )
+_SLACK = 0.95
 _WIDE = re.compile(f"[{_HAN}{_OPENS}{_CLOSES[:-1]}]")
 
 
 def folded(text: str, width_in: float, font_pt: float, lines: int = 2) -> str:
     """Break a label into lines that fit a width; what is too long ends in an ellipsis."""
     kept = [""]
+    # Chinese characters leave an estimate no slack, and digits are wider than theirs.
+    width_in *= _SLACK if wide(text) else 1.0
     # A space that does not break is no control character, though Python calls it unprintable.
     glued = text.replace(" %", f"{_NO_BREAK}%").split(_NO_BREAK)
     parts = [printable(part, lines * LONGEST_LINE) for part in glued]

@@ -21,7 +21,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from backtests.report.charts import fonts
-from backtests.report.charts.axes import folded, wide
+from backtests.report.charts.axes import folded
 from backtests.report.charts.palette import PAPER, SOFT, follow
 from backtests.report.charts.sheet import NARROW, PNG_DPI, WIDE, Layout, Sheet
 from backtests.report.formats import PLAIN
@@ -117,10 +117,7 @@ def _files(
 
 def _framed(sheet: Sheet, sketch: Sketch, said: str = "") -> Sheet:
     """Add title and caption: a file is looked at without the page around it."""
-    said_below = in_words(sketch.caption)
-    # Chinese characters leave the estimate of a line's width no slack.
-    room = WIDE.width_in - (0.3 if wide(said_below) else 0.1)
-    caption = folded(said_below, room, WIDE.font_pt, lines=12)
+    caption = folded(in_words(sketch.caption), WIDE.width_in - 0.1, WIDE.font_pt, lines=12)
     caption = f"{caption}\n{said}" if said else caption
     foot = 0.22 + _LINE_IN * (caption.count("\n") + 1)
     sheet.extend(0.4, foot)

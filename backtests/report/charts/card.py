@@ -3,6 +3,7 @@
 It is 1200 by 630 pixels, what chats and forums show whole.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,15 @@ import numpy as np
 
 from backtests.comparison import Comparison
 from backtests.report.charts import told_apart
-from backtests.report.charts.axes import ELLIPSIS, date_ticks, folded, log_ticks, ticks, width_of
+from backtests.report.charts.axes import (
+    ELLIPSIS,
+    date_ticks,
+    folded,
+    log_ticks,
+    ticks,
+    wide,
+    width_of,
+)
 from backtests.report.charts.canvas import png
 from backtests.report.charts.palette import INK, SOFT, Look
 from backtests.report.charts.sampled import years
@@ -63,10 +72,24 @@ def _paint(comparison: Comparison, looks: Mapping[str, Look], ends: Sequence[str
 def _title(sentence: str, width: float) -> tuple[str, float]:
     """Break the sentence into lines, in smaller letters where two are not enough."""
     for size in _TITLE_PT:
+        if lines := _phrases(sentence, width, size * 1.1):
+            break
         lines = _folded(sentence, width, size * 1.1, 2 if size == _TITLE_PT[0] else 3)
         if ELLIPSIS not in lines:
             break
     return lines, size
+
+
+def _phrases(sentence: str, width: float, font_pt: float) -> str:
+    """Break a Chinese sentence in two at a comma, where it must be and its parts fit."""
+    if width_of(sentence, font_pt) <= width:
+        return sentence if wide(sentence) else ""
+    ends = [at.end() for at in re.finditer("\uff0c", sentence)]
+    for end in reversed(ends):
+        lines = sentence[:end], sentence[end:]
+        if max(width_of(line, font_pt) for line in lines) <= width:
+            return "\n".join(lines)
+    return ""
 
 
 def _folded(text: str, width: float, font_pt: float, lines: int) -> str:
