@@ -307,7 +307,16 @@ def test_what_is_fetched_kept_and_found_is_told_in_the_language(dca, fake):
     assert re.search(r"^SPY +\S+至\S+，[\d,]+ 個交易日\n", out)
     assert out.endswith("1 個代號中，已保存 1 個\n")
     _, out, _ = dca("data", "status", *speak)
-    assert out.split()[:8] == ["代號", "起日", "迄日", "筆數", "存放時間", "來源", "警告", "sha256"]
+    assert out.split()[:8] == [
+        "代號",
+        "起日",
+        "迄日",
+        "筆數",
+        "存放時間",
+        "資料來源",
+        "警告",
+        "sha256",
+    ]
     _, out, _ = dca("data", "verify", *speak)
     assert english_left(re.sub(r"^警告 .*", "", out, flags=re.M)) == []
     assert re.search(r"^月底資料：27 個代號，0 個錯誤，\d+ 個警告$", out, re.M)
