@@ -365,7 +365,15 @@ def _beside(path: Path, value: Any) -> Any:
     if isinstance(value, list):
         return [_beside(path, each) for each in value]
     known = not isinstance(value, str) or value in PROVIDERS or not value
-    return value if known or not (path.parent / value).exists() else str(path.parent / value)
+    return value if known or not _lies(path.parent / value) else str(path.parent / value)
+
+
+def _lies(path: Path) -> bool:
+    """Say whether something lies there; a name that no disk can hold is none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _name_of(path: Path) -> str:

@@ -75,6 +75,21 @@ def test_money_changes_in_per_cent_and_shares_of_it_in_points(made):
     assert worst.change(1) == (pytest.approx((dear - plain) * 100), "points")
 
 
+@pytest.mark.parametrize("figure", [10**400, True, "12"], ids=["beyond", "yes", "text"])
+def test_a_figure_that_no_float_holds_is_none(made, dca, figure):
+    def spoil(found):
+        found["runs"][0]["metrics"]["final_value"] = figure
+
+    spoiled = changed(made, "plain", spoil)
+    several = differences.read([made / "plain", spoiled])
+    (worth,) = (measure for measure in CATALOGUE if measure.key == "final_value")
+    figures = next(differences.rows(several, [worth])).figures
+    assert isinstance(figures[0], float)
+    assert figures[1] is None
+    assert dca("diff", str(made / "plain"), str(spoiled))[0] == 1
+    assert dca("reports", str(spoiled))[0] == 0
+
+
 def test_a_report_agrees_with_itself(made, dca):
     code, out, err = dca("diff", str(made / "plain"), str(made / "plain"))
     assert (code, out, err) == (0, "the two reports agree in every figure\n", "")

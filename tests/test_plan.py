@@ -143,6 +143,14 @@ def test_what_a_plan_names_lies_beside_it_and_is_read_as_it_says(tmp_path, dca, 
     assert dca("compare", "--plan", str(path), "--decimal", "point", "--json")[0] == 2
 
 
+def test_a_name_that_no_disk_holds_lies_nowhere(tmp_path, dca):
+    path = written(tmp_path, f'data = "{"x" * 5000}"\n')
+    code, _, err = dca("compare", "--plan", str(path))
+    assert code == 2
+    assert "not foreseen" not in err
+    assert err.endswith("File name too long; check the path\n")
+
+
 def test_a_plan_names_the_column_of_its_prices(tmp_path, dca):
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from backtests.measures.catalogue import Figure, Measure, headline
 from backtests.plan import Plan
 from backtests.report import results as written_down
 from backtests.report.cells import written
-from backtests.report.results import Results, Run
+from backtests.report.results import Results, Run, number_of
 from backtests.report.wording import DASH, MINUS, amount, kept_in, listed, visible
 from data.errors import printable
 from data.language import say, say_each, say_in, shown, tr, tr_in
@@ -336,9 +335,7 @@ def _figure(run: Run | None, measure: Measure) -> Figure:
     figure = run.metrics.get(measure.key) if run else None
     if measure.unit == "date":
         return printable(figure) if isinstance(figure, str) else None
-    if isinstance(figure, bool) or not isinstance(figure, int | float):
-        return None
-    return float(figure) if isfinite(figure) else None
+    return number_of(figure)
 
 
 def _changed(change: tuple[float, str] | None) -> str:

@@ -1,12 +1,11 @@
 """List report folders: of which plan, eras and prices they are, and what they say first."""
 
 from collections.abc import Iterator
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from backtests.report.differences import Report
-from backtests.report.results import RESULTS, Run, read_results
+from backtests.report.results import RESULTS, Run, number_of, read_results
 from backtests.report.sending import data_hash
 from backtests.report.summary import SUBJECT
 from backtests.report.terminal import BARS
@@ -91,6 +90,4 @@ def _headline(run: Run) -> str:
 
 
 def _number(run: Run, key: str) -> float:
-    figure: Any = run.metrics.get(key)
-    number = isinstance(figure, int | float) and isfinite(figure)
-    return float(figure) if number else 0.0
+    return number_of(run.metrics.get(key)) or 0.0

@@ -1,6 +1,7 @@
 """Read a report's results.json back."""
 
 from pathlib import Path
+from sys import float_info
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
@@ -56,3 +57,10 @@ def read_results(folder: Path) -> Results:
             )
         )
     return found
+
+
+def number_of(figure: object) -> float | None:
+    """Return a figure that anyone may have written; None where it is none that a float holds."""
+    if isinstance(figure, bool) or not isinstance(figure, int | float):
+        return None
+    return float(figure) if abs(figure) <= float_info.max else None

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from openpyxl import Workbook
 
 from data.yahoo.history import COLUMNS, History
 from data.yahoo.history_file import dump
@@ -182,6 +184,40 @@ def _parquet(draw: Random, here: Path) -> list[str]:
     return [*draw.choice((["data", "verify", "--data"], A)), "f.parquet"]
 
 
+def _workbook(draw: Random, here: Path) -> list[str]:
+    """Write a sheet with strange cells, and spoil the files that a workbook is packed of."""
+    book, found = Workbook(), here / "f.xlsx"
+    sheet = book.worksheets[0]
+    cells: list[object] = [
+        1.5, -1, 0, 1e308, 10**20, None, "", "nan", "1.234,5", True, "=1/0", "#N/A", "A" * 3000,
+        datetime(2020, 3, 31), datetime(1900, 1, 1), datetime(9999, 12, 31), "2020-02-30",
+    ]  # fmt: skip
+    for line in prices(draw.choice((0, 3, 36))).splitlines():
+        row: list[object] = list(line.split(","))
+        if row[0] != "date":
+            row = [datetime.fromisoformat(str(row[0])), *map(float, map(str, row[1:]))]
+        if draw.random() < 0.1:
+            row[draw.randrange(len(row))] = draw.choice(cells)
+        sheet.append(row)
+    book.save(found)
+    if draw.random() < 0.7:
+        with ZipFile(found) as packed:
+            files = {name: packed.read(name) for name in packed.namelist()}
+        name = draw.choice([name for name in files if "sheet" in name or draw.random() < 0.3])
+        files[name] = spoiled(draw, files[name])
+        with ZipFile(found, "w", ZIP_DEFLATED) as packed:
+            for name, raw in files.items():
+                packed.writestr(name, raw)
+    if draw.random() < 0.2:
+        found.write_bytes(spoiled(draw, found.read_bytes()))
+    return [*draw.choice((["data", "verify", "--data"], A)), "f.xlsx"]
+
+
+def _sums(draw: Random, here: Path) -> list[str]:
+    (here / "sums.csv").write_bytes(spoiled(draw, b"date,amount\n2020-02-01,500\n2021-03-04,7.5\n"))
+    return [*A, "prices.csv", "--payments", "sums.csv"]
+
+
 def _plan(draw: Random, here: Path) -> list[str]:
     (here / "plan.toml").write_bytes(spoiled(draw, PLAN.encode()))
     return ["compare", "--plan", "plan.toml", "--json", "--data", "prices.csv"]
@@ -204,7 +240,8 @@ def _results(draw: Random, here: Path) -> list[str]:
     raw = path.read_bytes()
     tree = json.dumps(grown(draw, json.loads(raw))).encode()
     path.write_bytes(tree if draw.random() < 0.7 else spoiled(draw, raw))
-    return ["diff", "report", "report2"]
+    again = ["reproduce", "report", "--data", "prices.csv"]
+    return draw.choice((["diff", "report", "report2"], again, ["reports", "."]))
 
 
 def _freeze(draw: Random, here: Path) -> list[str]:
@@ -297,10 +334,12 @@ KINDS = [
     Kind("folder", 60, _folder),
     Kind("symbols.toml", 30, _symbols),
     Kind("parquet", 90, _parquet),
+    Kind("workbook", 40, _workbook),
+    Kind("sums", 30, _sums),
     Kind("plan", 130, _plan),
     Kind("weights", 80, _weights),
     Kind("own", 25, _own),
-    Kind("results", 140, _results, ("report", "report2")),
+    Kind("results", 140, _results, ("report", "report2", "prices.csv")),
     Kind("report", 20, _report, ("report", "report2")),
     Kind("freeze", 80, _freeze, ("ice",)),
     Kind("cache", 80, _cache, ("kept",)),
