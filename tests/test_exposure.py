@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -205,6 +206,10 @@ def test_the_terminal_and_the_page_say_which_figures_are_estimates(dca, tmp_path
     assert "<script" not in page
     assert "the lines between and after them are estimates" in page
     assert "34.5\N{NO-BREAK SPACE}%" in page
+    assert re.findall(r'href="#(note-1-\w)"', page) == ["note-1-S", "note-1-S", "note-1-H"]
+    assert re.findall(r'<li id="(note-1-\w)"', page) == ["note-1-H", "note-1-S"]
+    assert 'href="#era-1"' in page
+    assert '<h3 id="era-1">' in page
     again, _, err = dca("exposure", "--basket", "NVDA", "--out", str(tmp_path / "x"))
     assert (again, err) == (0, "")
 

@@ -112,6 +112,8 @@ def test_the_command_prints_json_alone_or_a_table_and_a_page(dca, tmp_path):
     assert "32 % picks" in out
     page = (tmp_path / "s" / "satellite.html").read_text()
     assert "what follows is a scenario and never happened" in page
+    for letter in ("A", "H", "S"):
+        assert f'<li id="note-1-{letter}">' in page
     plain = page.replace("\N{NO-BREAK SPACE}", " ")
     assert 'History ends on <span class="day">17 September 2026</span>; all after it' in plain
     assert (tmp_path / "s" / "satellite.png").stat().st_size > 10_000

@@ -12,7 +12,7 @@ from backtests.comparison import Comparison
 from backtests.exposures import Exposure, inside
 from backtests.report import terminal, wording
 from backtests.report.charts.canvas import Picture
-from backtests.report.names import tags
+from backtests.report.signs import Sign, signed, signs
 from backtests.report.templating import render
 from backtests.report.text_table import Column
 from backtests.report.wording import listed, money, money_name, numbered, numbers, percent
@@ -42,10 +42,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Head:
-    """Whose column it is, and the numbers of its notes."""
+    """Whose column it is, the numbers of its notes, and their signs."""
 
     title: str
     notes: list[int]
+    signs: tuple[Sign, ...] = ()
     place: int = 1
 
 
@@ -56,6 +57,7 @@ def heads(found: Exposure, full: bool) -> tuple[list[Head], dict[str, int]]:
         Head(
             shown(held.result.title) if full else wording.visible(held.result.strategy),
             numbers(held.result.warnings, among),
+            tuple(signs(held.result)),
         )
         for held in found.held
     ]
@@ -170,8 +172,7 @@ def write(found: Exposure, folder: Path) -> Path:
 
 def render_html(found: Exposure, pictures: Sequence[Picture], version: str) -> str:
     """Return the page; the same bytes for the same exposure."""
-    titles, notes = heads(found, full=True)
-    marked = [tag for held in found.held for tag in tags(held.result)]
+    titles, _ = heads(found, full=True)
     return render(
         "exposure",
         found=found,
@@ -179,8 +180,7 @@ def render_html(found: Exposure, pictures: Sequence[Picture], version: str) -> s
         concentration=concentration(found),
         heads=titles,
         rows=rows(found),
-        notes=notes,
-        tags=list(dict.fromkeys(marked)),
+        notes={"signed": signed(held.result for held in found.held), "place": 1},
         how=HOW,
         basket=say_each(found.basket),
         pictures=pictures,

@@ -8,11 +8,13 @@ from rich.console import RenderableType
 
 from backtests.comparison import strategy_called
 from backtests.report import terminal
+from backtests.report.signs import by_sign
 from backtests.report.summary import asked
 from backtests.report.text_table import Column
 from backtests.report.wording import DASH, amount, money, numbered, percent, sentences
 from backtests.scenarios.satellite import Satellite
 from data.language import say, say_in, shown, tr
+from data.notes import Note
 from data.prices import BARS_SAID
 from strategies.dca.terms import Rebalance
 
@@ -108,11 +110,11 @@ def rows(found: Satellite) -> list[tuple[str, tuple[str, ...]]]:
     return [(percent(float(found.shares[at])), _texts(found, at)) for at in sorted(places)]
 
 
-def _notes(found: Satellite) -> dict[str, int]:
-    """Return the numbered notes, without what the basis says already."""
+def _notes(found: Satellite) -> list[Note]:
+    """Return the notes, without what the basis says already."""
     assumed = found.stage.table.assumed
     told = assumed.said if assumed else ""
-    return numbered([[str(note) for note in found.notes if note.text != told]])
+    return [note for note in found.notes if note.text != told]
 
 
 def _texts(found: Satellite, at: int) -> tuple[str, ...]:
@@ -129,7 +131,7 @@ def pieces(found: Satellite, width: int) -> Iterator[RenderableType]:
     heads = map(shown, _HEADS)
     columns = [Column(head, [texts[at] for _, texts in table]) for at, head in enumerate(heads)]
     yield terminal.table([tr("{share} picks", share=share) for share, _ in table], columns, width)
-    yield terminal.note_list(_notes(found))
+    yield terminal.note_list(numbered([map(str, _notes(found))]))
 
 
 def write(found: Satellite, folder: Path) -> Path:
@@ -147,7 +149,7 @@ def write(found: Satellite, folder: Path) -> Path:
         terms=sentences([basis(found), *told, tr("Not a forecast.")]),
         heads=_HEADS,
         rows=rows(found),
-        notes=_notes(found),
+        notes={"signed": by_sign(_notes(found)), "place": 1},
         pictures=pictures,
         version=version("three-drawdowns"),
     )

@@ -52,6 +52,11 @@ def signs(result: Result) -> list[Sign]:
 
 def signed(results: Iterable[Result]) -> list[tuple[Sign, list[str]]]:
     """Return the notes of several results by sign, each once, in order of appearance."""
-    notes: dict[Note, None] = dict.fromkeys(note for r in results for note in r.notes)
-    grouped = [(s, [str(n) for n in notes if sign_of(n.kind) is s]) for s in SIGNS]
+    return by_sign(note for result in results for note in result.notes)
+
+
+def by_sign(notes: Iterable[Note]) -> list[tuple[Sign, list[str]]]:
+    """Return notes by their sign, each once, in order of appearance."""
+    distinct = dict.fromkeys(notes)
+    grouped = [(s, [str(n) for n in distinct if sign_of(n.kind) is s]) for s in SIGNS]
     return [(sign, list(dict.fromkeys(texts))) for sign, texts in grouped if texts]
