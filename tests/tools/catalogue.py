@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "data/locale"
 ROOMS = ("data", "strategies", "backtests")
 METHODS = [
-    ("**.py", "tests.tools.catalogue:docstrings"),
+    ("**.py", "tests.tools.catalogue:messages"),
     ("**/templates/**.j2", "jinja2.ext:babel_extract"),
 ]
 KEYWORDS = {
@@ -37,14 +37,19 @@ _TAG = re.compile(r"</?[a-z][^>]*>")
 _HEADER = "# Catalogue {name} of three-drawdowns: docs/languages.md says how it is kept."
 
 
-def docstrings(file, keywords, comment_tags, options):
-    """Yield the docstrings that are shown, and the messages beside them."""
-    from babel.messages.extract import extract_python
-
-    source = file.read()
-    for node in ast.walk(ast.parse(source)):
+def messages(file, keywords, comment_tags, options):
+    """Yield what a module says, wherever the call stands, and the docstrings that are shown."""
+    for node in ast.walk(ast.parse(file.read())):
         yield from ((node.lineno, "say", text, []) for text in _shown(node))
-    yield from extract_python(BytesIO(source), keywords, comment_tags, options)
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+            if name in keywords and node.args:
+                yield node.lineno, name, [_literal(each) for each in node.args], []
+
+
+def _literal(node: ast.expr) -> str | None:
+    """Return what stands there in quotes, nothing for what is worked out."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _shown(node: ast.AST) -> list[str]:
