@@ -241,7 +241,10 @@ def test_it_is_chinese_with_the_stored_notes_and_the_csv_the_same(made, dca):
             "worse",
             "MSFT、DELL：以後見之明選出；未計入昇陽（Sun）與世界通訊（WorldCom），實際結果更差",
         ),
-        ("SP500 is VFINX to 2007-12-31, then SPY", "SP500 為 VFINX 至2007-12-31，之後為 SPY"),
+        (
+            "monthly bars: drawdowns between them are not seen and were deeper",
+            "採用月底資料：兩筆資料之間的跌幅看不到，實際回撤更深",
+        ),
         (
             "12.50 USD of cash is not invested on the last bar",
             "最後一筆資料時仍有 12.50 USD 現金未投入",
