@@ -212,7 +212,8 @@ def outcomes(mutants: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
     listed, kinds = equivalent(), {True: "property test", False: "plain test"}
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(jobs, FORK) as pool:
         first = copied(Path(folder, "0"))
-        witnesses = watched(first, [f"tests/test_{name}.py" for name in TESTS.split()])
+        files = [f"tests/test_{name}.py" for name in TESTS.split()]
+        witnesses = watched(first, sorted({mutant.path for mutant in mutants}), files)
         draws = {test.name: test.draws for test in witnesses.tests}
         copies = [first, *(shutil.copytree(first, Path(folder, str(n))) for n in range(1, jobs))]
         shares = [mutants[job::jobs] for job in range(jobs)]

@@ -110,9 +110,9 @@ class Witnesses:
         return found
 
 
-def watched(copy: Path, files: list[str]) -> Witnesses:
-    """Run the tests, which must pass, and learn which lines each runs."""
-    return Witnesses(*forked(_watched, copy, files))
+def watched(copy: Path, planted: list[str], files: list[str]) -> Witnesses:
+    """Run the tests, which must pass, and learn which lines of the planted files each runs."""
+    return Witnesses(*forked(_watched, copy, planted, files))
 
 
 def forked(work: Callable[..., object], copy: Path, *given: object) -> Any:
@@ -147,8 +147,10 @@ def _pytest(plugin: object, *words: str) -> int:
     return pytest.main(["-qx", "-pno:cacheprovider", "-W", early, *words], [plugin])
 
 
-def _watched(files: list[str]) -> tuple[list[Witness], dict[str, dict[int, list[str]]]]:
-    coverage = Coverage(data_file=None, config_file=False, source=["."])
+def _watched(
+    planted: list[str], files: list[str]
+) -> tuple[list[Witness], dict[str, dict[int, list[str]]]]:
+    coverage = Coverage(data_file=None, config_file=False, include=planted)
     record = Record(coverage)
     coverage.start()
     if _pytest(record, *files):
