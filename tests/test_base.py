@@ -11,7 +11,7 @@ from backtests.plan import Plan
 from data.errors import BadInput, RunFailed
 from strategies.dca import trading
 from strategies.dca.base import SEED_CASH_USD, DcaStrategy, allocation
-from strategies.dca.terms import Costs, Terms
+from strategies.dca.terms import Costs, Schedule, Terms
 from strategies.diversified import Diversified
 from strategies.index_fund import IndexFund
 from tests.conftest import make_table, month_ends, weekdays
@@ -187,3 +187,22 @@ def test_what_decides_in_code_is_not_vectorizable():
     assert not type("Part", (IndexFund,), {"weights": {"SP500": 0.5}}).vectorizable()
     assert not type("Inner", (IndexFund,), {"_invest": lambda *_: None}).vectorizable()
     assert not DcaStrategy.vectorizable()
+
+
+def test_funding_of_its_own_is_vectorizable_where_all_windows_are_paid_alike():
+    lump = type("Lump", (IndexFund,), {"funding": classmethod(lambda cls, terms, usd: terms)})
+    assert lump.vectorizable()
+    assert not lump.vectorizable(Schedule("week"))
+    assert IndexFund.vectorizable(Schedule("week"))
+
+
+def test_what_waited_is_invested_once():
+    """Halves again by the close of 4 January; A doubles, and none is sold on 1 February."""
+    dates = weekdays("2020-12-01", 46)
+    a = np.where(dates < np.datetime64("2021-01-01"), 10.0, 20.0)
+    a[dates >= np.datetime64("2021-02-01")] = 40.0
+    table = make_table(dates, {"A": a, "B": np.full(46, 10.0)})
+    halves = {"A": 0.5, "B": 0.5}
+    result = play(table, halves, "annual", monthly=0.0, initial=200.0, fill="next")
+    assert result.shares[20].tolist() == pytest.approx([10, 10])
+    assert result.shares[-1].tolist() == pytest.approx([7.5, 15])

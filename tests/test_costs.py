@@ -98,6 +98,16 @@ def test_losses_are_set_off_on_the_bar_and_carried():
     assert left.realise(one(-45), one(90), 0.25)[0] == pytest.approx([0.25 * 5])
 
 
+def test_losses_are_not_taxed_and_fees_that_take_all_stop_a_rebalancing():
+    """410 at a loss go to sixths as if untaxed; of 10, two least fees of 5 leave nothing."""
+    lost = Gains(one(600, 30), np.zeros(1))
+    sixths = trading.to_targets(one(400, 10), np.zeros(1), one(1 / 6, 5 / 6), Costs(tax=0.25), lost)
+    assert sixths[:, 0] == pytest.approx([410 / 6 - 400, 400 - 410 / 6])
+    gains, costs = Gains(one(0, 0), np.array([10.0])), Costs(least_usd=5.0, tax=0.5)
+    none = trading.to_targets(one(10, 0), np.zeros(1), one(0.5, 0.5), costs, gains)
+    assert none[:, 0].tolist() == [0, 0]
+
+
 def test_what_ended_is_taxed_on_its_sale():
     """100 of B at 10 end at 15: 150 come back, 12.50 of the gain of 50 are tax."""
     dates = month_ends("2020-01", 4)

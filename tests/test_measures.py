@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtests.measures import rates, series, statistics
-from backtests.measures.catalogue import measure
+from backtests.measures.catalogue import CATALOGUE, measure
 from backtests.measures.course import Course
 from backtests.measures.series import Flows
 from tests.conftest import day, month_ends, weekdays
@@ -46,6 +46,34 @@ def test_unit_value_ignores_how_much_was_put_in():
 
 def test_unit_value_is_one_before_the_first_purchase_and_starts_below_it_with_a_fee():
     assert unit_of(arr(0, 99, 198), arr(0, 100, 99)) == pytest.approx([1, 0.99, 0.99])
+
+
+def test_what_is_shown_first_or_only_where_something_was_taken():
+    assert {m.key for m in CATALOGUE if m.headline} == {
+        "contributed", "final_value", "xirr", "max_drawdown", "account_max_drawdown",
+        "worst_shortfall", "cushion", "months_below_money_in",
+    }  # fmt: skip
+    assert {m.key for m in CATALOGUE if m.cost} == {"fees_paid", "ter_cost", "taxes_paid"}
+    assert {m.key for m in CATALOGUE if m.real} == {
+        "real_multiple",
+        "real_xirr",
+        "real_max_drawdown",
+    }
+
+
+def test_a_course_names_its_ten_deepest_falls():
+    unit = np.tile([1.0, 0.9], 12) + np.repeat(np.arange(12), 2)
+    dates, flow = month_ends("2020-01", 24), np.zeros(24)
+    flow[0] = 1.0
+    found = Course(dates, unit, flow, np.zeros(24), unit - flow, "monthly").drawdowns
+    assert len(found) == 10
+
+
+def test_what_yearly_costs_took_is_missing_at_the_end():
+    dates, value = month_ends("2020-01", 3), arr(100, 110, 120)
+    paid = arr(100, 0, 0)
+    taken = Course(dates, value, paid, np.zeros(3), value - paid, "monthly", without_ter=121.5)
+    assert taken.ter_cost == 1.5
 
 
 def test_three_drawdowns_of_one_fall_are_three_numbers():

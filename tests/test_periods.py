@@ -100,6 +100,7 @@ def test_what_is_lost_altogether_or_never_moves():
         ("2020-11-17", "monthly", True, False),
         ("2021-01-29", "weekly", True, False),
         ("2021-01-22", "weekly", False, False),
+        ("2021-01-25", "weekly", True, False),
     ],
 )
 def test_the_last_period_is_whole_where_no_session_is_left(last, resolution, month, year):

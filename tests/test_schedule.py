@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies.dca.schedule import Calendar, last_priced
-from strategies.dca.terms import Terms
+from strategies.dca.schedule import Calendar, due_days, last_priced
+from strategies.dca.terms import Schedule, Terms
 from tests.conftest import NONE, make_table, weekdays
 from tests.helpers import play
 
@@ -59,6 +59,17 @@ def test_who_lacks_a_price_where():
     priced = np.array([[1, 0], [1, 0], [1, 1], [0, 1], [1, 0], [1, 0]], dtype=bool)
     # The second is not yet listed on bars 0 and 1, and known to have ended on bar 5.
     assert last_priced(priced, np.array([-1, 5])).tolist() == [-1, -1, -1, 2, 3, -1]
+    # What ends on the first bar is missed on no later one.
+    assert (
+        last_priced(np.array([[1, 1], [1, 0]], dtype=bool), np.array([-1, 0])).tolist() == [-1] * 2
+    )
+
+
+def test_weeks_are_counted_across_1970():
+    weekly, opened = Schedule("week"), days("1969-12-22")
+    number, come = due_days(days("1969-12-26", "1970-01-05", "1980-01-07"), weekly, opened)
+    assert number.tolist() == [0, 2, 524]
+    assert come.all()
 
 
 @given(st.lists(st.booleans(), min_size=40, max_size=400), st.integers(0, 300))

@@ -212,3 +212,41 @@ def test_shares_bought_are_dollars_over_prices(raw, prices, cash):
     for weight, price, size in zip(weights, prices, sizes[:, 0], strict=False):
         assert size == pytest.approx(cash * weight / price, rel=2e-12)
     assert kept.tolist() == [0.0]
+
+
+def whole(*weights: float, **costs: float) -> trading.Saver:
+    """Return a saver whose new year brings all money to the targets."""
+    return trading.Saver(one(*weights), Rebalance("annual"), Terms(costs=Costs(**costs)))
+
+
+def new_year(*live: bool) -> trading.Bar:
+    return trading.Bar(np.full((len(live), 1), 10.0), np.array(live), new_year=True)
+
+
+def test_money_that_fees_would_take_waits_and_is_not_kept():
+    saver, none = whole(0.5, 0.5, per_order_usd=5.0), np.zeros(1)
+    bought, kept = trading.invest(saver, new_year(True, True), one(0, 0), np.array([8.0]), none)
+    assert (bought[:, 0].tolist(), kept.tolist()) == ([0, 0], [0])
+
+
+def test_two_targets_below_one_keep_the_rest():
+    cash, none = np.array([100.0]), np.zeros(1)
+    bought, kept = trading.invest(whole(0.25, 0.25), new_year(True, True), one(0, 0), cash, none)
+    assert bought[:, 0] == pytest.approx([2.5, 2.5])
+    assert kept.tolist() == pytest.approx([50])
+
+
+def test_what_is_not_traded_is_worth_nothing_to_a_rebalancing():
+    """5 shares that could not pay for their own sale are no money; 100 buy 10 of the other."""
+    cash, none = np.array([100.0]), np.zeros(1)
+    saver, bar = whole(0.5, 0.5), new_year(True, False)
+    bought, _ = trading.invest(saver, bar, one(0, 5), cash, none)
+    assert bought[:, 0] == pytest.approx([10, 0])
+
+
+def test_sales_are_settled_before_purchases_to_the_last_bit():
+    """0.1 + 0.3 - 0.4 is 0, and 0.1 - 0.4 + 0.3 is not quite."""
+    traded, prices = one(0.4, -0.3), one(1, 1)
+    left, _ = trading.settle(traded, prices, FREE, [0, 1], np.array([0.1]))
+    assert left.tolist() == [0.1 + 0.3 - 0.4]
+    assert left.tolist() != [0.1 - 0.4 + 0.3]

@@ -1,7 +1,7 @@
 """The twin against Backtrader: every measure of every window, whatever the plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -425,3 +425,26 @@ def test_short_way_declines_a_batch_of_which_one_window_is_not_as_the_others(
     assert not closed_form.applies(gone, Spans(np.array([0, 2]), np.array([3, 5])), saver)
     holed = replace(market, priced=market.priced & (np.arange(8) != 6)[:, None])
     assert not closed_form.applies(holed, Spans(np.array([0, 2]), np.array([3, 5])), saver)
+
+
+def test_stretches_of_several_bars_carry_on_from_their_last() -> None:
+    """100 grows to 120, falls to 60, and to 54: -55 % below the high, whoever cuts it where."""
+    running, rise, fall = (
+        Running(1),
+        Shape.of(np.array([[100.0], [120]])),
+        np.array([[120.0], [60]]),
+    )
+    both = Shape(
+        *(np.vstack([getattr(s, f.name) for s in (rise, Shape.of(fall))]) for f in fields(Shape))
+    )
+    none = np.zeros((2, 1))
+    flows = Flows(np.array([[0.0], [120]]), np.array([[100.0], [0]]), none)
+    running.take(slice(None), both, flows, none > 0)
+    end = np.array([[54.0]])
+    running.take(slice(None), Shape.of(end), Flows(end, none[:1], none[:1]), none[:1] > 0)
+    found = running.figures(np.array([[100.0]]), np.array([[365.0]]))
+    assert found["max_drawdown"] == pytest.approx([-0.55])
+    assert found["account_max_drawdown"] == pytest.approx([-0.55])
+    assert found["worst_shortfall"] == pytest.approx([-0.46])
+    assert found["twr"] == pytest.approx([-0.46])
+    assert (both.low.ravel().tolist(), both.inner.ravel().tolist()) == ([100, 60], [1, 0.5])
