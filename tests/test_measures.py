@@ -256,6 +256,8 @@ def test_average_cost_lies_below_average_price_when_payments_are_equal():
     flow, unit = np.full(2, 100.0), arr(1, 2)
     assert statistics.average_cost(flow, unit) == pytest.approx(200 / 150)
     assert statistics.average_price(flow, unit) == pytest.approx(1.5)
+    assert statistics.price_advantage(flow, unit) == pytest.approx(0.125)
+    assert statistics.price_advantage(arr(100, 50), unit) is None
 
 
 def test_standing_still_gives_zero_everywhere():

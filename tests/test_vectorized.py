@@ -448,3 +448,15 @@ def test_stretches_of_several_bars_carry_on_from_their_last() -> None:
     assert found["worst_shortfall"] == pytest.approx([-0.46])
     assert found["twr"] == pytest.approx([-0.46])
     assert (both.low.ravel().tolist(), both.inner.ravel().tolist()) == ([100, 60], [1, 0.5])
+
+
+def test_the_longest_run_of_months_below_is_not_the_last() -> None:
+    """100 put in; month ends at 90, 80, 110, 95: three below, two of them in a row."""
+    running, paid = Running(1), 100.0
+    for worth in (90.0, 80.0, 110.0, 95.0):
+        flows = Flows(np.array([[worth]]), np.array([[paid]]), np.zeros((1, 1)))
+        running.take(slice(None), Shape.of(np.array([[worth]])), flows, np.array([[True]]))
+        paid = 0.0
+    found = running.figures(np.array([[100.0]]), np.array([[120.0]]))
+    assert found["months_below_money_in"].tolist() == [3]
+    assert found["longest_months_below_money_in"].tolist() == [2]

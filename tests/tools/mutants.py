@@ -43,7 +43,7 @@ PLANTED = (
 )
 TESTS = (
     "window engine vectorized calendars trading schedule base paying_in plan mixes costs styles "
-    "contracts parts quits measures bootstrap periods real scenario invariants"
+    "contracts parts quits measures bootstrap periods real scenario invariants terms discovery"
 )
 BITS = ("BitAnd", "BitOr", "BitXor", "Invert")
 
