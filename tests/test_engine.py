@@ -132,6 +132,12 @@ def test_the_books_are_checked_against_the_broker(four_months, monkeypatch):
         play(four_months, {"A": 1.0})
 
 
+def test_a_last_value_that_differs_is_dated_on_the_last_bar(four_months, monkeypatch):
+    monkeypatch.setattr(engine, "_last_apart", lambda *_: 5.0)
+    with pytest.raises(RunFailed, match="ledger and broker differ by 5 USD on 2020-04-30"):
+        play(four_months, {"A": 1.0})
+
+
 def test_a_strategy_without_a_basket_in_the_era_says_so():
     with pytest.raises(NoPrices, match="ai-picks has no basket in the era gfc"):
         run("ai-picks", snapshot.load("monthly"), "gfc")
@@ -379,3 +385,11 @@ def test_a_payment_waits_for_the_first_bar_on_which_all_have_a_price():
     paid = dates[result.course.flow > 0].astype(str).tolist()
     assert paid == ["2020-01-31", "2020-02-04", "2020-03-02"]
     assert result.shares[2].tolist() == pytest.approx([10, 20])
+
+
+def test_what_is_left_of_shares_is_dropped_only_where_it_is_next_to_nothing():
+    """A millionth of a millionth of what was held goes, if it is no more of the bar's money."""
+    shares = np.array([[1e12, 1.0], [1.0, 1.0], [1.0, 0.0]])
+    closes = np.array([[1.0, 1e6], [1.0, 1e10], [1.0, 1.0]])
+    left = engine._without_residue(shares, closes, np.zeros(3))
+    assert left.tolist() == [[1e12, 1], [0, 1], [1, 0]]

@@ -460,3 +460,11 @@ def test_the_longest_run_of_months_below_is_not_the_last() -> None:
     found = running.figures(np.array([[100.0]]), np.array([[120.0]]))
     assert found["months_below_money_in"].tolist() == [3]
     assert found["longest_months_below_money_in"].tolist() == [2]
+
+
+def test_a_month_in_brief_has_its_high_wherever_it_falls() -> None:
+    table = make_table(weekdays("2020-01-28", 8), {"A": [10.0, 11, 14, 12, 20, 10, 15, 15]})
+    market = market_of(Case(table, {"A": 1.0}, "none", Terms(100.0)))
+    starts, shapes = closed_form.month_shapes(market)
+    assert starts.tolist() == [0, 4]
+    assert shapes.T.tolist() == [[10, 12, 10, 14, 12 / 14], [20, 15, 10, 20, 0.5]]
