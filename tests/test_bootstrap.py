@@ -208,3 +208,7 @@ def test_rates_are_those_of_xirr_inside_the_table_and_beyond() -> None:
             assert np.isnan(rate)
         else:
             assert rate == pytest.approx(wanted, rel=1e-11, abs=1e-12)
+
+
+def test_a_block_of_a_year_and_the_first_seed_unless_told_otherwise():
+    assert Design(41) == Design(41, 12.0, 1)
