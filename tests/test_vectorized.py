@@ -468,3 +468,16 @@ def test_a_month_in_brief_has_its_high_wherever_it_falls() -> None:
     starts, shapes = closed_form.month_shapes(market)
     assert starts.tolist() == [0, 4]
     assert shapes.T.tolist() == [[10, 12, 10, 14, 12 / 14], [20, 15, 10, 20, 0.5]]
+
+
+@pytest.mark.parametrize("fill", ["close", "next"])
+def test_windows_that_open_and_close_inside_a_month(fill: Any) -> None:
+    """A falls from 10 to 5 on 8 January: January and the begun February end below, once each."""
+    table = make_table(weekdays("2020-01-01", 30), {"A": [10.0] * 5 + [5.0] * 25})
+    case = Case(table, {"A": 1.0}, "none", Terms(100.0, fill=fill))
+    market, spans = market_of(case), Spans(np.array([0, 2]), np.array([29, 27]))
+    found = played(market, spans, saver_of([1.0], "none", case.terms))
+    # 100 at 10 and 100 at 5, whether at that day's close or the next.
+    assert found.shares.tolist() == [pytest.approx([30, 30])]
+    assert found.figures["months_below_money_in"].tolist() == [2, 2]
+    check(case, spans)

@@ -193,14 +193,15 @@ def gone(listed: dict[tuple[str, str, str], str]) -> list[str]:
 
 def tried(copy: Path, witnesses: Witnesses, mutants: list[Mutant]) -> list[str]:
     """Plant each fault in a copy; return the test that saw it, "" where none did."""
-    return [seen_by(copy, witnesses, mutant) for mutant in mutants]
+    listed = equivalent()
+    return [seen_by(copy, witnesses, mutant, mutant.key not in listed) for mutant in mutants]
 
 
-def seen_by(copy: Path, witnesses: Witnesses, mutant: Mutant) -> str:
+def seen_by(copy: Path, witnesses: Witnesses, mutant: Mutant, far: bool) -> str:
     file = copy / mutant.path
     Path(cache_from_source(file)).unlink(missing_ok=True)
     file.write_text(mutant.text, encoding="utf-8")
-    killer = witnesses.killer(copy, mutant.path, mutant.lines)
+    killer = witnesses.killer(copy, mutant.path, mutant.lines, far)
     file.write_text(mutant.sound, encoding="utf-8")
     shown = f"killed by {killer}" if killer else "\n".join(["survived", *mutant.changed])
     print(f"{mutant} {shown}", flush=True)

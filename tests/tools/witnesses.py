@@ -69,7 +69,8 @@ class Trial:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         ranks = {name: rank for rank, name in enumerate(self.order)}
-        items.sort(key=lambda item: ranks[item.nodeid])
+        asked = [item for item in items if item.nodeid in ranks]
+        items[:] = sorted(asked, key=lambda item: ranks[item.nodeid])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -92,17 +93,20 @@ class Witnesses:
     tests: list[Witness]
     lines: dict[str, dict[int, list[str]]]
 
-    def order(self, path: str, lines: range) -> dict[str, Witness]:
-        """Put the tests that run any of the lines first, plain ones before all that draw."""
-        known = self.lines.get(path, {})
-        near = {name for line in lines for name in known.get(line, [])}
-        ranked = sorted(self.tests, key=lambda t: (t.draws, t.name not in near, t.seconds))
-        return {test.name: test for test in ranked}
+    def order(self, path: str, lines: range, far: bool) -> dict[str, Witness]:
+        """Put the tests that run any of the lines first, plain ones before all that draw.
 
-    def killer(self, copy: Path, path: str, lines: range) -> str:
+        Without the far ones these are all, unless the lines run on import.
+        """
+        known = self.lines.get(path, {})
+        near = {name for line in lines for name in known.get(line, []) if name}
+        ranked = sorted(self.tests, key=lambda t: (t.draws, t.name not in near, t.seconds))
+        return {test.name: test for test in ranked if far or not near or test.name in near}
+
+    def killer(self, copy: Path, path: str, lines: range, far: bool = True) -> str:
         """Run them in a copy of the checkout; return the first that fails, "" if none does."""
         try:
-            found: str | None = forked(_tried, copy, self.order(path, lines))
+            found: str | None = forked(_tried, copy, self.order(path, lines, far))
         except EOFError:
             return "timeout"
         if found is None:
