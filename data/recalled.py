@@ -77,8 +77,13 @@ def _messages(name: str) -> list[Message]:
 
     with (LOCALE / name / f"LC_MESSAGES/{DOMAIN}.mo").open("rb") as file:
         known = [m for m in read_mo(file) if m.id]
-    forms = [((m.id,) if isinstance(m.id, str) else tuple(m.id), m.context or "") for m in known]
+    forms = [((m.id,) if isinstance(m.id, str) else tuple(m.id), _text(m.context)) for m in known]
     return [each for each in forms if _letters(each[0][0]) or each[0][0] in _GLUE]
+
+
+def _text(context: str | bytes | None) -> str:
+    """Return a context, which comes as bytes out of a compiled catalogue."""
+    return context.decode() if isinstance(context, bytes) else context or ""
 
 
 def _literals(form: str) -> list[str]:

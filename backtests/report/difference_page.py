@@ -17,7 +17,6 @@ from backtests.report import differences, explorer, inline, terminal
 from backtests.report.charts import palette
 from backtests.report.differences import Key, Report
 from backtests.report.ledgers import read_ledger
-from backtests.report.reread import said_again
 from backtests.report.results import Run
 from backtests.report.summary import SUBJECT
 from backtests.report.templating import render
@@ -26,7 +25,7 @@ from backtests.report.wording import MINUS, kept_in, numbered, numbers, visible
 from backtests.result import Result
 from data import atomic
 from data.errors import BadFolder, printable
-from data.language import say, shown, tr, tr_many
+from data.language import ENGLISH, Said, say, shown, spoken, tr, tr_many
 from data.shape import said
 
 # What stands beside a strategy's name: a row of nothing would be left out.
@@ -74,7 +73,17 @@ def _notes(reports: Sequence[Report], keys: Iterable[Key]) -> dict[str, int]:
 
 
 def _said(run: Run) -> list[str]:
-    return [shown(said_again(note)) for note in run.warnings]
+    return [_shown(note) for note in run.warnings]
+
+
+def _shown(note: str) -> str:
+    """Show a stored note; what no message of ours makes stands in the language's quotes."""
+    known = spoken() == ENGLISH or isinstance(note, Said)
+    return (
+        shown(note)
+        if known
+        else tr("\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}", text=note)
+    )
 
 
 def _differing(reports: Sequence[Report], measures: Sequence[Measure]) -> list[Key]:
