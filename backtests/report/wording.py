@@ -283,7 +283,7 @@ def estimated(cpi: Cpi | None, first: date, last: date) -> str:
         )
     if np.datetime64(last, "M") > cpi.newest:
         said.append(tr("Consumer prices after {month} are taken to stand still.", month=cpi.newest))
-    return " ".join(said)
+    return sentences(said)
 
 
 def short_title(era: Era, other: Era) -> str:
