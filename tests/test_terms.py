@@ -3,6 +3,7 @@
 import pytest
 
 from data.errors import BadPlan
+from strategies.dca.base import derived
 from strategies.dca.terms import Quit, Rebalance, Schedule, Terms, fractions
 from strategies.satellite import Satellite
 
@@ -43,3 +44,4 @@ def test_the_day_of_a_payment_is_said_where_it_is_not_the_first():
 
 def test_a_label_says_its_settings_in_percent():
     assert Satellite.said() == "10 % of it goes into the picks, the rest into the core"
+    assert derived(Satellite, share=0.9).said().startswith("90 % of it")
