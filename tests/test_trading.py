@@ -250,3 +250,9 @@ def test_sales_are_settled_before_purchases_to_the_last_bit():
     left, _ = trading.settle(traded, prices, FREE, [0, 1], np.array([0.1]))
     assert left.tolist() == [0.1 + 0.3 - 0.4]
     assert left.tolist() != [0.1 - 0.4 + 0.3]
+
+
+def test_thirty_cents_beside_millions_of_millions_are_spent_and_no_more():
+    """Beside 5e11 each the common level is exact to 6e-5 only; the 0.30 are halved all the same."""
+    half = np.array([0.3]), one(0.5, 0.5), FREE
+    assert trading.fill_up(one(5e11, 5e11), *half)[:, 0] == pytest.approx([0.15, 0.15], rel=1e-12)
