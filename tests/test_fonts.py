@@ -1,3 +1,4 @@
+import importlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -98,6 +99,9 @@ def painted(layout: Layout, words: str) -> Sheet:
 @pytest.mark.parametrize("has", [True, False])
 def test_no_letter_is_drawn_that_a_font_lacks(has, machine: Machine, drawn: list[Text], caplog):
     machine(has)
+    # An old matplotlib's own style files make it complain when they are first read.
+    importlib.import_module("matplotlib.style")
+    caplog.clear()
     with speaking("zh-Hant"):
         canvas.render(lambda: [sketch()], FORMATS)
     said = [text.get_text() for text in drawn]
@@ -132,7 +136,8 @@ def test_a_caption_stays_on_the_paper(machine: Machine):
     (png,) = canvas.files(lambda: long).values()
     pixels = np.asarray(Image.open(BytesIO(png)).convert("L"))
     assert pixels[:, -6:].min() > 200
-    assert pixels[:, -60:].min() < 200
+    # Its lines are filled to within a tenth of the paper's width, whichever matplotlib measures.
+    assert pixels[:, -pixels.shape[1] // 10 :].min() < 200
 
 
 def test_words_have_cleared_ground_as_wide_as_they_are():
