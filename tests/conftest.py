@@ -85,6 +85,9 @@ def dca(
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["dca", *words])
+        # A process of its own would not have looked for fonts yet.
+        if "backtests.report.charts.fonts" in sys.modules:
+            sys.modules["backtests.report.charts.fonts"].han.cache_clear()
         code = 0
         try:
             cli.main()
