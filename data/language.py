@@ -24,9 +24,10 @@ ENGLISH = "en"
 LANGUAGES = {ENGLISH: "", "zh-Hant": "zh_Hant"}
 _ALSO = {"zh-tw": "zh-Hant", "zh-hant-tw": "zh-Hant"}
 _SPOKEN = ContextVar("language", default=ENGLISH)
-_HAN = "\u3400-\u9fff"
+# The characters of Chinese text, for a regular expression.
+HAN = "\u3400-\u9fff"
 # A space parts Latin letters and digits from Han characters; none stands beside a date.
-_APART = re.compile(rf"[A-Za-z0-9%][{_HAN}]|[{_HAN}][A-Za-z0-9+\u2212-]")
+_APART = re.compile(rf"[A-Za-z0-9%][{HAN}]|[{HAN}][A-Za-z0-9+\u2212-]")
 _DATED_AFTER = re.compile(r"\d{4}(-\d\d|年)")
 _DATED_BEFORE = re.compile(r"(\d{4}-\d\d(-\d\d)?|\d{4}年[\d月日]*)$")
 

@@ -12,18 +12,19 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
-_HAN = "\u3400-\u9fff"
+from data.language import HAN
+
 _OPENS = "\uff08\u300c\u300e\u300a(["
 _CLOSES = "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300d\u300f\u300b%)\\],.;:"
 # A run of Latin letters, or one Han character, with the marks that belong to it.
 _PIECE = re.compile(
-    rf"[{_OPENS}]*(?:[{_HAN}]|[^\s{_HAN}\u3000-\u303f\uff00-\uffef]+)?[{_CLOSES}]*|\S"
+    rf"[{_OPENS}]*(?:[{HAN}]|[^\s{HAN}\u3000-\u303f\uff00-\uffef]+)?[{_CLOSES}]*|\S"
 )
 
 
 def has_han(text: str) -> bool:
     """Tell whether there is a Han character in a text."""
-    return re.search(f"[{_HAN}]", text) is not None
+    return re.search(f"[{HAN}]", text) is not None
 
 
 def pieces(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from backtests.report import wording
 from backtests.report.charts import palette
 from backtests.report.glossary import place_of
-from data.language import Said, filled, say, shown, tag, tr, tr_in, tr_many, translated
+from data.language import HAN, Said, filled, say, shown, tag, tr, tr_in, tr_many, translated
 
 _OPEN, _CLOSE = Markup('<span class="clause">'), Markup("</span>")
 
@@ -117,4 +117,4 @@ def _around_days(sentence: str) -> list[str]:
 
     A Han character that follows stays with it.
     """
-    return re.split(r"(\d{4}-\d\d-\d\d[\u3400-\u9fff]?)", shown(sentence))
+    return re.split(rf"(\d{{4}}-\d\d-\d\d[{HAN}]?)", shown(sentence))
